@@ -1,0 +1,1 @@
+"""How an implementation is tested. Imports profiles, never the simulator."""

@@ -1,0 +1,88 @@
+"""Checks: one small pure function per requirement, registered under the id it decides.
+
+A check is a generator of :class:`~assay.harness.results.Finding`. What it takes is said by its registration:
+
+``@check("DPP-061", cls="Period")``
+    called with every :class:`~assay.harness.material.Node` of that class in every document
+``@check("VCP-014", kinds=UNTP_KINDS)``
+    called with every document of those kinds
+``@check("DIA-013", whole_set=True)``
+    called once with the :class:`~assay.harness.material.CredentialSet`
+``@check("VRF-002", trial="alg-none")``
+    called with the :class:`~assay.harness.trials.Trial` of that name, once per endpoint it ran on
+
+No severity, no HTTP, no text formatting here; level and status stand in the catalogue. A check that cannot decide
+raises :class:`Undecided`; the engine reports *inconclusive* with its words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, TypeVar
+
+from assay.harness.material import Kind
+from assay.harness.results import Finding
+
+__all__ = ["Check", "Undecided", "check", "load_checks"]
+
+F = TypeVar("F", bound=Callable[[Any], Iterator[Finding]])
+
+
+
+class Undecided(Exception):
+    """The material does not allow a verdict; the message says what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A registered check function and what it is to be called with."""
+
+    id: str
+    function: Callable[[Any], Iterator[Finding]]
+    cls: tuple[str, ...] = ()
+    kinds: frozenset[Kind] = frozenset()
+    whole_set: bool = False
+    trial: str | None = None
+    basis: str | None = None
+    silent_when_certified: bool = False
+
+
+_REGISTRY: dict[str, list[Check]] = {}
+
+
+def check(
+    *ids: str,
+    cls: str | tuple[str, ...] = (),
+    kinds: Collection[Kind] = (),
+    whole_set: bool = False,
+    trial: str | None = None,
+    basis: str | None = None,
+    silent_when_certified: bool = False,
+) -> Callable[[F], F]:
+    """Register a check for one requirement (or for several that are the same rule).
+
+    ``basis`` is ``text`` or ``schema`` where the two contradict each other and each gets its own verdict.
+    ``silent_when_certified`` promises that the certificate schema rules every finding of this check out; a property
+    test holds every such promise to account.
+    """
+    classes = (cls,) if isinstance(cls, str) else cls
+
+    def register(function: F) -> F:
+        for identifier in ids:
+            _REGISTRY.setdefault(identifier, []).append(
+                Check(identifier, function, classes, frozenset(kinds), whole_set, trial, basis, silent_when_certified)
+            )
+        return function
+
+    return register
+
+
+def load_checks() -> dict[str, list[Check]]:
+    """All registered checks by requirement id (several where both bases are judged)."""
+    from pkgutil import iter_modules
+
+    for module in iter_modules(__path__):
+        import_module(f"{__name__}.{module.name}")
+    return _REGISTRY

@@ -1,0 +1,207 @@
+"""Results: the closed set of outcomes, findings, and the verdict that follows from them.
+
+This module is the contract between the engine and everything that shows results. It knows no check, no HTTP and no
+text formatting.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from assay.profiles.catalogue import Requirement
+
+__all__ = [
+    "EXIT_CODES",
+    "Finding",
+    "Location",
+    "Outcome",
+    "RequirementResult",
+    "RunResult",
+    "Scope",
+    "Subject",
+    "Verdict",
+    "counts",
+    "overall_verdict",
+    "subject_verdict",
+]
+
+
+class Outcome(StrEnum):
+    """What became of one requirement. ``error`` never reads as the fault of the system under test."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_APPLICABLE = "not_applicable"
+    INCONCLUSIVE = "inconclusive"
+    ERROR = "error"
+
+
+class Verdict(StrEnum):
+    """What is said about a subject or a run."""
+
+    CONFORMANT = "conformant"
+    DOCUMENT_VALID = "document_valid"
+    NOT_CONFORMANT = "not_conformant"
+    INCONCLUSIVE = "inconclusive"
+
+
+class Scope(StrEnum):
+    """How much of a subject could be judged: the payload alone, or with its proof."""
+
+    DOCUMENT = "document"
+    SECURED = "secured"
+    ENDPOINT = "endpoint"
+
+
+EXIT_CODES = {
+    Verdict.CONFORMANT: 0,
+    Verdict.DOCUMENT_VALID: 0,
+    Verdict.NOT_CONFORMANT: 1,
+    Verdict.INCONCLUSIVE: 3,
+}
+"""Exit codes of the command line; 2 is kept for usage, manifest, scenario and profile errors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where something was seen: the artefact's digest, an RFC 6901 pointer into it, and a name a person knows it by."""
+
+    artefact: str | None = None
+    pointer: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it should be: where, what was expected, what was received, how to mend it.
+
+    ``evidence`` holds digests (``sha256:...``) of recorded exchanges or artefacts. ``rule`` names the graph rule
+    (``G-...``) that found it, if one did. ``assumed`` marks findings that rest on figures the user supplied.
+    """
+
+    expected: str
+    received: str
+    hint: str = ""
+    at: Location = field(default_factory=Location)
+    evidence: tuple[str, ...] = ()
+    rule: str | None = None
+    basis: str | None = None
+    assumed: bool = False
+
+    def fingerprint(self, requirement: str) -> str:
+        """A digest over what does not vary between runs: requirement, rule, source name and pointer."""
+        parts = (requirement, self.rule or "", self.at.source, self.at.pointer, self.basis or "")
+        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One thing that was judged: a document, a linkset, an endpoint in a role."""
+
+    source: str
+    kind: str
+    untp: str | None = None
+    scope: Scope = Scope.DOCUMENT
+    via: int | None = None
+    verdict: Verdict = Verdict.INCONCLUSIVE
+    digest: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementResult:
+    """The outcome of one requirement over the subjects (indices) it was applied to; no subjects means the whole set."""
+
+    requirement: Requirement
+    outcome: Outcome
+    subjects: tuple[int, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    basis: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """Everything one run found; the input of every report."""
+
+    assay: str
+    as_of: str
+    profiles: tuple[tuple[str, str], ...]
+    verdict: Verdict
+    subjects: tuple[Subject, ...]
+    results: tuple[RequirementResult, ...]
+    title: str = ""
+    command: str = ""
+    chain: dict[str, Any] | None = None
+    """The supply chain for the map: see ``profiles/contracts/chain.py``."""
+    exchanges: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Redacted evidence by digest, as far as findings point at it."""
+
+
+_GRAVITY = (Outcome.FAILED, Outcome.ERROR, Outcome.INCONCLUSIVE, Outcome.PASSED, Outcome.NOT_APPLICABLE)
+
+
+def counts(results: Iterable[RequirementResult]) -> dict[str, dict[str, dict[str, int]]]:
+    """Number of requirements per profile, level and outcome; a requirement counts once, by its gravest outcome.
+
+    Verdicts given on one of two contradicting bases are left out, as they are in the run verdict.
+    """
+    worst: dict[str, tuple[int, Requirement]] = {}
+    for result in results:
+        if result.basis is not None:
+            continue
+        gravity = _GRAVITY.index(result.outcome)
+        known = worst.get(result.requirement.id)
+        if known is None or gravity < known[0]:
+            worst[result.requirement.id] = (gravity, result.requirement)
+    table: dict[str, dict[str, dict[str, int]]] = {}
+    for gravity, requirement in worst.values():
+        row = table.setdefault(requirement.profile, {}).setdefault(requirement.level.value, {})
+        name = _GRAVITY[gravity].value
+        row[name] = row.get(name, 0) + 1
+    return table
+
+
+def _decides(result: RequirementResult) -> bool:
+    return result.basis is None and result.requirement.decides_conformity
+
+
+def subject_verdict(index: int, scope: Scope, results: Iterable[RequirementResult]) -> Verdict:
+    """Verdict on one subject from the results that name it."""
+    tested = False
+    doubtful = False
+    for result in results:
+        if index not in result.subjects or not _decides(result):
+            continue
+        if result.outcome is Outcome.FAILED:
+            return Verdict.NOT_CONFORMANT
+        doubtful |= result.outcome in (Outcome.ERROR, Outcome.INCONCLUSIVE)
+        tested |= result.outcome is Outcome.PASSED
+    if doubtful or not tested:
+        return Verdict.INCONCLUSIVE
+    return Verdict.DOCUMENT_VALID if scope is Scope.DOCUMENT else Verdict.CONFORMANT
+
+
+def overall_verdict(
+    subjects: Iterable[Subject], results: Iterable[RequirementResult], *, require_secured: bool = False
+) -> Verdict:
+    """A failed MUST beats error and inconclusive, which beat conformant; nothing tested is inconclusive."""
+    verdicts = {subject.verdict for subject in subjects}
+    for result in results:
+        if _decides(result) and result.outcome is Outcome.FAILED:
+            verdicts.add(Verdict.NOT_CONFORMANT)
+        elif _decides(result) and result.outcome in (Outcome.ERROR, Outcome.INCONCLUSIVE):
+            verdicts.add(Verdict.INCONCLUSIVE)
+    if Verdict.NOT_CONFORMANT in verdicts:
+        return Verdict.NOT_CONFORMANT
+    if Verdict.DOCUMENT_VALID in verdicts and require_secured:
+        return Verdict.NOT_CONFORMANT
+    if not verdicts or Verdict.INCONCLUSIVE in verdicts:
+        return Verdict.INCONCLUSIVE
+    return Verdict.DOCUMENT_VALID if Verdict.DOCUMENT_VALID in verdicts else Verdict.CONFORMANT
+
+

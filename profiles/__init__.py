@@ -1,0 +1,1 @@
+"""What the protocol says: requirements, the class table of UNTP, pinned artefacts. Imports no other room."""

@@ -1,0 +1,207 @@
+"""The catalogue of requirements: what is asked, by whom, how gravely, and how it is decided.
+
+Requirements live in ``<profile folder>/requirements/*.yaml``; a profile is ``<folder>/profile.yaml`` with a name, a
+title and the profiles it extends. Level and status live here and never in a check, so that the same check can be
+grave under one profile and advice under another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+__all__ = [
+    "CatalogueError",
+    "CheckKind",
+    "Level",
+    "Profile",
+    "Reason",
+    "Requirement",
+    "Status",
+    "load_profile",
+    "load_profiles",
+    "profile_names",
+]
+
+_ROOM = Path(__file__).parent
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class CatalogueError(ValueError):
+    """A profile that cannot be used; the message names file, key, value and mend."""
+
+
+class Level(StrEnum):
+    """How strongly a requirement binds (RFC 2119; negated rows carry ``negated``)."""
+
+    MUST = "MUST"
+    SHOULD = "SHOULD"
+    MAY = "MAY"
+
+
+class Status(StrEnum):
+    """Where a requirement comes from. Only *normative* MUST rows decide conformity with UNTP."""
+
+    NORMATIVE = "normative"
+    PATTERN = "pattern"
+    DERIVED = "derived"
+    ADVISORY = "advisory"
+    BINDS_UNTP = "binds-untp"
+
+
+class Reason(StrEnum):
+    """The closed list of reasons why a requirement has no check."""
+
+    BINDS_UNTP = "binds-untp"
+    """A duty of UNTP itself, never a verdict on a system."""
+    PERMISSION = "permission"
+    """A permission: nothing a document does can break it."""
+    NOT_OBSERVABLE = "not-observable"
+    """Cannot be decided from files, HTTP answers or API answers."""
+    NEEDS_HUMAN = "needs-human"
+    """Needs a person's judgement of meaning or quality."""
+    SPECIFICATION_SILENT = "specification-silent"
+    """The specification names a goal but gives nothing that could be compared."""
+    NOT_YET = "not-yet"
+    """Could be decided; Assay does not do so in this release."""
+
+
+class CheckKind(StrEnum):
+    """How a requirement is decided."""
+
+    CODE = "code"
+    """A function registered under the id in ``assay.harness.checks``."""
+    SCHEMA = "schema"
+    """Errors of the generated JSON Schema at the places listed under ``places``."""
+    GRAPH = "graph"
+    """SQL rules over the credential graph listed under ``rules``."""
+
+
+class Requirement(BaseModel):
+    """One row of the catalogue."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(pattern=r"^[A-Z]{2,4}-\d{2,3}$")
+    level: Level
+    negated: bool = False
+    status: Status
+    profile: str
+    rule: str
+    source: str
+    cites: str = ""
+    role: tuple[Literal["ISS", "PUB", "RES", "STA", "VER", "REG", "SCH", "ACH", "EXT"], ...]
+    tier: str
+    black_box: Literal["Y", "P", "N"]
+    decided_from: Literal["document", "documents", "http", "api", "extension"]
+    basis: Literal["text", "schema", "conflict"] | None = None
+    position: tuple[str, ...] = ()
+    implies: tuple[str, ...] = ()
+    same_as: tuple[str, ...] = ()
+    check: CheckKind | None = None
+    places: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    not_checked: Reason | None = None
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _check_or_reason(self) -> Requirement:
+        if (self.check is None) == (self.not_checked is None):
+            raise ValueError(f"{self.id}: give either 'check' or 'not_checked', not both and not neither")
+        if (self.check is CheckKind.SCHEMA) != bool(self.places):
+            raise ValueError(f"{self.id}: 'places' belongs to check: schema, and is required there")
+        if (self.check is CheckKind.GRAPH) != bool(self.rules):
+            raise ValueError(f"{self.id}: 'rules' belongs to check: graph, and is required there")
+        return self
+
+    @property
+    def decides_conformity(self) -> bool:
+        """True for the rows whose failure makes a system not conformant with the row's profile."""
+        if self.level is not Level.MUST or self.basis is not None:
+            return False
+        return self.status is Status.NORMATIVE
+
+
+class Profile(BaseModel):
+    """A named set of requirements, with everything it extends already merged in (own rows win)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    title: str
+    extends: tuple[str, ...]
+    requirements: dict[str, Requirement]
+    digest: str
+
+
+def _folders() -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for manifest in sorted(_ROOM.glob("*/profile.yaml")):
+        match = re.search(r"^name:\s*(\S+)", manifest.read_text(encoding="utf-8"), re.M)
+        if match:
+            found[match.group(1)] = manifest.parent
+    return found
+
+
+def profile_names() -> list[str]:
+    """Names of the profiles that ship with Assay."""
+    return sorted(_folders())
+
+
+def _read(path: Path) -> Any:
+    try:
+        return yaml.load(path.read_bytes(), Loader=_LOADER)  # noqa: S506 - a safe loader, C variant where built
+    except yaml.YAMLError as error:
+        raise CatalogueError(f"{path.name}: not valid YAML: {error}") from error
+
+
+@cache
+def load_profile(name: str) -> Profile:
+    """Load a profile by name, with its layers.
+
+    :raises CatalogueError: unknown name, unreadable file, or a row that does not fit the model.
+    """
+    folders = _folders()
+    if name not in folders:
+        raise CatalogueError(f"profile '{name}' is unknown; choose one of: {', '.join(sorted(folders))}")
+    folder = folders[name]
+    head = _read(folder / "profile.yaml")
+    extends = tuple(head.get("extends", ()))
+    merged: dict[str, Requirement] = {}
+    digest = hashlib.sha256((folder / "profile.yaml").read_bytes())
+    for parent in extends:
+        layer = load_profile(parent)
+        merged.update(layer.requirements)
+        digest.update(layer.digest.encode())
+    for path in sorted((folder / "requirements").glob("*.yaml")):
+        digest.update(path.read_bytes())
+        content = _read(path) or {}
+        defaults = content.get("defaults", {})
+        for row in content.get("requirements", ()):
+            try:
+                requirement = Requirement(**{**defaults, **row})
+            except ValidationError as error:
+                raise CatalogueError(f"{path.name}: {row.get('id', row)}: {error}") from error
+            merged[requirement.id] = requirement
+    return Profile(
+        name=name,
+        title=str(head.get("title", name)),
+        extends=extends,
+        requirements=merged,
+        digest="sha256:" + digest.hexdigest(),
+    )
+
+
+def load_profiles(names: tuple[str, ...]) -> dict[str, Requirement]:
+    """The union of the requirements of several profiles, keyed by id."""
+    merged: dict[str, Requirement] = {}
+    for name in names:
+        merged.update(load_profile(name).requirements)
+    return merged

@@ -1,0 +1,1 @@
+"""How results are shown: console, HTML, JSON, JUnit. Imports harness.results and profiles."""
