@@ -89,7 +89,7 @@ class Requirement(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    id: str = Field(pattern=r"^[A-Z]{2,4}-\d{2,3}$")
+    id: str = Field(pattern=r"^[A-Z]{1,4}-\d{2,3}$")
     level: Level
     negated: bool = False
     status: Status
@@ -108,6 +108,7 @@ class Requirement(BaseModel):
     check: CheckKind | None = None
     places: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
+    stands_on: tuple[str, ...] = ()
     not_checked: Reason | None = None
     note: str = ""
 

@@ -1,0 +1,1 @@
+"""What rooms agree on without importing each other: the chain map, the graph tables, the dataset layout."""
