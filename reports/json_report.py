@@ -1,0 +1,98 @@
+"""The machine interface: one JSON object per run, stable, with a published schema.
+
+The shape is fixed by ``reports/templates/report.schema.json``; a test validates every report against it.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from assay.harness.results import Finding, RequirementResult, RunResult, Subject, counts
+
+__all__ = ["SCHEMA_FILE", "as_object", "dumps"]
+
+SCHEMA_FILE = Path(__file__).parent / "templates" / "report.schema.json"
+
+
+def _subject(subject: Subject) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "source": subject.source,
+        "kind": subject.kind,
+        "scope": subject.scope.value,
+        "verdict": subject.verdict.value,
+    }
+    if subject.untp is not None:
+        shown["untp"] = subject.untp
+    if subject.via is not None:
+        shown["via"] = subject.via
+    if subject.digest is not None:
+        shown["digest"] = subject.digest
+    if subject.note:
+        shown["note"] = subject.note
+    return shown
+
+
+def _finding(finding: Finding, requirement: str) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "at": {"artefact": finding.at.artefact, "pointer": finding.at.pointer, "source": finding.at.source},
+        "expected": finding.expected,
+        "received": finding.received,
+        "hint": finding.hint,
+        "evidence": list(finding.evidence),
+        "fingerprint": finding.fingerprint(requirement),
+    }
+    if finding.rule is not None:
+        shown["rule"] = finding.rule
+    if finding.assumed:
+        shown["assumed"] = True
+    return shown
+
+
+def _result(result: RequirementResult) -> dict[str, Any]:
+    row = result.requirement
+    shown: dict[str, Any] = {
+        "requirement": row.id,
+        "profile": row.profile,
+        "level": row.level.value,
+        "status": row.status.value,
+        "basis": result.basis,
+        "rule": row.rule,
+        "source": row.source,
+        "outcome": result.outcome.value,
+        "subjects": list(result.subjects),
+        "findings": [_finding(finding, row.id) for finding in result.findings],
+    }
+    if row.negated:
+        shown["negated"] = True
+    if row.stands_on:
+        shown["stands_on"] = list(row.stands_on)
+    if result.note:
+        shown["note"] = result.note
+    return shown
+
+
+def as_object(run: RunResult) -> dict[str, Any]:
+    """The run as plain JSON data, in a fixed order of keys."""
+    shown: dict[str, Any] = {
+        "assay": run.assay,
+        "as_of": run.as_of,
+        "title": run.title,
+        "command": run.command,
+        "profiles": [{"name": name, "digest": digest} for name, digest in run.profiles],
+        "verdict": run.verdict.value,
+        "counts": counts(run.results),
+        "subjects": [_subject(subject) for subject in run.subjects],
+        "results": [_result(result) for result in run.results],
+    }
+    if run.chain is not None:
+        shown["chain"] = run.chain
+    if run.exchanges:
+        shown["exchanges"] = run.exchanges
+    return shown
+
+
+def dumps(run: RunResult) -> str:
+    """The run as JSON text, one newline at the end."""
+    return json.dumps(as_object(run), ensure_ascii=False, indent=1) + "\n"
