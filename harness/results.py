@@ -18,6 +18,7 @@ __all__ = [
     "EXIT_CODES",
     "Finding",
     "Location",
+    "MatrixCell",
     "Outcome",
     "RequirementResult",
     "RunResult",
@@ -125,6 +126,20 @@ class RequirementResult:
 
 
 @dataclass(frozen=True, slots=True)
+class MatrixCell:
+    """How one verifier judged one issuer's (or nation's) credentials, and what it did with paired forgeries."""
+
+    issuer: str
+    verifier: str
+    accepted: int = 0
+    rejected: int = 0
+    errors: int = 0
+    forgeries_accepted: int = 0
+    forgeries_rejected: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RunResult:
     """Everything one run found; the input of every report."""
 
@@ -140,6 +155,8 @@ class RunResult:
     """The supply chain for the map: see ``profiles/contracts/chain.py``."""
     exchanges: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Redacted evidence by digest, as far as findings point at it."""
+    matrix: tuple[MatrixCell, ...] = ()
+    """Who accepted whose credentials, where several verifiers judged them."""
 
 
 _GRAVITY = (Outcome.FAILED, Outcome.ERROR, Outcome.INCONCLUSIVE, Outcome.PASSED, Outcome.NOT_APPLICABLE)

@@ -6,6 +6,7 @@ The shape is fixed by ``reports/templates/report.schema.json``; a test validates
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,8 @@ def as_object(run: RunResult) -> dict[str, Any]:
     }
     if run.chain is not None:
         shown["chain"] = run.chain
+    if run.matrix:
+        shown["matrix"] = [asdict(cell) for cell in run.matrix]
     if run.exchanges:
         shown["exchanges"] = run.exchanges
     return shown
