@@ -12,7 +12,8 @@ A check is a generator of :class:`~assay.harness.results.Finding`. What it takes
     called with the :class:`~assay.harness.trials.Trial` of that name, once per endpoint it ran on
 
 No severity, no HTTP, no text formatting here; level and status stand in the catalogue. A check that cannot decide
-raises :class:`Undecided`; the engine reports *inconclusive* with its words.
+raises :class:`Undecided`; the engine reports *inconclusive* with its words. One whose rule does not speak of the
+material raises :class:`NotApplicable`; the engine reports *not_applicable*.
 """
 
 from __future__ import annotations
@@ -25,14 +26,17 @@ from typing import Any, TypeVar
 from assay.harness.material import Kind
 from assay.harness.results import Finding
 
-__all__ = ["Check", "Undecided", "check", "load_checks"]
+__all__ = ["Check", "NotApplicable", "Undecided", "check", "load_checks"]
 
 F = TypeVar("F", bound=Callable[[Any], Iterator[Finding]])
 
 
-
 class Undecided(Exception):
     """The material does not allow a verdict; the message says what is missing."""
+
+
+class NotApplicable(Exception):  # noqa: N818 - an outcome, not an error
+    """The rule does not speak of this material (rules on proofs and unsigned payloads); the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,16 @@ def check(
     def register(function: F) -> F:
         for identifier in ids:
             _REGISTRY.setdefault(identifier, []).append(
-                Check(identifier, function, classes, frozenset(kinds), whole_set, trial, basis, silent_when_certified)
+                Check(
+                    identifier,
+                    function,
+                    classes,
+                    frozenset(kinds),
+                    whole_set,
+                    trial,
+                    basis,
+                    silent_when_certified,
+                )
             )
         return function
 
