@@ -1,0 +1,69 @@
+"""What a passport's ``characteristics`` say about content, so that masses can be turned into contained elements.
+
+UNTP leaves ``credentialSubject.characteristics`` open. These are the names that our simulator writes and that the
+graph reads; a passport without them is no error, its content is then *unknown*::
+
+    "characteristics": {
+      "elementGrades": {"Li": 0.02554},        # kilogram of element per kilogram of dry product
+      "gradeBasis": "dry",                     # the only basis there is; anything else is unknown
+      "moisture": 0.081,                       # kilogram of water per kilogram of product as weighed
+      "composition": "LiAlSi2O6",              # for people: the carrying mineral or compound
+      "ratedEnergy": {"value": 75.0, "unit": "KWH"}   # cells and packs only; whole batch or item
+    }
+
+Contained element of a quantity as weighed (events, ``dimensions.weight``) is therefore
+``mass * (1 - moisture) * elementGrades[element]``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypedDict
+
+__all__ = [
+    "COMPOSITION",
+    "DRY",
+    "ELEMENTS",
+    "ELEMENT_GRADES",
+    "GRADE_BASIS",
+    "MOISTURE",
+    "RATED_ENERGY",
+    "Characteristics",
+    "dry_grades",
+]
+
+ELEMENT_GRADES = "elementGrades"
+GRADE_BASIS = "gradeBasis"
+MOISTURE = "moisture"
+COMPOSITION = "composition"
+RATED_ENERGY = "ratedEnergy"
+DRY = "dry"
+
+ELEMENTS = ("Li", "Ni", "Co", "Mn", "Cu", "Al", "C")
+"""Elements that the ledger keeps account of. ``C`` is carbon as graphite."""
+
+
+class Characteristics(TypedDict, total=False):
+    """The members above; grades and moisture are mass fractions between 0 and 1."""
+
+    elementGrades: dict[str, float]
+    gradeBasis: str
+    moisture: float
+    composition: str
+    ratedEnergy: dict[str, Any]
+
+
+def dry_grades(characteristics: object) -> tuple[dict[str, float], float] | None:
+    """Grades by element and moisture as stated, or ``None`` where they are absent or make no sense (hostile input)."""
+    if not isinstance(characteristics, Mapping):
+        return None
+    grades, moisture = characteristics.get(ELEMENT_GRADES), characteristics.get(MOISTURE, 0)
+    if not isinstance(grades, Mapping) or characteristics.get(GRADE_BASIS, DRY) != DRY:
+        return None
+    if not _fraction(moisture) or not grades or not all(_fraction(value) for value in grades.values()):
+        return None
+    return {str(key): float(value) for key, value in grades.items()}, float(moisture)
+
+
+def _fraction(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
