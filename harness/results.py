@@ -220,5 +220,3 @@ def overall_verdict(
     if not verdicts or Verdict.INCONCLUSIVE in verdicts:
         return Verdict.INCONCLUSIVE
     return Verdict.DOCUMENT_VALID if Verdict.DOCUMENT_VALID in verdicts else Verdict.CONFORMANT
-
-

@@ -87,7 +87,12 @@ def chain_map(chain: Mapping[str, Any]) -> Markup:
             '<svg class="map" viewBox="0 0 {w} {h}" role="img" aria-labelledby="map-title map-desc" '
             'xmlns="http://www.w3.org/2000/svg"><title id="map-title">Supply chain of {root}</title>'
             '<desc id="map-desc">{text}</desc>'
-        ).format(w=width, h=height + 30, root=chain.get("root_name") or chain.get("root", "the product"), text=described)
+        ).format(
+            w=width,
+            h=height + 30,
+            root=chain.get("root_name") or chain.get("root", "the product"),
+            text=described,
+        )
     ]
     labels: list[Markup] = []
     for flow in flows:
@@ -106,13 +111,17 @@ def chain_map(chain: Mapping[str, Any]) -> Markup:
         x = places[target][0] - 5
         y = places[target][1] + _BOX_H / 2 + (places[source][1] - places[target][1]) * 0.12 - 5
         label = mass(float(flow["mass_kg"])) if flow.get("mass_kg") is not None else "?"
-        labels.append(Markup('<text class="flow-label" x="{x}" y="{y}">{label}</text>').format(x=f"{x:.0f}", y=f"{y:.0f}", label=label))
+        labels.append(
+            Markup('<text class="flow-label" x="{x}" y="{y}">{label}</text>').format(
+                x=f"{x:.0f}", y=f"{y:.0f}", label=label
+            )
+        )
     for site in sites:
         x, y = places[str(site["id"])]
         country = str(site.get("country", ""))
         out.append(
             Markup(
-                '<g class="site"><rect x="{x}" y="{y}" width="{w}" height="{h}" rx="6"/>'
+                '<g class="site"><rect class="box" x="{x}" y="{y}" width="{w}" height="{h}" rx="6"/>'
                 '<rect class="stripe" x="{x}" y="{y}" width="6" height="{h}" rx="3" fill="{colour}"/>'
                 '<text class="site-name" x="{tx}" y="{y1}">{name}</text>'
                 '<text class="site-sub" x="{tx}" y="{y2}">{sub}</text>'
@@ -128,7 +137,9 @@ def chain_map(chain: Mapping[str, Any]) -> Markup:
                 y2=f"{y + 32:.0f}",
                 y3=f"{y + 45:.0f}",
                 name=_shorten(str(site.get("name", site["id"])), 22),
-                sub=_shorten(" · ".join(part for part in (country, str(site.get("process", ""))) if part), 27),
+                sub=_shorten(
+                    " · ".join(part for part in (country, str(site.get("process", ""))) if part), 27
+                ),
                 operator=_shorten(str(site.get("operator", "")), 27),
                 full=f"{site.get('name', '')} ({country}) {site['id']}",
             )
@@ -141,11 +152,14 @@ def chain_map(chain: Mapping[str, Any]) -> Markup:
                 '<rect x="{x}" y="{y}" width="12" height="12" rx="2" fill="{colour}"/>'
                 '<text class="legend" x="{tx}" y="{ty}">{country}</text>'
             ).format(
-                x=f"{x:.0f}", y=height + 8, colour=colours[country], tx=f"{x + 17:.0f}", ty=height + 18, country=country or "country not stated"
+                x=f"{x:.0f}",
+                y=height + 8,
+                colour=colours[country],
+                tx=f"{x + 17:.0f}",
+                ty=height + 18,
+                country=country or "country not stated",
             )
         )
         x += 60 if country else 140
     out.append(Markup("</svg>"))
     return Markup("").join(out)
-
-

@@ -34,7 +34,16 @@ def main() -> int:
         if uv:
             command = [uv, "pip", "install", "--quiet", "--python", str(python), "-e", options.install]
         else:
-            command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-e", options.install]
+            command = [
+                str(python),
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                "-e",
+                options.install,
+            ]
         subprocess.run(command, check=True)
     return 0
 

@@ -21,17 +21,26 @@ STEPS: list[tuple[str, list[str]]] = [
     ("selftest", [str(BIN / "assay"), "selftest"]),
     ("demo", [str(BIN / "assay"), "demo", "--out", "out/promise"]),
     ("wheel", [sys.executable, "tools/wheel.py"]),
-    ("tests", [str(BIN / "pytest"), "-n", "2", "--cov", "--cov-report=term:skip-covered", "--cov-fail-under=85"]),
+    (
+        "tests",
+        [str(BIN / "pytest"), "-n", "2", "--cov", "--cov-report=term:skip-covered", "--cov-fail-under=85"],
+    ),
 ]
 
 
 def main() -> int:
     failed: list[str] = []
     for name, command in STEPS:
-        print(f"\n=== {name}: {' '.join(Path(part).name if part.startswith('/') else part for part in command)}", flush=True)
+        print(
+            f"\n=== {name}: {' '.join(Path(part).name if part.startswith('/') else part for part in command)}",
+            flush=True,
+        )
         start = time.monotonic()
         code = subprocess.run(command, cwd=ROOT).returncode
-        print(f"=== {name}: {'ok' if code == 0 else f'FAILED ({code})'} in {time.monotonic() - start:.0f} s", flush=True)
+        print(
+            f"=== {name}: {'ok' if code == 0 else f'FAILED ({code})'} in {time.monotonic() - start:.0f} s",
+            flush=True,
+        )
         if code:
             failed.append(name)
     print("\nPromise kept." if not failed else f"\nPromise broken: {', '.join(failed)}")

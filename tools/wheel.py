@@ -15,7 +15,9 @@ ROOT = Path(__file__).resolve().parent.parent
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="assay-wheel-") as name:
         folder = Path(name)
-        subprocess.run([sys.executable, "-m", "build", "--outdir", str(folder / "dist"), str(ROOT)], check=True)
+        subprocess.run(
+            [sys.executable, "-m", "build", "--outdir", str(folder / "dist"), str(ROOT)], check=True
+        )
         wheel = next((folder / "dist").glob("*.whl"))
         if not list((folder / "dist").glob("*.tar.gz")):
             raise SystemExit("no sdist was built")
@@ -23,13 +25,20 @@ def main() -> int:
         venv = folder / "venv"
         if uv:
             subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, str(venv)], check=True)
-            subprocess.run([uv, "pip", "install", "--quiet", "--python", str(venv / "bin" / "python"), str(wheel)], check=True)
+            subprocess.run(
+                [uv, "pip", "install", "--quiet", "--python", str(venv / "bin" / "python"), str(wheel)],
+                check=True,
+            )
         else:
             subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
             subprocess.run([str(venv / "bin" / "pip"), "install", "--quiet", str(wheel)], check=True)
         empty = folder / "empty"
         empty.mkdir()
-        clean = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "VIRTUAL_ENV", "ASSAY"))}
+        clean = {
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith(("PYTHON", "VIRTUAL_ENV", "ASSAY"))
+        }
         subprocess.run([str(venv / "bin" / "assay"), "--version"], cwd=empty, env=clean, check=True)
         subprocess.run([str(venv / "bin" / "assay"), "demo"], cwd=empty, env=clean, check=True)
         report = empty / "out" / "report.html"
