@@ -35,7 +35,7 @@ class Undecided(Exception):
     """The material does not allow a verdict; the message says what is missing."""
 
 
-class NotApplicable(Exception):  # noqa: N818 - an outcome, not an error
+class NotApplicable(Exception):
     """The rule does not speak of this material (rules on proofs and unsigned payloads); the message says why."""
 
 
