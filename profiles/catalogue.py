@@ -77,7 +77,8 @@ class CheckKind(StrEnum):
     """How a requirement is decided."""
 
     CODE = "code"
-    """A function registered under the id in ``assay.harness.checks``."""
+    """A function registered under the id in ``assay.harness.checks``. ``places`` then lists the schema errors that this
+    row answers for, so that no other row repeats them; on a row with a basis they stay out of the verdict."""
     SCHEMA = "schema"
     """Errors of the generated JSON Schema at the places listed under ``places``."""
     GRAPH = "graph"
@@ -116,8 +117,10 @@ class Requirement(BaseModel):
     def _check_or_reason(self) -> Requirement:
         if (self.check is None) == (self.not_checked is None):
             raise ValueError(f"{self.id}: give either 'check' or 'not_checked', not both and not neither")
-        if (self.check is CheckKind.SCHEMA) != bool(self.places):
-            raise ValueError(f"{self.id}: 'places' belongs to check: schema, and is required there")
+        if self.check is CheckKind.SCHEMA and not self.places:
+            raise ValueError(f"{self.id}: 'places' is required for check: schema")
+        if self.places and self.check not in (CheckKind.SCHEMA, CheckKind.CODE):
+            raise ValueError(f"{self.id}: 'places' belongs to check: schema, or to a check: code that answers for them")
         if (self.check is CheckKind.GRAPH) != bool(self.rules):
             raise ValueError(f"{self.id}: 'rules' belongs to check: graph, and is required there")
         return self
