@@ -133,7 +133,8 @@ def did_web_url(did: str) -> str:
 def methods(document: DidDocument) -> Iterator[Method]:
     """Verification methods of a DID document, also those embedded in ``assertionMethod``; tolerant of malformed data."""
     value = document.value if isinstance(document.value, dict) else {}
-    base = value.get("id") if isinstance(value.get("id"), str) else document.did
+    named = value.get("id")
+    base = named if isinstance(named, str) else document.did
     asserting: set[str] = set()
     embedded: list[tuple[Path, Mapping[str, Any]]] = []
     for place, entry in enumerate(_entries(value.get("assertionMethod"))):

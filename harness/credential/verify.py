@@ -1,0 +1,237 @@
+"""Everything that can be said about one document by itself: proof, status, linked data, schema.
+
+:func:`needs` says what has to be looked up first, a :class:`Shelf` holds what was found (or why it was not), and
+:func:`verify` fills in the document. No network, no clock, no judgement of levels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from assay.harness.credential import did as dids
+from assay.harness.credential import status as lists
+from assay.harness.credential.envelope import refusal, verify_bytes
+from assay.harness.credential.instants import instant
+from assay.harness.material import (
+    UNTP_KINDS,
+    Credential,
+    DidDocument,
+    Document,
+    Envelope,
+    Kind,
+    SchemaError,
+    Signature,
+    SignatureState,
+    StatusEntry,
+    StatusList,
+    TermFinding,
+    Unavailable,
+)
+
+__all__ = [
+    "Judges",
+    "LinkedDataVerdict",
+    "Needs",
+    "SchemaVerdict",
+    "Shelf",
+    "judge_signature",
+    "needs",
+    "verify",
+]
+
+
+class SchemaVerdict(Protocol):
+    """What :class:`assay.harness.credential.schema.SchemaJudge` offers."""
+
+    def errors(self, kind: str, value: Any) -> tuple[SchemaError, ...]: ...
+
+    def certified(self, kind: str, value: Any) -> bool: ...
+
+
+class LinkedDataVerdict(Protocol):
+    """What :class:`assay.harness.credential.linked_data.LinkedDataJudge` offers."""
+
+    def findings(self, value: Any) -> tuple[TermFinding, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Judges:
+    """The two judges of content; they hold the compiled schemas and contexts."""
+
+    schema: SchemaVerdict
+    linked_data: LinkedDataVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What was looked up: DID documents by DID, status lists by URL, or why there is none."""
+
+    dids: Mapping[str, DidDocument | Unavailable] = field(default_factory=dict)
+    status_lists: Mapping[str, StatusList | Unavailable] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a document needs looked up, each once, in the order met."""
+
+    dids: tuple[str, ...] = ()
+    status_lists: tuple[str, ...] = ()
+
+
+_SCHEMA_KINDS = UNTP_KINDS | {Kind.SCHEME}
+_JUDGED_VERSION = "0.7.0"
+
+
+def needs(document: Document) -> Needs:
+    """The DIDs and status lists to look up before :func:`verify`; DIDs that describe themselves are left out."""
+    if not isinstance(document, Credential):
+        return Needs()
+    wanted: list[str] = []
+    issuer = document.issuer_id
+    if document.envelope is not None and issuer.startswith("did:") and not dids.self_describing(issuer):
+        wanted.append(issuer)
+    urls = [entry.get("statusListCredential") for _, entry in lists.entries(document.value)]
+    return Needs(tuple(wanted), tuple(dict.fromkeys(url for url in urls if isinstance(url, str))))
+
+
+def verify(document: Document, shelf: Shelf, as_of: datetime, judges: Judges) -> None:
+    """Fill ``schema_errors, terms, certified, signature, issuer_document, status, as_of`` in place."""
+    document.as_of = as_of
+    _judge_content(document, judges)
+    if isinstance(document, Credential):
+        document.signature, document.issuer_document = judge_signature(document, shelf)
+        document.status = tuple(
+            _status(path, entry, shelf, as_of) for path, entry in lists.entries(document.value)
+        )
+
+
+def _judge_content(document: Document, judges: Judges) -> None:
+    if document.untp != _JUDGED_VERSION or not isinstance(document.value, dict):
+        return
+    if document.kind in _SCHEMA_KINDS:
+        document.certified = judges.schema.certified(document.kind.value, document.value)
+        if not document.certified:
+            document.schema_errors = judges.schema.errors(document.kind.value, document.value)
+            document.terms = judges.linked_data.findings(document.value)
+    elif document.kind is Kind.LINKSET:
+        document.schema_errors = judges.schema.errors(document.kind.value, document.value)
+
+
+def judge_signature(
+    credential: Credential, shelf: Shelf
+) -> tuple[Signature, DidDocument | Unavailable | None]:
+    """Judge the proof of a credential against its issuer's DID document.
+
+    The key is the one that ``kid`` names in the document of the *issuer's* DID, and it must be allowed to make
+    assertions. Without ``kid`` every asserting key of the issuer is tried. Codes of invalid proofs: ``malformed``,
+    those of :func:`~assay.harness.credential.envelope.refusal`, ``issuer-not-did``, ``did-syntax``, ``kid-foreign``,
+    ``did-mismatch``, ``key-not-found``, ``not-assertion-method``, ``controller``, ``bad-key``, ``key-alg-mismatch``,
+    ``bad-signature``.
+    """
+    envelope = credential.envelope
+    if envelope is None:
+        return credential.signature, None
+    broken = next((p for p in credential.problems if p.code in ("segments", "base64", "header")), None)
+    if broken is None:
+        broken = next((p for p in credential.problems if p.path[:1] == ("header",)), None)
+    if broken is not None:
+        return _invalid("malformed", f"{broken.received}; expected {broken.expected}"), None
+    refused = refusal(envelope.header)
+    if refused is not None:
+        return _invalid(*refused), None
+    issuer = credential.issuer_id
+    if not issuer.startswith("did:"):
+        return _invalid("issuer-not-did", f"issuer {issuer[:200]!r}"), None
+    document = _issuer_document(issuer, shelf)
+    if isinstance(document, Signature):
+        return document, None
+    if isinstance(document, Unavailable):
+        return Signature(SignatureState.UNCHECKED, "did-unavailable", issuer, unavailable=document), document
+    return _with_document(envelope, issuer, document), document
+
+
+def _issuer_document(issuer: str, shelf: Shelf) -> DidDocument | Unavailable | Signature:
+    try:
+        dids.check_did(issuer)
+        if dids.self_describing(issuer):
+            return dids.derived_document(issuer)
+    except dids.DidError as error:
+        return _invalid("did-syntax", str(error))
+    return shelf.dids.get(issuer) or Unavailable(
+        issuer, "not-looked-up", "the DID document was not looked for"
+    )
+
+
+def _with_document(envelope: Envelope, issuer: str, document: DidDocument) -> Signature:
+    value = document.value
+    if not isinstance(value, dict) or value.get("id") != issuer:
+        return _invalid("did-mismatch", f"the document served for {issuer} is about somebody else")
+    kid = envelope.kid
+    if kid.startswith("did:") and dids.did_of(kid) != issuer:
+        return _invalid("kid-foreign", f"'kid' {kid[:200]!r} belongs to another DID than the issuer {issuer}")
+    if kid:
+        method = dids.find_method(document, kid)
+        if method is None:
+            return _invalid("key-not-found", f"{issuer} has no verification method {kid[:200]!r}")
+        return _with_method(envelope, issuer, document, method)
+    outcome = _invalid("key-not-found", f"{issuer} has no asserting key to try")
+    for method in dids.methods(document):
+        if method.asserts:
+            outcome = _with_method(envelope, issuer, document, method)
+            if outcome.state is SignatureState.VALID:
+                break
+    return outcome
+
+
+def _with_method(envelope: Envelope, issuer: str, document: DidDocument, method: dids.Method) -> Signature:
+    if not method.asserts:
+        return _invalid("not-assertion-method", f"{method.id} is not listed under assertionMethod", method.id)
+    controller = method.value.get("controller")
+    if controller is not None and controller != issuer:
+        return _invalid("controller", f"{method.id} is controlled by {str(controller)[:200]!r}", method.id)
+    try:
+        key, alg = dids.public_key(method.value)
+    except dids.DidError as error:
+        return _invalid("bad-key", f"{method.id}: {error}", method.id)
+    if alg and alg != envelope.alg and {alg, envelope.alg} != {"EdDSA", "Ed25519"}:
+        return _invalid(
+            "key-alg-mismatch", f"the key is for {alg[:40]!r}, the token says {envelope.alg!r}", method.id
+        )
+    code = verify_bytes(key, envelope.alg, envelope.signature, envelope.signing_input)
+    if code:
+        detail = "the signature does not match these bytes and this key"
+        if code == "key-alg-mismatch":
+            detail = f"{envelope.alg!r} does not go with the key of {method.id}"
+        return _invalid(code, detail, method.id)
+    return Signature(SignatureState.VALID, method=method.id)
+
+
+def _invalid(code: str, detail: str, method: str = "") -> Signature:
+    return Signature(SignatureState.INVALID, code, detail, method)
+
+
+def _status(
+    path: tuple[str | int, ...], entry: Mapping[str, Any], shelf: Shelf, as_of: datetime
+) -> StatusEntry:
+    url = entry.get("statusListCredential")
+    found = shelf.status_lists.get(url) if isinstance(url, str) else None
+    if not isinstance(found, StatusList):
+        return lists.look_up(path, entry, found)
+    if found.as_of is None:
+        found.signature, found.issuer_document = judge_signature(found, shelf)
+        found.as_of = as_of
+    if found.signature.state is SignatureState.UNCHECKED:
+        return lists.look_up(path, entry, found.signature.unavailable)
+    return lists.look_up(path, entry, found, list_valid=_list_holds(found, as_of))
+
+
+def _list_holds(status_list: StatusList, as_of: datetime) -> bool:
+    """True when a list is signed by its issuer and inside its own validity."""
+    if status_list.signature.state is not SignatureState.VALID:
+        return False
+    value = status_list.value if isinstance(status_list.value, dict) else {}
+    begins, ends = instant(value.get("validFrom")), instant(value.get("validUntil"))
+    return not (begins is not None and as_of < begins) and not (ends is not None and as_of > ends)
