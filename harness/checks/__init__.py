@@ -5,7 +5,7 @@ A check is a generator of :class:`~assay.harness.results.Finding`. What it takes
 ``@check("DPP-061", cls="Period")``
     called with every :class:`~assay.harness.material.Node` of that class in every document
 ``@check("VCP-014", kinds=UNTP_KINDS)``
-    called with every document of those kinds
+    called with every document of those kinds; with ``cls`` and ``kinds`` together, with every node of that class in them
 ``@check("DIA-013", whole_set=True)``
     called once with the :class:`~assay.harness.material.CredentialSet`
 ``@check("VRF-002", trial="alg-none")``
@@ -26,9 +26,20 @@ from typing import Any, TypeVar
 from assay.harness.material import Kind
 from assay.harness.results import Finding
 
-__all__ = ["Check", "NotApplicable", "Undecided", "check", "load_checks"]
+__all__ = ["Check", "NotApplicable", "Remark", "Undecided", "check", "load_checks"]
 
-F = TypeVar("F", bound=Callable[[Any], Iterator[Finding]])
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something worth saying that does not break the rule (an accepted variant); a check yields it like a finding.
+
+    It ends up in the note of the result, never in its outcome.
+    """
+
+    text: str
+
+
+F = TypeVar("F", bound=Callable[[Any], Iterator[Finding | Remark]])
 
 
 class Undecided(Exception):
@@ -44,7 +55,7 @@ class Check:
     """A registered check function and what it is to be called with."""
 
     id: str
-    function: Callable[[Any], Iterator[Finding]]
+    function: Callable[[Any], Iterator[Finding | Remark]]
     cls: tuple[str, ...] = ()
     kinds: frozenset[Kind] = frozenset()
     whole_set: bool = False
