@@ -1,0 +1,221 @@
+"""The command line. Commands import what they need when they run, so that ``assay --help`` is quick.
+
+Exit codes: 0 conformant (or document_valid where allowed), 1 not conformant, 2 usage, manifest, scenario or profile
+error, 3 inconclusive. Material under test never causes 2.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assay.cli.errors import UsageError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="assay",
+    help="Test harness and simulation sandbox for the UN Transparency Protocol on critical raw materials.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+sandbox_app = typer.Typer(help="Run one node per nation on loopback.", no_args_is_help=True, rich_markup_mode=None)
+artefacts_app = typer.Typer(help="Published schemas and contexts, by digest.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(sandbox_app, name="sandbox")
+app.add_typer(artefacts_app, name="artefacts")
+
+FormatOption = Annotated[str, typer.Option("--format", help="console, json, junit or html, on standard output.")]
+AtOption = Annotated[str, typer.Option("--at", metavar="TIME", help="Judge as of this time (ISO 8601); default now.")]
+ProfileOption = Annotated[
+    list[str] | None, typer.Option("--profile", help="Profile to judge under; repeatable. Default untp-0.7 with trust-graph, custody and crm as advice.")
+]
+ReportOption = Annotated[
+    Path | None, typer.Option("--out", help="Also write report.html, report.json and junit.xml into this folder.")
+]
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Show advice and every finding.")]
+AnchorOption = Annotated[
+    list[str] | None, typer.Option("--trust-anchor", metavar="DID", help="An issuer that is trusted as it stands; repeatable.")
+]
+
+
+def _version(value: bool) -> None:
+    if value:
+        from assay import __version__
+
+        typer.echo(f"assay {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="Folder for the dataset and the reports.")] = Path("out"),
+    scenario: Annotated[str, typer.Option("--scenario", help="Shipped scenario name or a YAML file.")] = "au-kr-de-nmc811",
+    seed: Annotated[int, typer.Option("--seed", help="Same seed, same bytes.")] = 1,
+) -> None:
+    """Simulate three nations, run their nodes, judge everything, write the report."""
+    from assay.cli.demo import run_demo
+
+    raise typer.Exit(run_demo(out, scenario, seed))
+
+
+@app.command()
+def validate(
+    sources: Annotated[list[str], typer.Argument(metavar="FILE|FOLDER|URL|-…", help="What to judge; - reads standard input.")],
+    at: AtOption = "",
+    offline: Annotated[bool, typer.Option("--offline", help="Look nothing up on the network.")] = False,
+    trust_anchor: AnchorOption = None,
+    require: Annotated[str, typer.Option("--require", help="'secured': an unsigned document is a failure.")] = "",
+    profile: ProfileOption = None,
+    artefacts: Annotated[
+        Path | None, typer.Option("--artefacts", metavar="DIR", help="Use published schemas and contexts from this folder.")
+    ] = None,
+    assume: Annotated[
+        Path | None, typer.Option("--assume", metavar="FILE", help="Element grades where a passport states none (YAML).")
+    ] = None,
+    output: FormatOption = "console",
+    out: ReportOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Judge credentials and everything around them, from files or the web."""
+    from assay.cli.validate import run_validate
+
+    raise typer.Exit(
+        run_validate(
+            sources,
+            at=at,
+            offline=offline,
+            trust_anchors=trust_anchor or [],
+            require=require,
+            profiles=profile or [],
+            artefacts=artefacts,
+            assume=assume,
+            output=output,
+            out=out,
+            verbose=verbose,
+        )
+    )
+
+
+@app.command()
+def run(
+    manifest: Annotated[Path, typer.Argument(metavar="MANIFEST", help="The assay.toml that describes the system under test.")] = Path(
+        "assay.toml"
+    ),
+    at: AtOption = "",
+    output: FormatOption = "console",
+    out: ReportOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Test an endpoint in every role its manifest names."""
+    from assay.cli.run import run_manifest
+
+    raise typer.Exit(run_manifest(manifest, at=at, output=output, out=out, verbose=verbose))
+
+
+@app.command()
+def init(
+    path: Annotated[Path, typer.Argument(help="Where to write the manifest.")] = Path("assay.toml"),
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
+) -> None:
+    """Write a commented manifest to start from."""
+    from assay.cli.run import write_template
+
+    raise typer.Exit(write_template(path, force=force))
+
+
+@app.command()
+def simulate(
+    scenario: Annotated[str, typer.Argument(help="Shipped scenario name or a YAML file.")] = "au-kr-de-nmc811",
+    out: Annotated[Path, typer.Option("--out", help="Folder for the dataset.")] = Path("world"),
+    seed: Annotated[int, typer.Option("--seed", help="Same seed, same bytes.")] = 1,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing dataset.")] = False,
+) -> None:
+    """Make a synthetic world: facts, claims, signed credentials, ready to serve."""
+    from assay.cli.sandbox import run_simulate
+
+    raise typer.Exit(run_simulate(scenario, out, seed, force=force))
+
+
+@app.command()
+def selftest(
+    verbose: VerboseOption = False,
+    live: Annotated[bool, typer.Option("--live/--no-live", help="Also test the live checks against a faulty node each.")] = True,
+) -> None:
+    """Show that every check has a mutant that only it catches, and that no constant responder passes."""
+    from assay.cli.selftest import run_selftest
+
+    raise typer.Exit(run_selftest(verbose=verbose, live=live))
+
+
+@app.command()
+def explain(
+    requirement: Annotated[str, typer.Argument(metavar="ID", help="A requirement or graph rule, such as STS-015 or G-001.")],
+) -> None:
+    """Say what a requirement asks, where it comes from, and how it is decided."""
+    from assay.cli.explain import run_explain
+
+    raise typer.Exit(run_explain(requirement))
+
+
+@sandbox_app.command("up")
+def sandbox_up(
+    world: Annotated[Path | None, typer.Argument(help="A dataset made by 'assay simulate'; default: a fresh one.")] = None,
+    fault: Annotated[list[str] | None, typer.Option("--fault", help="[NATION:]NAME of a fault to switch on; repeatable.")] = None,
+    list_faults: Annotated[bool, typer.Option("--list-faults", help="List the faults and stop.")] = False,
+    manifest: Annotated[Path, typer.Option("--manifest", help="Where to write a ready manifest for 'assay run'.")] = Path("assay.toml"),
+) -> None:
+    """Start the nodes and keep them running until interrupted."""
+    from assay.cli.sandbox import run_sandbox
+
+    raise typer.Exit(run_sandbox(world, fault or [], list_faults=list_faults, manifest=manifest))
+
+
+@artefacts_app.command("list")
+def artefacts_list() -> None:
+    """List the published artefacts that Assay knows by digest."""
+    from assay.cli.artefacts import run_list
+
+    raise typer.Exit(run_list())
+
+
+@artefacts_app.command("pull")
+def artefacts_pull(
+    target: Annotated[Path, typer.Argument(help="Folder to fill.")],
+    mirror: Annotated[Path | None, typer.Option("--mirror", help="Take the files from this folder instead of the web.")] = None,
+) -> None:
+    """Fetch the published artefacts, checking every digest."""
+    from assay.cli.artefacts import run_pull
+
+    raise typer.Exit(run_pull(target, mirror))
+
+
+@artefacts_app.command("verify")
+def artefacts_verify(folder: Annotated[Path, typer.Argument(help="Folder to check.")]) -> None:
+    """Check the digests of a folder of published artefacts."""
+    from assay.cli.artefacts import run_verify
+
+    raise typer.Exit(run_verify(folder))
+
+
+def main() -> None:
+    """Entry point: one clear line for anything the user can mend, a stack trace only for our own bugs."""
+    try:
+        app()
+    except UsageError as error:
+        sys.stderr.write(f"assay: {error}\n")
+        raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        sys.stderr.write("assay: interrupted\n")
+        raise SystemExit(130) from None

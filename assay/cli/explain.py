@@ -1,0 +1,40 @@
+"""``assay explain``: one requirement in full."""
+
+from __future__ import annotations
+
+import sys
+from difflib import get_close_matches
+
+from assay.cli.errors import UsageError
+from assay.profiles.catalogue import load_profile, profile_names
+
+__all__ = ["run_explain"]
+
+
+def run_explain(identifier: str) -> int:
+    """Print the row, how it is decided, and what else fails with it."""
+    rows = {row.id: row for name in profile_names() for row in load_profile(name).requirements.values()}
+    row = rows.get(identifier.upper())
+    if row is None:
+        near = get_close_matches(identifier.upper(), rows, n=3)
+        raise UsageError(f"requirement '{identifier}' is unknown{'; did you mean ' + ', '.join(near) + '?' if near else ''}")
+    level = f"{row.level.value} NOT" if row.negated else row.level.value
+    lines = [
+        f"{row.id}  {level}  ({row.status.value}, profile {row.profile})",
+        f"  {row.rule}",
+        f"  binds: {', '.join(row.role)}; decided from: {row.decided_from}",
+        f"  source: {row.source}" + (f" ({row.cites})" if row.cites else ""),
+    ]
+    if row.check is not None:
+        lines.append(f"  judged by: {row.check.value}" + (f" at {', '.join(row.places or row.rules)}" if row.places or row.rules else ""))
+    else:
+        lines.append(f"  not judged: {row.not_checked.value if row.not_checked else ''}")
+    for title, values in (("implies", row.implies), ("same as", row.same_as), ("stands on", row.stands_on)):
+        if values:
+            lines.append(f"  {title}: {', '.join(values)}")
+    if row.position:
+        lines.append(f"  contradiction: {', '.join(row.position)}")
+    if row.note:
+        lines.append(f"  note: {row.note}")
+    sys.stdout.write("\n".join(lines) + "\n")
+    return 0
