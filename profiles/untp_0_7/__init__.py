@@ -1,0 +1,57 @@
+"""UNTP 0.7.0: class table, code lists, and what is generated from them. Everything loads on first use.
+
+Modules are in the plural (``schemas``, ``walking``) so that importing one never shadows the function of that name.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from assay.profiles.untp_0_7 import codes
+    from assay.profiles.untp_0_7.certificates import certificate
+    from assay.profiles.untp_0_7.contexts import context
+    from assay.profiles.untp_0_7.schemas import schema
+    from assay.profiles.untp_0_7.table import CLASSES, CONTEXT_URL, KINDS, UNTP, V2_URL
+    from assay.profiles.untp_0_7.walking import event_class, places, walk
+
+__all__ = [
+    "CLASSES",
+    "CONTEXT_URL",
+    "KINDS",
+    "UNTP",
+    "V2_URL",
+    "certificate",
+    "codes",
+    "context",
+    "event_class",
+    "places",
+    "schema",
+    "walk",
+]
+
+_HOME = {
+    "CLASSES": "table",
+    "CONTEXT_URL": "table",
+    "KINDS": "table",
+    "UNTP": "table",
+    "V2_URL": "table",
+    "certificate": "certificates",
+    "context": "contexts",
+    "event_class": "walking",
+    "places": "walking",
+    "schema": "schemas",
+    "walk": "walking",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the module behind a public name when the name is first asked for, and keep it."""
+    if name == "codes":
+        return import_module(f"{__name__}.codes")
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
