@@ -112,6 +112,8 @@ class Requirement(BaseModel):
     stands_on: tuple[str, ...] = ()
     not_checked: Reason | None = None
     note: str = ""
+    decisive: bool = False
+    """Set when the user asked for this row's profile by name: its MUST rows then decide, patterns included."""
 
     @model_validator(mode="after")
     def _check_or_reason(self) -> Requirement:
@@ -130,7 +132,7 @@ class Requirement(BaseModel):
         """True for the rows whose failure makes a system not conformant with the row's profile."""
         if self.level is not Level.MUST or self.basis is not None:
             return False
-        return self.status is Status.NORMATIVE
+        return self.status is Status.NORMATIVE or (self.decisive and self.status is Status.PATTERN)
 
 
 class Profile(BaseModel):
@@ -203,9 +205,16 @@ def load_profile(name: str) -> Profile:
     )
 
 
-def load_profiles(names: tuple[str, ...]) -> dict[str, Requirement]:
-    """The union of the requirements of several profiles, keyed by id."""
+def load_profiles(names: tuple[str, ...], decisive: tuple[str, ...] = ()) -> dict[str, Requirement]:
+    """The union of the requirements of several profiles, keyed by id.
+
+    ``decisive`` names the profiles the user asked for: their MUST rows decide even where they come from a design
+    pattern (see :attr:`Requirement.decides_conformity`).
+    """
     merged: dict[str, Requirement] = {}
     for name in names:
         merged.update(load_profile(name).requirements)
-    return merged
+    return {
+        identifier: row.model_copy(update={"decisive": True}) if row.profile in decisive else row
+        for identifier, row in merged.items()
+    }

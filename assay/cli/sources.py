@@ -1,0 +1,104 @@
+"""What a user names on the command line becomes material: files, folders, standard input; URLs are left to the engine."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import yaml
+
+from assay.cli.errors import UsageError
+from assay.harness.credential.intake import read, read_path
+from assay.harness.credential.strict_json import MAXIMUM_BYTES
+from assay.harness.material import Document
+
+__all__ = ["Sources", "parse_time", "read_assumptions", "read_sources"]
+
+SUFFIXES = frozenset({".json", ".jsonld", ".jwt", ".jws", ".vc", ".txt"})
+"""What is read inside a folder; a file that is named itself is always read."""
+
+
+@dataclass
+class Sources:
+    """Documents read from disk, URLs still to fetch, and files inside folders that were passed over."""
+
+    documents: list[Document] = field(default_factory=list)
+    urls: list[str] = field(default_factory=list)
+    passed_over: list[str] = field(default_factory=list)
+
+
+def read_sources(names: list[str]) -> Sources:
+    """Read everything the user named, in the order given and folders sorted.
+
+    :raises UsageError: a name that is neither a URL nor an existing file or folder.
+    """
+    found = Sources()
+    for name in names:
+        if name == "-":
+            raw = sys.stdin.buffer.read(MAXIMUM_BYTES + 1)
+            found.documents.append(read("standard input", raw))
+        elif re.match(r"https?://", name, re.I):
+            found.urls.append(name)
+        elif Path(name).is_dir():
+            _read_folder(Path(name), found)
+        elif Path(name).exists():
+            found.documents.append(read_path(Path(name)))
+        else:
+            raise UsageError(f"source '{name}' is no file, no folder and no http(s) URL; check the path")
+    return found
+
+
+def _read_folder(folder: Path, found: Sources) -> None:
+    for path in sorted(folder.rglob("*")):
+        if any(part.startswith(".") for part in path.relative_to(folder).parts) or not path.is_file():
+            continue
+        if path.suffix.lower() in SUFFIXES:
+            found.documents.append(read_path(path))
+        else:
+            found.passed_over.append(str(path))
+
+
+def parse_time(text: str) -> datetime:
+    """An instant from ``--at``: ISO 8601, UTC where no zone is given; now where empty.
+
+    :raises UsageError: not ISO 8601.
+    """
+    if not text:
+        return datetime.now(UTC).replace(microsecond=0)
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"--at '{text}' is not ISO 8601; write for example 2026-06-01 or 2026-06-01T12:00:00Z") from None
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def read_assumptions(path: Path | None) -> Mapping[str, Mapping[str, float]]:
+    """Element grades the user vouches for: ``product id, name or category code: {Cu: 0.30}``, fractions of mass.
+
+    :raises UsageError: unreadable file, wrong shape, unknown element symbol, a grade outside 0 to 1.
+    """
+    if path is None:
+        return {}
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise UsageError(f"--assume '{path}' cannot be read: {error}") from error
+    if not isinstance(content, dict):
+        raise UsageError(f"--assume '{path}': expected a mapping of products to grades, such as 'Copper cathode: {{Cu: 0.9999}}'")
+    grades: dict[str, dict[str, float]] = {}
+    for product, elements in content.items():
+        if not isinstance(elements, dict) or not elements:
+            raise UsageError(f"--assume '{path}': key '{product}': expected element grades, such as {{Cu: 0.30}}, got {elements!r}")
+        for element, grade in elements.items():
+            if not isinstance(element, str) or not re.fullmatch(r"[A-Z][a-z]?", element):
+                raise UsageError(f"--assume '{path}': key '{product}': '{element}' is no element symbol; write Cu, Li, Ni, …")
+            if isinstance(grade, bool) or not isinstance(grade, int | float) or not 0 < grade <= 1:
+                raise UsageError(
+                    f"--assume '{path}': key '{product}.{element}': {grade!r} is no mass fraction; write a number above 0 and at most 1"
+                )
+        grades[str(product)] = {str(element): float(grade) for element, grade in elements.items()}
+    return grades
