@@ -1,0 +1,134 @@
+"""Errors of the JSON Schema, told as failures of the requirement that asks for the place they touch.
+
+A row names places under ``places``; a place is written
+
+``Product.batchNumber``
+    a property of a class (``PartyReference.name``: of a reference to that class)
+``Product``
+    anything else in nodes of the class
+``Product.batchNumber#type``, ``Link#additionalProperties``
+    the same, for one keyword of JSON Schema only
+``Credential.name``
+    the same property in all five UNTP credentials
+``*``
+    whatever no other row asks for; :data:`CATCH_ALL` is the one row that has it
+
+An error goes to the row with the most specific place: the places of an error come most specific first, and with a
+keyword beats without. The catch-all fails whenever there is an error that can decide conformity, so that "valid
+against the schema" is a result of its own; it spells out only what no other row tells.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from assay.harness.material import UNTP_KINDS, Document, Path, SchemaError
+from assay.harness.results import Finding
+from assay.profiles.catalogue import Requirement
+
+__all__ = ["CATCH_ALL", "Attribution", "describe", "short", "value_at"]
+
+CATCH_ALL = "EXT-004"
+"""The row that asks for validity against the core schema; every row decided by the schema implies it."""
+
+_MISSING = object()
+_HINTS = {
+    "additionalProperties": "Remove the member, or correct its spelling; the class is closed.",
+    "required": "Add the member.",
+    "enum": "Use one of the codes of the list.",
+    "format": "Write the value in the form that the schema names.",
+    "minItems": "Add an entry.",
+    "uniqueItems": "Remove the repeated entry.",
+    "contains": "Add the class name to the array.",
+}
+
+
+def short(value: Any, limit: int = 80) -> str:
+    """A value as JSON on one line, cut to ``limit`` characters."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def value_at(value: Any, path: Path) -> Any:
+    """What stands at a path, or a private marker when nothing does."""
+    for step in path:
+        inside = step in value if isinstance(value, dict) else _has_index(value, step)
+        if not inside:
+            return _MISSING
+        value = value[step]
+    return value
+
+
+def _has_index(value: Any, step: str | int) -> bool:
+    return isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value)
+
+
+def describe(document: Document, error: SchemaError) -> Finding:
+    """A schema error as a finding, with what stands there now."""
+    found = value_at(document.value, error.path)
+    received = "nothing" if found is _MISSING else short(found)
+    if error.keyword in ("required", "dependentRequired"):
+        received = "no such member"
+    return Finding(
+        at=document.at(*error.path),
+        expected=error.message,
+        received=received,
+        hint=_HINTS.get(error.keyword, ""),
+    )
+
+
+class Attribution:
+    """Which row answers for which schema error, compiled once from the rows of a catalogue."""
+
+    def __init__(self, requirements: Iterable[Requirement]) -> None:
+        self._rows: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._aside: set[str] = set()
+        for row in requirements:
+            if row.basis is not None:
+                self._aside.add(row.id)
+            for place in row.places:
+                for key in _keys(place):
+                    self._rows[key] = (*self._rows.get(key, ()), row.id)
+        self._catch_all = self._rows.pop(("*", ""), ())
+
+    def rows_of(self, error: SchemaError) -> tuple[str, ...]:
+        """The rows that ask for the most specific place of an error; none if only the catch-all is left."""
+        for place in error.places:
+            for key in ((place, error.keyword), (place, "")):
+                if key in self._rows:
+                    return self._rows[key]
+        return ()
+
+    def findings(self, document: Document) -> Mapping[str, tuple[Finding, ...]]:
+        """Findings of every row that the schema errors of a document fail, by row id."""
+        found: dict[str, list[Finding]] = {}
+        told = 0
+        for error in document.schema_errors:
+            rows = self.rows_of(error)
+            finding = describe(document, error)
+            for row in rows:
+                found.setdefault(row, []).append(finding)
+            if not rows:
+                for row in self._catch_all:
+                    found.setdefault(row, []).append(finding)
+            elif not error.format_only and not self._aside.issuperset(rows):
+                told += 1
+        if told:
+            summary = Finding(
+                at=document.at(),
+                expected="a document that is valid against the published schema",
+                received=f"{told} schema error{'s' if told > 1 else ''} told under the requirements they touch",
+            )
+            for row in self._catch_all:
+                found.setdefault(row, []).append(summary)
+        return {row: tuple(findings) for row, findings in found.items()}
+
+
+def _keys(place: str) -> Iterable[tuple[str, str]]:
+    where, _, keyword = place.partition("#")
+    cls, _, member = where.partition(".")
+    if cls != "Credential":
+        return ((where, keyword),)
+    return tuple((f"{kind}.{member}" if member else kind.value, keyword) for kind in sorted(UNTP_KINDS))
