@@ -7,7 +7,7 @@ text formatting.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -27,7 +27,7 @@ __all__ = [
     "Verdict",
     "counts",
     "overall_verdict",
-    "subject_verdict",
+    "subject_verdicts",
 ]
 
 
@@ -187,20 +187,27 @@ def _decides(result: RequirementResult) -> bool:
     return result.basis is None and result.requirement.decides_conformity
 
 
-def subject_verdict(index: int, scope: Scope, results: Iterable[RequirementResult]) -> Verdict:
-    """Verdict on one subject from the results that name it."""
-    tested = False
-    doubtful = False
+def subject_verdicts(scopes: Sequence[Scope], results: Iterable[RequirementResult]) -> tuple[Verdict, ...]:
+    """Verdict on every subject, in one pass over the results that name it."""
+    failed, doubtful, tested = set[int](), set[int](), set[int]()
     for result in results:
-        if index not in result.subjects or not _decides(result):
+        if not _decides(result):
             continue
         if result.outcome is Outcome.FAILED:
-            return Verdict.NOT_CONFORMANT
-        doubtful |= result.outcome in (Outcome.ERROR, Outcome.INCONCLUSIVE)
-        tested |= result.outcome is Outcome.PASSED
-    if doubtful or not tested:
-        return Verdict.INCONCLUSIVE
-    return Verdict.DOCUMENT_VALID if scope is Scope.DOCUMENT else Verdict.CONFORMANT
+            failed.update(result.subjects)
+        elif result.outcome in (Outcome.ERROR, Outcome.INCONCLUSIVE):
+            doubtful.update(result.subjects)
+        elif result.outcome is Outcome.PASSED:
+            tested.update(result.subjects)
+    verdicts = []
+    for index, scope in enumerate(scopes):
+        if index in failed:
+            verdicts.append(Verdict.NOT_CONFORMANT)
+        elif index in doubtful or index not in tested:
+            verdicts.append(Verdict.INCONCLUSIVE)
+        else:
+            verdicts.append(Verdict.DOCUMENT_VALID if scope is Scope.DOCUMENT else Verdict.CONFORMANT)
+    return tuple(verdicts)
 
 
 def overall_verdict(

@@ -122,7 +122,9 @@ class Requirement(BaseModel):
         if self.check is CheckKind.SCHEMA and not self.places:
             raise ValueError(f"{self.id}: 'places' is required for check: schema")
         if self.places and self.check not in (CheckKind.SCHEMA, CheckKind.CODE):
-            raise ValueError(f"{self.id}: 'places' belongs to check: schema, or to a check: code that answers for them")
+            raise ValueError(
+                f"{self.id}: 'places' belongs to check: schema, or to a check: code that answers for them"
+            )
         if (self.check is CheckKind.GRAPH) != bool(self.rules):
             raise ValueError(f"{self.id}: 'rules' belongs to check: graph, and is required there")
         return self

@@ -24,22 +24,36 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-sandbox_app = typer.Typer(help="Run one node per nation on loopback.", no_args_is_help=True, rich_markup_mode=None)
-artefacts_app = typer.Typer(help="Published schemas and contexts, by digest.", no_args_is_help=True, rich_markup_mode=None)
+sandbox_app = typer.Typer(
+    help="Run one node per nation on loopback.", no_args_is_help=True, rich_markup_mode=None
+)
+artefacts_app = typer.Typer(
+    help="Published schemas and contexts, by digest.", no_args_is_help=True, rich_markup_mode=None
+)
 app.add_typer(sandbox_app, name="sandbox")
 app.add_typer(artefacts_app, name="artefacts")
 
-FormatOption = Annotated[str, typer.Option("--format", help="console, json, junit or html, on standard output.")]
-AtOption = Annotated[str, typer.Option("--at", metavar="TIME", help="Judge as of this time (ISO 8601); default now.")]
+FormatOption = Annotated[
+    str, typer.Option("--format", help="console, json, junit or html, on standard output.")
+]
+AtOption = Annotated[
+    str, typer.Option("--at", metavar="TIME", help="Judge as of this time (ISO 8601); default now.")
+]
 ProfileOption = Annotated[
-    list[str] | None, typer.Option("--profile", help="Profile to judge under; repeatable. Default untp-0.7 with trust-graph, custody and crm as advice.")
+    list[str] | None,
+    typer.Option(
+        "--profile",
+        help="Profile to judge under; repeatable. Default untp-0.7 with trust-graph, custody and crm as advice.",
+    ),
 ]
 ReportOption = Annotated[
-    Path | None, typer.Option("--out", help="Also write report.html, report.json and junit.xml into this folder.")
+    Path | None,
+    typer.Option("--out", help="Also write report.html, report.json and junit.xml into this folder."),
 ]
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Show advice and every finding.")]
 AnchorOption = Annotated[
-    list[str] | None, typer.Option("--trust-anchor", metavar="DID", help="An issuer that is trusted as it stands; repeatable.")
+    list[str] | None,
+    typer.Option("--trust-anchor", metavar="DID", help="An issuer that is trusted as it stands; repeatable."),
 ]
 
 
@@ -53,7 +67,9 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def _root(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     pass
 
@@ -61,7 +77,9 @@ def _root(
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option("--out", help="Folder for the dataset and the reports.")] = Path("out"),
-    scenario: Annotated[str, typer.Option("--scenario", help="Shipped scenario name or a YAML file.")] = "au-kr-de-nmc811",
+    scenario: Annotated[
+        str, typer.Option("--scenario", help="Shipped scenario name or a YAML file.")
+    ] = "au-kr-de-nmc811",
     seed: Annotated[int, typer.Option("--seed", help="Same seed, same bytes.")] = 1,
 ) -> None:
     """Simulate three nations, run their nodes, judge everything, write the report."""
@@ -72,17 +90,25 @@ def demo(
 
 @app.command()
 def validate(
-    sources: Annotated[list[str], typer.Argument(metavar="FILE|FOLDER|URL|-…", help="What to judge; - reads standard input.")],
+    sources: Annotated[
+        list[str], typer.Argument(metavar="FILE|FOLDER|URL|-…", help="What to judge; - reads standard input.")
+    ],
     at: AtOption = "",
     offline: Annotated[bool, typer.Option("--offline", help="Look nothing up on the network.")] = False,
     trust_anchor: AnchorOption = None,
-    require: Annotated[str, typer.Option("--require", help="'secured': an unsigned document is a failure.")] = "",
+    require: Annotated[
+        str, typer.Option("--require", help="'secured': an unsigned document is a failure.")
+    ] = "",
     profile: ProfileOption = None,
     artefacts: Annotated[
-        Path | None, typer.Option("--artefacts", metavar="DIR", help="Use published schemas and contexts from this folder.")
+        Path | None,
+        typer.Option(
+            "--artefacts", metavar="DIR", help="Use published schemas and contexts from this folder."
+        ),
     ] = None,
     assume: Annotated[
-        Path | None, typer.Option("--assume", metavar="FILE", help="Element grades where a passport states none (YAML).")
+        Path | None,
+        typer.Option("--assume", metavar="FILE", help="Element grades where a passport states none (YAML)."),
     ] = None,
     output: FormatOption = "console",
     out: ReportOption = None,
@@ -110,9 +136,9 @@ def validate(
 
 @app.command()
 def run(
-    manifest: Annotated[Path, typer.Argument(metavar="MANIFEST", help="The assay.toml that describes the system under test.")] = Path(
-        "assay.toml"
-    ),
+    manifest: Annotated[
+        Path, typer.Argument(metavar="MANIFEST", help="The assay.toml that describes the system under test.")
+    ] = Path("assay.toml"),
     at: AtOption = "",
     output: FormatOption = "console",
     out: ReportOption = None,
@@ -137,7 +163,9 @@ def init(
 
 @app.command()
 def simulate(
-    scenario: Annotated[str, typer.Argument(help="Shipped scenario name or a YAML file.")] = "au-kr-de-nmc811",
+    scenario: Annotated[
+        str, typer.Argument(help="Shipped scenario name or a YAML file.")
+    ] = "au-kr-de-nmc811",
     out: Annotated[Path, typer.Option("--out", help="Folder for the dataset.")] = Path("world"),
     seed: Annotated[int, typer.Option("--seed", help="Same seed, same bytes.")] = 1,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing dataset.")] = False,
@@ -151,7 +179,9 @@ def simulate(
 @app.command()
 def selftest(
     verbose: VerboseOption = False,
-    live: Annotated[bool, typer.Option("--live/--no-live", help="Also test the live checks against a faulty node each.")] = True,
+    live: Annotated[
+        bool, typer.Option("--live/--no-live", help="Also test the live checks against a faulty node each.")
+    ] = True,
 ) -> None:
     """Show that every check has a mutant that only it catches, and that no constant responder passes."""
     from assay.cli.selftest import run_selftest
@@ -161,7 +191,9 @@ def selftest(
 
 @app.command()
 def explain(
-    requirement: Annotated[str, typer.Argument(metavar="ID", help="A requirement or graph rule, such as STS-015 or G-001.")],
+    requirement: Annotated[
+        str, typer.Argument(metavar="ID", help="A requirement or graph rule, such as STS-015 or G-001.")
+    ],
 ) -> None:
     """Say what a requirement asks, where it comes from, and how it is decided."""
     from assay.cli.explain import run_explain
@@ -171,10 +203,16 @@ def explain(
 
 @sandbox_app.command("up")
 def sandbox_up(
-    world: Annotated[Path | None, typer.Argument(help="A dataset made by 'assay simulate'; default: a fresh one.")] = None,
-    fault: Annotated[list[str] | None, typer.Option("--fault", help="[NATION:]NAME of a fault to switch on; repeatable.")] = None,
+    world: Annotated[
+        Path | None, typer.Argument(help="A dataset made by 'assay simulate'; default: a fresh one.")
+    ] = None,
+    fault: Annotated[
+        list[str] | None, typer.Option("--fault", help="[NATION:]NAME of a fault to switch on; repeatable.")
+    ] = None,
     list_faults: Annotated[bool, typer.Option("--list-faults", help="List the faults and stop.")] = False,
-    manifest: Annotated[Path, typer.Option("--manifest", help="Where to write a ready manifest for 'assay run'.")] = Path("assay.toml"),
+    manifest: Annotated[
+        Path, typer.Option("--manifest", help="Where to write a ready manifest for 'assay run'.")
+    ] = Path("assay.toml"),
 ) -> None:
     """Start the nodes and keep them running until interrupted."""
     from assay.cli.sandbox import run_sandbox
@@ -193,7 +231,9 @@ def artefacts_list() -> None:
 @artefacts_app.command("pull")
 def artefacts_pull(
     target: Annotated[Path, typer.Argument(help="Folder to fill.")],
-    mirror: Annotated[Path | None, typer.Option("--mirror", help="Take the files from this folder instead of the web.")] = None,
+    mirror: Annotated[
+        Path | None, typer.Option("--mirror", help="Take the files from this folder instead of the web.")
+    ] = None,
 ) -> None:
     """Fetch the published artefacts, checking every digest."""
     from assay.cli.artefacts import run_pull

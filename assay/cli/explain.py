@@ -17,7 +17,9 @@ def run_explain(identifier: str) -> int:
     row = rows.get(identifier.upper())
     if row is None:
         near = get_close_matches(identifier.upper(), rows, n=3)
-        raise UsageError(f"requirement '{identifier}' is unknown{'; did you mean ' + ', '.join(near) + '?' if near else ''}")
+        raise UsageError(
+            f"requirement '{identifier}' is unknown{'; did you mean ' + ', '.join(near) + '?' if near else ''}"
+        )
     level = f"{row.level.value} NOT" if row.negated else row.level.value
     lines = [
         f"{row.id}  {level}  ({row.status.value}, profile {row.profile})",
@@ -26,7 +28,10 @@ def run_explain(identifier: str) -> int:
         f"  source: {row.source}" + (f" ({row.cites})" if row.cites else ""),
     ]
     if row.check is not None:
-        lines.append(f"  judged by: {row.check.value}" + (f" at {', '.join(row.places or row.rules)}" if row.places or row.rules else ""))
+        lines.append(
+            f"  judged by: {row.check.value}"
+            + (f" at {', '.join(row.places or row.rules)}" if row.places or row.rules else "")
+        )
     else:
         lines.append(f"  not judged: {row.not_checked.value if row.not_checked else ''}")
     for title, values in (("implies", row.implies), ("same as", row.same_as), ("stands on", row.stands_on)):

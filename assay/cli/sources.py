@@ -72,7 +72,9 @@ def parse_time(text: str) -> datetime:
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"--at '{text}' is not ISO 8601; write for example 2026-06-01 or 2026-06-01T12:00:00Z") from None
+        raise UsageError(
+            f"--at '{text}' is not ISO 8601; write for example 2026-06-01 or 2026-06-01T12:00:00Z"
+        ) from None
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
@@ -88,14 +90,20 @@ def read_assumptions(path: Path | None) -> Mapping[str, Mapping[str, float]]:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise UsageError(f"--assume '{path}' cannot be read: {error}") from error
     if not isinstance(content, dict):
-        raise UsageError(f"--assume '{path}': expected a mapping of products to grades, such as 'Copper cathode: {{Cu: 0.9999}}'")
+        raise UsageError(
+            f"--assume '{path}': expected a mapping of products to grades, such as 'Copper cathode: {{Cu: 0.9999}}'"
+        )
     grades: dict[str, dict[str, float]] = {}
     for product, elements in content.items():
         if not isinstance(elements, dict) or not elements:
-            raise UsageError(f"--assume '{path}': key '{product}': expected element grades, such as {{Cu: 0.30}}, got {elements!r}")
+            raise UsageError(
+                f"--assume '{path}': key '{product}': expected element grades, such as {{Cu: 0.30}}, got {elements!r}"
+            )
         for element, grade in elements.items():
             if not isinstance(element, str) or not re.fullmatch(r"[A-Z][a-z]?", element):
-                raise UsageError(f"--assume '{path}': key '{product}': '{element}' is no element symbol; write Cu, Li, Ni, …")
+                raise UsageError(
+                    f"--assume '{path}': key '{product}': '{element}' is no element symbol; write Cu, Li, Ni, …"
+                )
             if isinstance(grade, bool) or not isinstance(grade, int | float) or not 0 < grade <= 1:
                 raise UsageError(
                     f"--assume '{path}': key '{product}.{element}': {grade!r} is no mass fraction; write a number above 0 and at most 1"

@@ -17,7 +17,7 @@ from assay.harness.results import (
     Subject,
     Verdict,
     overall_verdict,
-    subject_verdict,
+    subject_verdicts,
 )
 from assay.profiles.catalogue import load_profile
 from assay.reports import html, json_report, junit
@@ -85,7 +85,7 @@ def test_a_failed_must_beats_error_and_error_beats_conformant() -> None:
 
 def test_unsigned_documents_can_at_best_be_valid_and_a_gate_refuses_them() -> None:
     passed = RequirementResult(row("DPP-001"), Outcome.PASSED, (0,))
-    assert subject_verdict(0, Scope.DOCUMENT, [passed]) is Verdict.DOCUMENT_VALID
+    assert subject_verdicts([Scope.DOCUMENT], [passed]) == (Verdict.DOCUMENT_VALID,)
     subject = Subject("a", "x", scope=Scope.DOCUMENT, verdict=Verdict.DOCUMENT_VALID)
     assert overall_verdict([subject], [passed]) is Verdict.DOCUMENT_VALID
     assert overall_verdict([subject], [passed], require_secured=True) is Verdict.NOT_CONFORMANT
@@ -95,4 +95,4 @@ def test_advice_and_rows_with_two_bases_never_decide() -> None:
     advice = RequirementResult(row("DPP-061"), Outcome.FAILED, (0,))
     conflict = RequirementResult(row("STS-004"), Outcome.FAILED, (0,), basis="schema")
     passed = RequirementResult(row("DPP-001"), Outcome.PASSED, (0,))
-    assert subject_verdict(0, Scope.SECURED, [passed, advice, conflict]) is Verdict.CONFORMANT
+    assert subject_verdicts([Scope.SECURED], [passed, advice, conflict]) == (Verdict.CONFORMANT,)
