@@ -1,0 +1,119 @@
+"""Judging a set of credentials by the graph rules of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from assay.harness.graph.load import TOLERANCE_PERMILLE, database, read_set
+from assay.harness.graph.rows import Rows
+from assay.harness.graph.rules import Rule, rule, views, word
+from assay.harness.material import CredentialSet, Document
+from assay.harness.results import Finding, Location, Outcome, RequirementResult
+from assay.profiles.catalogue import CheckKind, Requirement
+
+__all__ = ["MOST_FINDINGS", "judge_graph"]
+
+MOST_FINDINGS = 200
+"""Findings shown per rule; the note gives the full number."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    counts: dict[str, int]
+    findings: tuple[Finding, ...]
+    missing: tuple[str, ...]
+
+
+def judge_graph(
+    credentials: CredentialSet,
+    requirements: Iterable[Requirement],
+    *,
+    tolerance_permille: int = TOLERANCE_PERMILLE,
+) -> list[RequirementResult]:
+    """One result per requirement with ``check: graph``, over the set as a whole (no subject indices).
+
+    *failed* with findings, *inconclusive* with a note of what is missing, *passed* when everything that was judged
+    holds, *not_applicable* when there was nothing to judge.
+    """
+    wanted = [requirement for requirement in requirements if requirement.check is CheckKind.GRAPH]
+    if not wanted:
+        return []
+    rows = read_set(credentials, tolerance_permille=tolerance_permille)
+    connection = database(rows)
+    try:
+        for name, text in views().items():
+            connection.execute(f"CREATE TABLE {name} AS {text}")
+        return [_result(connection, requirement, credentials, rows) for requirement in wanted]
+    finally:
+        connection.close()
+
+
+def _result(
+    connection: Any, requirement: Requirement, credentials: CredentialSet, rows: Rows
+) -> RequirementResult:
+    counts: dict[str, int] = {}
+    findings: list[Finding] = []
+    missing: list[str] = []
+    for file in requirement.rules:
+        judged = _run(connection, rule(requirement.profile, file), credentials.documents)
+        for state, number in judged.counts.items():
+            counts[state] = counts.get(state, 0) + number
+        findings += judged.findings
+        missing += judged.missing
+    failed, unknown, passed = counts.get("fail", 0), counts.get("unknown", 0), counts.get("pass", 0)
+    notes = [f"{failed + unknown + passed} judged"] if counts else ["nothing to judge"]
+    if failed > len(findings):
+        notes.append(f"{failed} fail, the first {len(findings)} are shown")
+    if unknown:
+        notes.append(f"{unknown} undecided: " + "; ".join(missing))
+    if failed:
+        outcome = Outcome.FAILED
+    elif unknown:
+        outcome = Outcome.INCONCLUSIVE
+    else:
+        outcome = Outcome.PASSED if passed else Outcome.NOT_APPLICABLE
+    return RequirementResult(
+        requirement=requirement,
+        outcome=outcome,
+        findings=tuple(findings),
+        note=". ".join(notes + rows.notes[:3]),
+    )
+
+
+def _run(connection: Any, judged_by: Rule, documents: tuple[Document, ...]) -> _Judged:
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE judged AS {judged_by.sql}")
+    counts = dict(connection.execute("SELECT state, COUNT(*) FROM judged GROUP BY state").fetchall())
+    failing = _fetch(connection, "fail", MOST_FINDINGS)
+    unknown = _fetch(connection, "unknown", 3)
+    return _Judged(
+        counts=counts,
+        findings=tuple(_finding(judged_by, row, documents) for row in failing),
+        missing=tuple(dict.fromkeys(word(judged_by.missing, row) for row in unknown)),
+    )
+
+
+def _fetch(connection: Any, state: str, most: int) -> list[dict[str, Any]]:
+    if not most:
+        return []
+    cursor = connection.execute("SELECT * FROM judged WHERE state = ? ORDER BY ALL LIMIT ?", [state, most])
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _finding(judged_by: Rule, row: dict[str, Any], documents: tuple[Document, ...]) -> Finding:
+    place, evidence = Location(), ()
+    if row["doc"] is not None:
+        document = documents[row["doc"]]
+        place = replace(document.at(), pointer=row["pointer"] or "")
+        evidence = document.evidence
+    return Finding(
+        expected=word(judged_by.expected, row),
+        received=word(judged_by.received, row),
+        hint=word(judged_by.hint, row),
+        at=place,
+        evidence=evidence,
+        rule=judged_by.id,
+        assumed=bool(row.get("assumed")),
+    )
