@@ -143,6 +143,12 @@ def read(
     if isinstance(value, str) and looks_like_token(value.encode("utf-8", "replace")):
         # a token delivered as a JSON string, as some APIs do
         return _token(value.encode(), "application/vc+jwt", problems, about, limit)
+    if (
+        isinstance(value, dict)
+        and isinstance(value.get("payload"), str)
+        and value.keys() & {"signature", "signatures"}
+    ):
+        return _json_serialisation(value, problems, about, limit)
     if isinstance(value, dict) and _is_enveloped(value):
         return _enveloped(value, problems, about, limit)
     return _classified(value, problems, None, about)
@@ -166,6 +172,23 @@ def _token(
         received = f"an object with {_names(value)}"
         problems += (Problem("unrecognised", (), "a credential as payload", received, ""),)
     return _classified(value, problems, envelope, about)
+
+
+def _json_serialisation(
+    value: Mapping[str, Any], problems: tuple[Problem, ...], about: dict[str, Any], limit: int
+) -> Document:
+    """JWS JSON serialisation (RFC 7515, section 7.2): the first signature is taken, as if it had come compact."""
+    signatures = value.get("signatures")
+    first = signatures[0] if isinstance(signatures, list) and signatures else value
+    parts = (
+        (first.get("protected"), value["payload"], first.get("signature")) if isinstance(first, dict) else ()
+    )
+    if len(parts) != 3 or not all(isinstance(part, str) for part in parts):
+        expected = "'protected', 'payload' and 'signature' (RFC 7515, section 7.2)"
+        found = Problem("header", (), expected, _names(value), "Use the compact serialisation.")
+        return Document(value=value, problems=(*problems, found), **about)
+    token = b".".join(str(part).encode("utf-8", "replace") for part in parts)
+    return _token(token, "application/jose+json", problems, about, limit)
 
 
 def _is_enveloped(value: Mapping[str, Any]) -> bool:

@@ -139,6 +139,8 @@ def judge_signature(
         broken = next((p for p in credential.problems if p.path[:1] == ("header",)), None)
     if broken is not None:
         return _invalid("malformed", f"{broken.received}; expected {broken.expected}"), None
+    if not isinstance(credential.value, dict):
+        return _invalid("malformed", "the payload is no JSON object, so it names no issuer"), None
     refused = refusal(envelope.header)
     if refused is not None:
         return _invalid(*refused), None
