@@ -1,0 +1,232 @@
+"""The engine: material in, results out. Documents one by one, then the set, then the graph, then trials of endpoints.
+
+Everything the outcome depends on is passed in: the clock (``as_of``), what was looked up (the shelf), the artefacts
+behind the judges, the profiles. Two runs over the same inputs give the same result, byte for byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from assay import __version__
+from assay.harness.checks import Check, load_checks
+from assay.harness.credential.linked_data import LinkedDataJudge
+from assay.harness.credential.schema import SchemaJudge
+from assay.harness.credential.verify import Judges, Shelf, verify
+from assay.harness.events import (
+    Event,
+    Listener,
+    Progress,
+    ResultReady,
+    RunFinished,
+    RunStarted,
+    SubjectJudged,
+)
+from assay.harness.judge import DocumentJudge, judge_set
+from assay.harness.material import (
+    CREDENTIAL_KINDS,
+    UNTP_KINDS,
+    Credential,
+    CredentialSet,
+    Document,
+    Kind,
+    SignatureState,
+)
+from assay.harness.results import (
+    MatrixCell,
+    Outcome,
+    RequirementResult,
+    RunResult,
+    Scope,
+    Subject,
+    Verdict,
+    overall_verdict,
+)
+from assay.harness.tally import Tally, judged_subjects
+from assay.profiles.artefacts import Artefacts
+from assay.profiles.catalogue import CheckKind, Requirement, load_profile, load_profiles
+
+__all__ = ["ADVISORY_PROFILES", "DEFAULT_PROFILES", "Engine", "Settings", "format_instant"]
+
+DEFAULT_PROFILES = ("untp-0.7",)
+ADVISORY_PROFILES = ("trust-graph", "custody", "crm")
+"""Judged beside the profiles that were asked for; their findings are advice."""
+
+_JUDGED_VERSION = "0.7.0"
+_GRAPH_KINDS = UNTP_KINDS
+
+
+def format_instant(instant: datetime) -> str:
+    """An instant as reports write it: UTC, seconds, ``Z``."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run is to judge by."""
+
+    as_of: datetime
+    profiles: tuple[str, ...] = DEFAULT_PROFILES
+    advisory: tuple[str, ...] = ADVISORY_PROFILES
+    require_secured: bool = False
+    trust_anchors: frozenset[str] = frozenset()
+    assumed_grades: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    title: str = ""
+    command: str = ""
+
+
+def _ignore(_: Event) -> None:
+    """A listener for runs that nobody watches."""
+
+
+class Engine:
+    """Judges material under one set of settings.
+
+    :raises CatalogueError: a profile that does not exist or cannot be read.
+    :raises ArtefactError: artefacts that cannot be used.
+    """
+
+    def __init__(
+        self, settings: Settings, artefacts: Artefacts | None = None, listener: Listener = _ignore
+    ) -> None:
+        self.settings = settings
+        self._listener = listener
+        names = tuple(dict.fromkeys((*settings.profiles, *settings.advisory)))
+        decisive = tuple(name for name in settings.profiles if name not in DEFAULT_PROFILES)
+        self.requirements: Mapping[str, Requirement] = load_profiles(names, decisive)
+        self._digests = tuple((name, load_profile(name).digest) for name in names)
+        self.checks: Mapping[str, Sequence[Check]] = load_checks()
+        self.judges = Judges(SchemaJudge(artefacts), LinkedDataJudge(artefacts))
+        self._documents = DocumentJudge(self.requirements, self.checks)
+        self._tally = Tally()
+        self._subjects: list[Subject] = []
+
+    def judge(
+        self,
+        documents: Sequence[Document],
+        shelf: Shelf,
+        *,
+        endpoints: Sequence[Subject] = (),
+        trial_results: Callable[[int], Iterable[RequirementResult]] | None = None,
+        matrix: tuple[MatrixCell, ...] = (),
+        root: str | None = None,
+        exchanges: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> RunResult:
+        """Judge documents, and results of trials on endpoints whose subjects follow the documents'.
+
+        ``trial_results`` is called with the index of the first endpoint subject. ``exchanges`` is all recorded
+        evidence; only what a finding points at ends up in the result. ``root`` is the identifier a map starts from.
+        """
+        self._listener(RunStarted(self.settings.title or "judging", len(documents)))
+        for index, document in enumerate(documents):
+            verify(document, shelf, self.settings.as_of, self.judges)
+            self._subjects.append(_subject(document))
+            self._tally.add(self._documents.judge(document), index)
+            self._listener(Progress("judge", index + 1, len(documents), document.source))
+        first = len(self._subjects)
+        self._subjects.extend(endpoints)
+        if trial_results is not None:
+            self._tally.add(trial_results(first))
+        chain = self._judge_together(documents, root)
+        return self._finish(documents, chain, matrix, exchanges or {})
+
+    def _judge_together(self, documents: Sequence[Document], root: str | None) -> dict[str, Any] | None:
+        usable = tuple(document for document in documents if document.kind is not Kind.UNKNOWN)
+        if not usable:
+            return None
+        together = CredentialSet(
+            documents=tuple(documents),
+            as_of=self.settings.as_of,
+            trust_anchors=self.settings.trust_anchors,
+            assumed_grades=self.settings.assumed_grades,
+        )
+        self._listener(Progress("join", 0, None, f"{len(usable)} documents"))
+        self._tally.add(judge_set(together, self.requirements, self.checks))
+        if not any(document.kind in _GRAPH_KINDS for document in usable):
+            return None
+        if not any(row.check is CheckKind.GRAPH for row in self.requirements.values()):
+            return None
+        from assay.harness.graph import chain, judge_graph
+
+        self._tally.add(judge_graph(together, self.requirements))
+        found = chain(together, root)
+        return dict(found) if found and found.get("sites") else None
+
+    def _finish(
+        self,
+        documents: Sequence[Document],
+        chain: dict[str, Any] | None,
+        matrix: tuple[MatrixCell, ...],
+        exchanges: Mapping[str, Mapping[str, Any]],
+    ) -> RunResult:
+        results = self._tally.results()
+        subjects = list(judged_subjects(self._subjects, results))
+        for index, document in enumerate(documents):
+            subjects[index] = _without_false_comfort(document, subjects[index])
+        verdict = overall_verdict(subjects, results, require_secured=self.settings.require_secured)
+        pointed = {digest for result in results for finding in result.findings for digest in finding.evidence}
+        run = RunResult(
+            assay=__version__,
+            as_of=format_instant(self.settings.as_of),
+            profiles=self._digests,
+            verdict=verdict,
+            subjects=tuple(subjects),
+            results=results,
+            title=self.settings.title,
+            command=self.settings.command,
+            chain=chain,
+            exchanges={digest: dict(exchanges[digest]) for digest in sorted(pointed) if digest in exchanges},
+            matrix=matrix,
+        )
+        for index, subject in enumerate(run.subjects):
+            self._listener(SubjectJudged(index, subject))
+        for result in run.results:
+            if result.outcome not in (Outcome.PASSED, Outcome.NOT_APPLICABLE):
+                self._listener(ResultReady(result))
+        self._listener(RunFinished(run))
+        return run
+
+
+def _subject(document: Document) -> Subject:
+    note = ""
+    scope = Scope.DOCUMENT
+    if isinstance(document, Credential):
+        state = document.signature.state
+        if state is SignatureState.VALID:
+            scope = Scope.SECURED
+        elif state is SignatureState.UNSIGNED:
+            note = "unsigned"
+        elif state is SignatureState.UNCHECKED:
+            note = "signature not checked: the issuer's key could not be looked up"
+        elif state is SignatureState.FOREIGN:
+            note = "secured by a proof that the UNTP profile does not use"
+        else:
+            note = "signature invalid"
+    elif document.kind not in CREDENTIAL_KINDS:
+        # A DID document, linkset, register or vocabulary is not a credential: nothing about it could be signed.
+        scope = Scope.SECURED
+    return Subject(
+        source=document.source,
+        kind=document.kind.value,
+        untp=document.untp,
+        scope=scope,
+        via=document.via,
+        digest=document.digest,
+        note=note,
+    )
+
+
+def _without_false_comfort(document: Document, subject: Subject) -> Subject:
+    """A version that is not judged cannot be conformant: nothing of it was held against its own rules."""
+    if document.kind in UNTP_KINDS and document.untp != _JUDGED_VERSION:
+        told = f"UNTP {document.untp}" if document.untp else "an unknown version of UNTP"
+        note = f"{told} is recognised but not judged in this release" + (
+            f"; {subject.note}" if subject.note else ""
+        )
+        if subject.verdict in (Verdict.CONFORMANT, Verdict.DOCUMENT_VALID):
+            return replace(subject, verdict=Verdict.INCONCLUSIVE, note=note)
+        return replace(subject, note=note)
+    return subject
