@@ -414,8 +414,14 @@ class Extractor:
         for _, category in members(holder, name):
             code = text(category.get("code"))
             if code is not None:
-                scheme = text(category.get("schemeId"))
-                self.rows.add("category", subject_kind=kind, subject=key, code=code, scheme=scheme)
+                self.rows.add(
+                    "category",
+                    subject_kind=kind,
+                    subject=key,
+                    code=code,
+                    name=text(category.get("name")),
+                    scheme=text(category.get("schemeId")),
+                )
 
     def _links(self, doc: int, holder: Any, base: Path) -> None:
         for path, link in members(holder, "relatedDocument"):

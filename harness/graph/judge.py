@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,7 +28,7 @@ class _Judged:
 
 def judge_graph(
     credentials: CredentialSet,
-    requirements: Iterable[Requirement],
+    requirements: Iterable[Requirement] | Mapping[str, Requirement],
     *,
     tolerance_permille: int = TOLERANCE_PERMILLE,
 ) -> list[RequirementResult]:
@@ -37,7 +37,8 @@ def judge_graph(
     *failed* with findings, *inconclusive* with a note of what is missing, *passed* when everything that was judged
     holds, *not_applicable* when there was nothing to judge.
     """
-    wanted = [requirement for requirement in requirements if requirement.check is CheckKind.GRAPH]
+    rows_asked = requirements.values() if isinstance(requirements, Mapping) else requirements
+    wanted = [requirement for requirement in rows_asked if requirement.check is CheckKind.GRAPH]
     if not wanted:
         return []
     rows = read_set(credentials, tolerance_permille=tolerance_permille)

@@ -110,7 +110,7 @@ def database(rows: Rows) -> Any:
     )
     connection.execute(DDL.read_text(encoding="utf-8"))
     for table, names in columns().items():
-        shape = orjson.dumps([{name: kind for name, kind in names}]).decode()
+        shape = orjson.dumps([dict(names)]).decode()
         listed = ", ".join(name for name, _ in names)
         for start in range(0, len(rows[table]), _BATCH):
             batch = [

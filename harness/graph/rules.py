@@ -47,11 +47,15 @@ _BANNED = {
     "FILTER on an aggregate": r"\bFILTER\s*\(",
     "PIVOT": r"\bPIVOT\b",
 }
-_FUNCTIONS = frozenset(
-    "SUM MIN MAX COUNT AVG ABS COALESCE NULLIF CASE CAST ROW_NUMBER LAG LEAD LOWER UPPER LENGTH SUBSTR TRIM CONCAT "
-    "GREATEST LEAST EXISTS IN AND OR NOT ON AS WHEN THEN ELSE OVER VALUES UNION ALL SELECT FROM WHERE HAVING BY "
-    "JOIN DISTINCT LIKE BETWEEN WITH".split()
+_CALLS = (
+    "SUM MIN MAX COUNT AVG ABS COALESCE NULLIF CAST ROW_NUMBER LAG LEAD LOWER UPPER LENGTH "
+    "SUBSTR TRIM CONCAT GREATEST LEAST "
 )
+_KEYWORDS = (
+    "EXISTS IN AND OR NOT ON AS CASE WHEN THEN ELSE OVER VALUES UNION ALL SELECT FROM WHERE "
+    "HAVING BY JOIN DISTINCT LIKE BETWEEN WITH "
+)
+_KNOWN = frozenset((_CALLS + _KEYWORDS).split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,8 @@ def rule(profile: str, file: str) -> Rule:
 
 def _split(content: str) -> tuple[dict[str, str], str]:
     header: dict[str, str] = {}
-    key, body = "", []
+    key = ""
+    body: list[str] = []
     for line in content.splitlines():
         match = _HEADER.match(line)
         if match and not body:
@@ -139,7 +144,7 @@ def outside_subset(sql: str) -> list[str]:
     bare = re.sub(r"'(?:[^']|'')*'", "''", re.sub(r"--[^\n]*", "", sql))
     found = [name for name, pattern in _BANNED.items() if re.search(pattern, bare, re.I)]
     called = {name.upper() for name in re.findall(r"\b(\w+)\s*\(", bare)}
-    known = _FUNCTIONS | {name.upper() for name in columns()} | {n.upper() for n in _subqueries(bare)}
+    known = _KNOWN | {name.upper() for name in columns()} | {n.upper() for n in _subqueries(bare)}
     found += [f"the function {name}" for name in sorted(called - known) if not name.isdigit()]
     return found
 

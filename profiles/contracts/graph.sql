@@ -52,7 +52,7 @@ CREATE TABLE product (
 );
 
 -- Classification codes of products and facilities (subject_kind).
-CREATE TABLE category (subject_kind VARCHAR, subject VARCHAR, code VARCHAR, scheme VARCHAR);
+CREATE TABLE category (subject_kind VARCHAR, subject VARCHAR, code VARCHAR, name VARCHAR, scheme VARCHAR);
 
 -- Mass fraction of an element in a product, from characteristics or (assumed 1) from the user.
 CREATE TABLE product_content (
