@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from assay.profiles.untp_0_7.certificates import certificate
     from assay.profiles.untp_0_7.contexts import context
     from assay.profiles.untp_0_7.schemas import schema
-    from assay.profiles.untp_0_7.table import CLASSES, CONTEXT_URL, KINDS, UNTP, V2_URL
+    from assay.profiles.untp_0_7.table import CLASSES, CONTEXT_URL, EVENT_CLASSES, KINDS, UNTP, V2_URL
     from assay.profiles.untp_0_7.walking import event_class, places, walk
 
 __all__ = [
     "CLASSES",
     "CONTEXT_URL",
+    "EVENT_CLASSES",
     "KINDS",
     "UNTP",
     "V2_URL",
@@ -34,6 +35,7 @@ __all__ = [
 _HOME = {
     "CLASSES": "table",
     "CONTEXT_URL": "table",
+    "EVENT_CLASSES": "table",
     "KINDS": "table",
     "UNTP": "table",
     "V2_URL": "table",

@@ -107,7 +107,7 @@ def _metric(row: list[str]) -> Metric:
     )
 
 
-_COUNTRY_NAMES: Mapping[str, str] = dict(_rows("countries.tsv"))  # type: ignore[arg-type]
+_COUNTRY_NAMES: Mapping[str, str] = dict(_rows("countries.tsv"))
 _UNIT_STATUS: Mapping[str, str] = {row[0]: row[1] for row in _rows("units.tsv")}
 
 COUNTRIES = frozenset(_COUNTRY_NAMES)
@@ -128,15 +128,15 @@ METRICS: Mapping[str, Metric] = {row[0]: _metric(row) for row in _rows("metrics.
 ACCESS_ROLES = frozenset({"Anonymous", "Customer", "Owner", "Recycler", "Regulator", "Auditor"})
 """Roles that the UNTP pages use; no closed list is published."""
 
-BUSINESS_STEPS = frozenset(
-    """
-    accepting arriving assembling collecting commissioning consigning creating_class_instance cycle_counting
-    decommissioning departing destroying disassembling dispensing encoding entering_exiting holding inspecting
-    installing killing loading other packing picking receiving removing repackaging repairing replacing reserving
-    retail_selling sampling sensor_reporting shipping staging_outbound stock_taking stocking storing transporting
-    unloading unpacking void_shipping
-    """.split()
-)
+_BUSINESS_STEPS = """
+accepting arriving assembling collecting commissioning consigning creating_class_instance cycle_counting
+decommissioning departing destroying disassembling dispensing encoding entering_exiting holding inspecting
+installing killing loading other packing picking receiving removing repackaging repairing replacing reserving
+retail_selling sampling sensor_reporting shipping staging_outbound stock_taking stocking storing transporting
+unloading unpacking void_shipping
+"""
+
+BUSINESS_STEPS = frozenset(_BUSINESS_STEPS.split())
 """Business steps of the GS1 Core Business Vocabulary 2.0."""
 
 

@@ -33,8 +33,8 @@ V2_URL = "https://www.w3.org/ns/credentials/v2"
 _SCHEMAS = "https://untp.unece.org/artefacts/schema/v0.7.0/"
 
 SCALARS = frozenset(
-    "string text uri date date-time number integer natural boolean byte fraction latitude longitude "
-    "multibase".split()
+    {"string", "text", "multibase", "uri", "date", "date-time", "byte", "boolean"}
+    | {"number", "integer", "natural", "fraction", "latitude", "longitude"}
 )
 EVENT_CLASSES = ("MakeEvent", "MoveEvent", "ModifyEvent")
 

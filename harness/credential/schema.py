@@ -1,0 +1,162 @@
+"""JSON Schema verdicts: errors with the places of the class table they touch, and the certificate.
+
+Schemas are generated from the class table, or published ones when artefacts are given. Validators never load anything
+and are compiled on first use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+
+from assay.harness.credential.limits import MAX_DEPTH, deeper_than, without_surrogates
+from assay.harness.material import Path, SchemaError
+from assay.profiles.untp_0_7 import EVENT_CLASSES, KINDS, certificate, event_class, places, schema
+
+if TYPE_CHECKING:
+    from assay.profiles.artefacts import Artefacts
+
+__all__ = ["MAX_ERRORS", "SchemaJudge"]
+
+MAX_ERRORS = 1_000
+"""Errors of one document that are reported; a hostile document could produce millions."""
+
+_MAX_MESSAGE = 300
+_MAX_UNEXPECTED = 20
+
+
+def _validator(document: dict[str, Any], formats: bool) -> Any:
+    draft7 = "draft-07" in str(document.get("$schema", ""))
+    make = jsonschema_rs.Draft7Validator if draft7 else jsonschema_rs.Draft202012Validator
+    return make(document, validate_formats=formats, offline=True)
+
+
+@cache
+def _certificate_validator(kind: str) -> Any:
+    return _validator(certificate(kind), formats=True)
+
+
+class SchemaJudge:
+    """Judges values against the schema of their kind; kinds without a schema have no errors and no certificate.
+
+    With ``artefacts``, published schemas take the place of the generated ones for errors. The certificate is always
+    ours: it implies both.
+    """
+
+    def __init__(self, artefacts: Artefacts | None = None) -> None:
+        self._artefacts = artefacts
+        self._schemas: dict[str, dict[str, Any]] = {}
+        self._validators: dict[tuple[str, bool], Any] = {}
+
+    def errors(self, kind: str, value: Any) -> tuple[SchemaError, ...]:
+        """Every error with and without format assertion, at most ``MAX_ERRORS``; ``format_only`` tells them apart.
+
+        Where an event matches none of the three event classes, the errors of the class that it most likely is follow
+        the ``oneOf`` error. A value nested deeper than ``MAX_DEPTH`` gets one error, keyword ``depth``.
+        """
+        if kind not in KINDS:
+            return ()
+        if deeper_than(value, MAX_DEPTH):
+            return (SchemaError((), "depth", f"nested deeper than {MAX_DEPTH} levels", (kind,)),)
+        try:
+            return self._errors(kind, value)
+        except UnicodeEncodeError:
+            # Half a surrogate pair cannot be passed on; that the text is broken is a matter of intake.
+            return self._errors(kind, without_surrogates(value))
+
+    def certified(self, kind: str, value: Any) -> bool:
+        """Whether the certificate passes: valid (formats included), JSON-LD verdict empty, code lists respected.
+
+        ``value`` must come from a JSON parser (which bounds its depth); it is not measured here.
+        """
+        if kind == "Linkset" or kind not in KINDS:
+            return False
+        try:
+            return bool(_certificate_validator(kind).is_valid(value))
+        except UnicodeEncodeError:
+            return False
+
+    def _errors(self, kind: str, value: Any) -> tuple[SchemaError, ...]:
+        strict, lax = self._validator(kind, True), self._validator(kind, False)
+        strict_valid, lax_valid = strict.is_valid(value), lax.is_valid(value)
+        if strict_valid and lax_valid:
+            return ()
+        without_formats = {} if lax_valid else {_identity(raw): raw for raw in _first(lax.iter_errors(value))}
+        found: list[SchemaError] = []
+        for raw in _first(strict.iter_errors(value)):
+            format_only = without_formats.pop(_identity(raw), None) is None
+            found += self._unfold(kind, value, raw, format_only)
+        # An object that matches two event classes only while formats are ignored is an error only then.
+        for raw in without_formats.values():
+            found += self._unfold(kind, value, raw, format_only=False)
+        return tuple(found[:MAX_ERRORS])
+
+    def _unfold(self, kind: str, value: Any, raw: Any, format_only: bool) -> Iterator[SchemaError]:
+        """One error as it stands and, below a failed ``oneOf``, the errors of the branch that comes closest."""
+        yield self._error(kind, value, raw, format_only)
+        if raw.kind.name == "oneOf":
+            for inner in _closest(value, raw):
+                yield self._error(kind, value, inner, format_only or inner.kind.name == "format")
+
+    def _error(self, kind: str, value: Any, raw: Any, format_only: bool) -> SchemaError:
+        path: Path = tuple(raw.instance_path)
+        keyword: str = raw.kind.name
+        names: Sequence[str] = ()
+        if keyword == "required":
+            names = (raw.kind.as_dict()["property"],)
+        elif keyword == "additionalProperties":
+            names = raw.kind.as_dict()["unexpected"][:_MAX_UNEXPECTED]
+        found = [place for name in names for place in places(kind, value, path, name)]
+        if not names:
+            found += places(kind, value, path, inside=keyword == "oneOf")
+        # The most specific place of every member first, then what holds them.
+        found.sort(key=lambda place: not any(place.endswith("." + name) for name in names))
+        return SchemaError(path, keyword, self._message(kind, raw), tuple(dict.fromkeys(found)), format_only)
+
+    def _message(self, kind: str, raw: Any) -> str:
+        if raw.kind.name == "contains":
+            wanted: Any = self._schema(kind)
+            for step in raw.schema_path:
+                wanted = wanted[step]
+            if "const" in wanted:
+                return f"does not contain {wanted['const']!r}"
+        message = str(raw.message)
+        return message if len(message) <= _MAX_MESSAGE else message[: _MAX_MESSAGE - 1] + "…"
+
+    def _schema(self, kind: str) -> dict[str, Any]:
+        found = self._schemas.get(kind)
+        if found is None:
+            found = schema(kind) if self._artefacts is None else self._artefacts.schema(kind)
+            self._schemas[kind] = found
+        return found
+
+    def _validator(self, kind: str, formats: bool) -> Any:
+        validator = self._validators.get((kind, formats))
+        if validator is None:
+            validator = self._validators[kind, formats] = _validator(self._schema(kind), formats)
+        return validator
+
+
+def _first(raws: Iterable[Any]) -> Iterable[Any]:
+    return islice(raws, MAX_ERRORS)
+
+
+def _identity(raw: Any) -> tuple[Path, str, Path]:
+    """What makes an error the same with and without format assertion."""
+    return tuple(raw.instance_path), raw.kind.name, tuple(raw.schema_path)
+
+
+def _closest(value: Any, raw: Any) -> Sequence[Any]:
+    """Errors of the event class that an object matching none of the three most likely is; empty if two match."""
+    item = value
+    for step in raw.instance_path:
+        item = item[step]
+    branches: list[list[Any]] = raw.kind.as_dict()["context"]
+    if not isinstance(item, dict) or not all(branches) or len(branches) != len(EVENT_CLASSES):
+        return ()
+    cls = event_class(item)
+    return branches[EVENT_CLASSES.index(cls)] if cls in EVENT_CLASSES else ()
