@@ -1,0 +1,154 @@
+"""Digital Traceability Events: make, move and modify events, what went in, what came out, and who was there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from assay.harness.checks import check
+from assay.harness.checks._values import as_text, identifier, mappings, related, short
+from assay.harness.checks.links import link_kind
+from assay.harness.material import CredentialSet, Document, Kind, Node
+from assay.harness.results import Finding
+
+__all__ = ["FITTING"]
+
+EVENTS = ("MakeEvent", "MoveEvent", "ModifyEvent")
+
+FITTING = {
+    "inputProduct": frozenset({"consumed", "recycled", "disposed"}),
+    "outputProduct": frozenset({"new", "active", "recycled", "disposed"}),
+    "movedProduct": frozenset({"inTransit", "recalled", "expired", "disposed"}),
+    "modifiedProduct": frozenset({"active", "repaired", "recalled", "expired", "recycled", "disposed"}),
+}
+"""What can have become of a product by the event, by the list it stands in: inputs are gone, outputs exist, moved goods are
+on their way. Recalls, waste and recycling are let pass where they make sense (the specification names only the main ones)."""
+
+
+@check("DTE-002", kinds=(Kind.DTE,))
+def something_happened(document: Document) -> Iterator[Finding]:
+    """There is at least one event; the UNTP schema lets an empty list pass, the W3C data model does not."""
+    if isinstance(document.value, dict) and document.value.get("credentialSubject") == []:
+        yield Finding(
+            at=document.at("credentialSubject"),
+            expected="at least one event",
+            received="an empty list",
+            hint="A credential without a subject says nothing.",
+        )
+
+
+@check("DTE-012", cls="MakeEvent")
+def made_of_something(node: Node) -> Iterator[Finding]:
+    """A make event has at least one input and one output; the schema lets empty lists pass."""
+    for member in ("inputProduct", "outputProduct"):
+        if node.value.get(member) == []:
+            yield Finding(
+                at=node.at(member),
+                expected="at least one product",
+                received="an empty list",
+                hint="Ore from the ground has no input: use the resource in place, or the blast, as input product.",
+            )
+
+
+@check("DTE-020", cls="EventProduct")
+def quantity_is_given(node: Node) -> Iterator[Finding]:
+    """Products that are not serialised come with a quantity."""
+    product = related(node.value, "product")
+    serialised = product.get("idGranularity") == "item" or bool(as_text(product.get("itemNumber")))
+    if not serialised and not related(node.value, "quantity"):
+        yield Finding(
+            at=node.at(),
+            expected="quantity with value and unit",
+            received="none",
+            hint="Without quantities nobody can tell how much of a batch was used.",
+        )
+
+
+@check("DTE-021", cls="EventProduct")
+def disposition_is_recorded(node: Node) -> Iterator[Finding]:
+    """It is recorded what has become of each product by the event; the schema leaves it optional."""
+    if not node.value.get("disposition"):
+        yield Finding(
+            at=node.at(),
+            expected="disposition",
+            received="none",
+            hint="consumed for inputs, new for outputs, inTransit for goods on their way.",
+        )
+
+
+@check("DTE-023", cls=EVENTS)
+def disposition_fits(node: Node) -> Iterator[Finding]:
+    """The disposition of a product fits its part in the event."""
+    for member, fitting in FITTING.items():
+        for position, item in mappings(node.value.get(member)):
+            disposition = as_text(item.get("disposition"))
+            if disposition in _ALL and disposition not in fitting:
+                yield Finding(
+                    at=node.at(member, position, "disposition"),
+                    expected=" or ".join(sorted(fitting)),
+                    received=disposition,
+                    hint="The disposition is the state after the event.",
+                )
+
+
+_ALL = frozenset().union(*FITTING.values())
+"""Every status of the code list; others are the business of the schema."""
+
+
+@check("DTE-024", cls=EVENTS)
+def parties_are_named(node: Node) -> Iterator[Finding]:
+    """The parties of an event and their roles are identified; the schema leaves them optional."""
+    if not any(identifier(item.get("party")) for _, item in mappings(node.value.get("relatedParty"))):
+        yield Finding(
+            at=node.at("relatedParty"),
+            expected="at least one party with its role",
+            received="none",
+            hint="Name who made, sent, received or serviced the product.",
+        )
+
+
+@check("DTE-025", kinds=(Kind.DTE,))
+def roles_are_in_the_list(document: Document) -> Iterator[Finding]:
+    """The role of a party of an event is one of the closed list of party roles."""
+    for error in document.schema_errors:
+        if error.path[2:3] == ("relatedParty",) and "PartyRole.role" in error.places[:1]:
+            yield Finding(
+                at=document.at(*error.path),
+                expected="a code of the list of party roles",
+                received=short(error.message, 300),
+                hint="The sender is the consignor, the receiver the consignee.",
+            )
+
+
+@check("DTE-028", cls=EVENTS)
+def event_links_credentials(node: Node) -> Iterator[Finding]:
+    """An event links the passports or certificates that belong to it."""
+    links = [link for _, link in mappings(node.value.get("relatedDocument"))]
+    if not any(link_kind(link) in ("dpp", "dcc") for link in links):
+        yield Finding(
+            at=node.at("relatedDocument") if links else node.at(),
+            expected="relatedDocument with a link of type dpp or dcc",
+            received=f"{len(links)} links, none of these types" if links else "no relatedDocument",
+            hint="Link the passport of the product that was made, moved or modified.",
+        )
+
+
+@check("DTE-036", whole_set=True)
+def batches_keep_their_names(material: CredentialSet) -> Iterator[Finding]:
+    """A batch or item identifier stands for the same batch number in every event."""
+    first: dict[str, tuple[str, str]] = {}
+    for document in material.documents:
+        if document.kind is not Kind.DTE:
+            continue
+        for node in document.nodes("EventProduct"):
+            product = related(node.value, "product")
+            uri, batch = identifier(product), as_text(product.get("batchNumber"))
+            if not uri or not batch or product.get("idGranularity") not in ("batch", "item"):
+                continue
+            known, source = first.setdefault(uri, (batch, document.source))
+            if batch != known:
+                yield Finding(
+                    at=node.at("product", "batchNumber"),
+                    expected=f"{short(known)}, as in {short(source)}",
+                    received=short(batch),
+                    hint="One identifier names one batch; a new batch needs an identifier of its own.",
+                )
