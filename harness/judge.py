@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from assay.harness.checks import Check, NotApplicable, Remark, Undecided
-from assay.harness.checks.by_schema import Attribution
+from assay.harness.checks.by_schema import Attribution, place_labels
 from assay.harness.material import UNTP_KINDS, CredentialSet, Document, Kind
 from assay.harness.results import Finding, Outcome, RequirementResult
 from assay.profiles.catalogue import CheckKind, Requirement
@@ -21,7 +21,8 @@ from assay.profiles.untp_0_7.table import CLASSES, EVENT_CLASSES
 __all__ = ["DocumentJudge", "judge_document", "judge_set"]
 
 _HAS_SCHEMA = UNTP_KINDS | {Kind.SCHEME, Kind.LINKSET}
-_JUDGED_VERSIONS = frozenset({None, "0.7.0"})
+_SCHEMA_VERSION = "0.7.0"
+_JUDGED_VERSIONS = frozenset({None, _SCHEMA_VERSION})
 _SPEAKS_OF_UNTP = UNTP_KINDS | {Kind.SCHEME}
 _LINKSET_CLASSES = frozenset({"Linkset", "LinkContext", "LinkTarget"})
 
@@ -60,14 +61,6 @@ def _labels(kind: str) -> frozenset[str]:
                 found.add(target if prop.kind == "class" else f"{target}Reference")
                 waiting.append(target)
     return frozenset(found)
-
-
-def _place_labels(requirement: Requirement) -> frozenset[str]:
-    labels: set[str] = set()
-    for place in requirement.places:
-        label = place.partition("#")[0].partition(".")[0]
-        labels |= {kind.value for kind in UNTP_KINDS} if label == "Credential" else {label}
-    return frozenset(labels)
 
 
 class DocumentJudge:
@@ -115,7 +108,7 @@ class DocumentJudge:
                 if row.places == ("*",):
                     if kind is not Kind.LINKSET:
                         yield _entry(row, row.basis, (), frozenset())
-                elif labels := _place_labels(row) & _labels(kind.value):
+                elif labels := place_labels(row.places, kind.value) & _labels(kind.value):
                     yield _entry(row, row.basis, (), labels)
                 continue
             by_basis: dict[str | None, list[Check]] = {}
@@ -150,8 +143,8 @@ def _judge(entry: _Entry, document: Document, schema: Mapping[str, tuple[Finding
         return _by_code(entry, document)
     if found := schema.get(entry.requirement.id):
         return replace(entry.passed, outcome=Outcome.FAILED, findings=found)
-    if document.as_of is None:
-        note = "the document was not held against the schema"
+    if document.as_of is None or document.untp != _SCHEMA_VERSION:
+        note = "the document was not held against the schema of UNTP 0.7.0"
         return replace(entry.passed, outcome=Outcome.INCONCLUSIVE, note=note)
     if entry.labels and entry.labels.isdisjoint(document.index):
         return entry.absent

@@ -10,25 +10,27 @@ A row names places under ``places``; a place is written
     the same, for one keyword of JSON Schema only
 ``Credential.name``
     the same property in all five UNTP credentials
+``ConformityScheme:Score.code``
+    the same, in one kind of document only
 ``*``
     whatever no other row asks for; :data:`CATCH_ALL` is the one row that has it
 
-An error goes to the row with the most specific place: the places of an error come most specific first, and with a
-keyword beats without. The catch-all fails whenever there is an error that can decide conformity, so that "valid
+An error goes to the row with the most specific place: the places of an error come most specific first; for each, a
+place for the kind of document beats one for all, and with a keyword beats without. The catch-all fails whenever there is an error that can decide conformity, so that "valid
 against the schema" is a result of its own; it spells out only what no other row tells.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from assay.harness.material import UNTP_KINDS, Document, Path, SchemaError
 from assay.harness.results import Finding
 from assay.profiles.catalogue import Requirement
 
-__all__ = ["CATCH_ALL", "Attribution", "describe", "short", "value_at"]
+__all__ = ["CATCH_ALL", "Attribution", "describe", "place_labels", "short", "value_at"]
 
 CATCH_ALL = "EXT-004"
 """The row that asks for validity against the core schema; every row decided by the schema implies it."""
@@ -83,7 +85,7 @@ class Attribution:
     """Which row answers for which schema error, compiled once from the rows of a catalogue."""
 
     def __init__(self, requirements: Iterable[Requirement]) -> None:
-        self._rows: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._rows: dict[tuple[str, str, str], tuple[str, ...]] = {}
         self._aside: set[str] = set()
         for row in requirements:
             if row.basis is not None:
@@ -91,14 +93,15 @@ class Attribution:
             for place in row.places:
                 for key in _keys(place):
                     self._rows[key] = (*self._rows.get(key, ()), row.id)
-        self._catch_all = self._rows.pop(("*", ""), ())
+        self._catch_all = self._rows.pop(("", "*", ""), ())
 
-    def rows_of(self, error: SchemaError) -> tuple[str, ...]:
+    def rows_of(self, kind: str, error: SchemaError) -> tuple[str, ...]:
         """The rows that ask for the most specific place of an error; none if only the catch-all is left."""
         for place in error.places:
-            for key in ((place, error.keyword), (place, "")):
-                if key in self._rows:
-                    return self._rows[key]
+            for only in (kind, ""):
+                for keyword in (error.keyword, ""):
+                    if found := self._rows.get((only, place, keyword)):
+                        return found
         return ()
 
     def findings(self, document: Document) -> Mapping[str, tuple[Finding, ...]]:
@@ -106,7 +109,7 @@ class Attribution:
         found: dict[str, list[Finding]] = {}
         told = 0
         for error in document.schema_errors:
-            rows = self.rows_of(error)
+            rows = self.rows_of(document.kind.value, error)
             finding = describe(document, error)
             for row in rows:
                 found.setdefault(row, []).append(finding)
@@ -126,9 +129,20 @@ class Attribution:
         return {row: tuple(findings) for row, findings in found.items()}
 
 
-def _keys(place: str) -> Iterable[tuple[str, str]]:
+def _keys(place: str) -> Iterator[tuple[str, str, str]]:
+    """Kind of document, class and property, keyword of a place; empty where it names none."""
     where, _, keyword = place.partition("#")
+    only, colon, where = where.rpartition(":")
     cls, _, member = where.partition(".")
-    if cls != "Credential":
-        return ((where, keyword),)
-    return tuple((f"{kind}.{member}" if member else kind.value, keyword) for kind in sorted(UNTP_KINDS))
+    if cls != "Credential" or colon:
+        yield only, where, keyword
+        return
+    for kind in sorted(UNTP_KINDS):
+        yield "", f"{kind}.{member}" if member else kind.value, keyword
+
+
+def place_labels(places: Iterable[str], kind: str) -> frozenset[str]:
+    """The classes that places speak of in a kind of document, as the index of a document names them."""
+    return frozenset(
+        where.partition(".")[0] for place in places for only, where, _ in _keys(place) if only in ("", kind)
+    )
