@@ -1,0 +1,102 @@
+"""The address guard: which hosts and addresses may be connected to.
+
+A linkset, DID document or redirect can name any address, those of the machine that runs the test included
+(server-side request forgery). Names are judged twice: by their text, and by the address they resolve to, which is the one
+that is then connected to.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Mapping
+
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+__all__ = [
+    "LOCAL_NAMES",
+    "Blocked",
+    "GuardedResolver",
+    "HostMap",
+    "address_problem",
+    "looks_numeric",
+    "mapped_to",
+]
+
+HostMap = Mapping[str, tuple[str, int]]
+"""Host name (lower case; ``name:port`` for another port than the scheme's) to address and port."""
+
+LOCAL_NAMES = frozenset({"metadata", "metadata.google.internal", "instance-data", "localhost"})
+
+
+class Blocked(OSError):
+    """An address that must not be connected to."""
+
+
+def address_problem(address: str) -> str | None:
+    """Why an IP address must not be connected to (``loopback``, ``link-local``, ...), or None if it may."""
+    try:
+        ip = ipaddress.ip_address(address.split("%")[0].strip("[]"))
+    except ValueError:
+        return "no address"
+    mapped = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None)
+    if mapped is not None:
+        return address_problem(str(mapped))
+    kinds = (
+        ("loopback", ip.is_loopback),
+        ("link-local", ip.is_link_local),
+        ("unspecified", ip.is_unspecified),
+        ("multicast", ip.is_multicast),
+        ("private", not ip.is_global),
+    )
+    return next((name for name, holds in kinds if holds), None)
+
+
+class GuardedResolver(AbstractResolver):
+    """Resolves names by host map first, by the system after, and hands out only addresses that may be connected to.
+
+    What it returns is what is connected to: a name that resolves differently a moment later gains nothing.
+    """
+
+    def __init__(self, host_map: HostMap, allowed: frozenset[str]) -> None:
+        self._host_map = host_map
+        self._allowed = allowed
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        mapped = mapped_to(self._host_map, host, port)
+        if mapped is not None:
+            return [_resolved(host, mapped[0], mapped[1])]
+        infos = await asyncio.get_running_loop().getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, family=family
+        )
+        addresses = list(dict.fromkeys(str(info[4][0]) for info in infos))
+        if host.lower() not in self._allowed:
+            for address in addresses:
+                problem = address_problem(address)
+                if problem is not None:
+                    raise Blocked(f"{host} resolves to {address} ({problem})")
+        return [_resolved(host, address, port) for address in addresses]
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+def _resolved(host: str, address: str, port: int) -> ResolveResult:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    return {"hostname": host, "host": address, "port": port, "family": family, "proto": 0, "flags": 0}
+
+
+def mapped_to(host_map: HostMap, host: str, port: int) -> tuple[str, int] | None:
+    """Where a host map sends a host and port, or None."""
+    name = host.lower().rstrip(".")
+    return host_map.get(f"{name}:{port}") or (host_map.get(name) if port in (80, 443) else None)
+
+
+def looks_numeric(host: str) -> bool:
+    """True for addresses and for spellings of IPv4 that a socket would understand (``2130706433``, ``0x7f.1``)."""
+    if ":" in host:
+        return True
+    return all(part.isdigit() or part.startswith("0x") for part in host.split(".") if part)
