@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
-__all__ = ["MAX_DEPTH", "MAX_NODES", "deeper_than", "without_surrogates"]
+__all__ = ["MAX_DEPTH", "MAX_NODES", "Survey", "deeper_than", "survey", "walk_values", "without_surrogates"]
 
 MAX_DEPTH = 100
 """Levels of nesting that are judged. JSON-LD processing recurses out between 200 and 300, JSON Schema far later."""
@@ -15,18 +16,68 @@ MAX_NODES = 200_000
 
 def deeper_than(value: Any, limit: int) -> bool:
     """Whether objects and arrays are nested more than ``limit`` levels (a bare object is one level)."""
-    level = [value]
-    for _ in range(limit + 1):
-        below: list[Any] = []
-        for item in level:
-            if isinstance(item, dict):
-                below.extend(item.values())
-            elif isinstance(item, list):
-                below.extend(item)
-        level = [item for item in below if isinstance(item, (dict, list))]
+    level = [value] if isinstance(value, (dict, list)) else []
+    for _ in range(limit):
         if not level:
             return False
-    return True
+        below: list[Any] = []
+        for item in level:
+            members = item.values() if isinstance(item, dict) else item
+            below += [member for member in members if isinstance(member, (dict, list))]
+        level = below
+    return bool(level)
+
+
+class Survey(NamedTuple):
+    """What one look over a document tells: too deep, too many objects and arrays, and its inline contexts."""
+
+    too_deep: bool
+    too_many: bool
+    inline: list[Any]
+    """Values of ``@context`` that are or contain objects, outermost only."""
+
+
+def survey(value: Any, max_depth: int = MAX_DEPTH, max_nodes: int = MAX_NODES) -> Survey:
+    """Look over a document level by level; stops as soon as it is too deep or has too many nodes."""
+    level = [value] if isinstance(value, (dict, list)) else []
+    nodes = 0
+    inline: list[Any] = []
+    for depth in range(max_depth):
+        if not level:
+            return Survey(False, False, inline)
+        nodes += len(level)
+        if nodes > max_nodes:
+            return Survey(False, True, inline)
+        below: list[Any] = []
+        for item in level:
+            if isinstance(item, list):
+                below += [member for member in item if isinstance(member, (dict, list))]
+                continue
+            members = list(item.values())
+            if "@context" in item:
+                context = item["@context"]
+                members = [member for name, member in item.items() if name != "@context"]
+                if isinstance(context, dict) or (
+                    isinstance(context, list) and not all(isinstance(url, str) for url in context)
+                ):
+                    inline.append(context)
+                    if deeper_than(context, max_depth - depth - 1):
+                        return Survey(True, False, inline)
+            below += [member for member in members if isinstance(member, (dict, list))]
+        level = below
+    return Survey(bool(level), False, inline)
+
+
+def walk_values(value: Any) -> Iterator[Any]:
+    """A value and everything below it, in no particular order."""
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        yield item
+        if isinstance(item, dict):
+            stack.extend(item.values())
+        elif isinstance(item, list):
+            stack.extend(item)
 
 
 def without_surrogates(value: Any) -> Any:

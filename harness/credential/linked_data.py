@@ -1,0 +1,92 @@
+"""The JSON-LD verdict of a document: what processing would silently drop, guess or get wrong, with paths.
+
+Three ways to the same verdict, fastest first: a certificate (``SchemaJudge.certified``) means an empty verdict, so the
+caller need not ask; the memo of node shapes (:mod:`.term_memo`); expansion by pyld (:mod:`.jsonld`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from assay.harness.credential.jsonld import (
+    BudgetExceeded,
+    ContextStore,
+    PlainProcessor,
+    SharedProcessor,
+    expansion_findings,
+)
+from assay.harness.credential.limits import MAX_DEPTH, MAX_NODES, Survey, survey, walk_values
+from assay.harness.credential.term_memo import NodeMemo, Unusual
+from assay.harness.material import Path, TermFinding, pointer
+
+if TYPE_CHECKING:
+    from assay.profiles.artefacts import Artefacts
+
+__all__ = ["MAX_INLINE_CONTEXT", "LinkedDataJudge"]
+
+MAX_INLINE_CONTEXT = 5_000
+"""Objects, arrays and members of all inline contexts of one document together."""
+
+_MAX_DETAIL = 200
+
+
+class LinkedDataJudge:
+    """Judges values of any kind; one judge per thread. Unknown contexts are refused, never fetched."""
+
+    def __init__(self, artefacts: Artefacts | None = None) -> None:
+        self.store = ContextStore(None if artefacts is None else artefacts.contexts())
+        self._processor = SharedProcessor(self.store)
+        self._memo = NodeMemo(self._processor)
+
+    def findings(self, value: Any) -> tuple[TermFinding, ...]:
+        """The verdict, in order of paths; empty when nothing is lost, guessed or wrong."""
+        seen = survey(value)
+        refused = _refusal(seen)
+        if refused is not None:
+            return (refused,)
+        self._memo.make_room()
+        try:
+            return _ordered(value, self._memo.findings(value))
+        except Unusual:
+            pass
+        except BudgetExceeded:
+            self._memo.forget()
+        if any(isinstance(item, dict) and "@import" in item for item in walk_values(seen.inline)):
+            return self._plainly(value)  # pyld changes the context that such a one imports
+        self._processor.steps = 0
+        return _ordered(value, expansion_findings(self._processor, value, inline=bool(seen.inline)))
+
+    def plain(self, value: Any) -> tuple[TermFinding, ...]:
+        """The same verdict by stock pyld alone, tens of times slower: the oracle of the tests."""
+        refused = _refusal(survey(value))
+        return self._plainly(value) if refused is None else (refused,)
+
+    def _plainly(self, value: Any) -> tuple[TermFinding, ...]:
+        return _ordered(value, expansion_findings(PlainProcessor(self.store), value))
+
+
+def _refusal(seen: Survey) -> TermFinding | None:
+    """The finding that stands for a document too large to look at, or None."""
+    if seen.too_deep:
+        return TermFinding((), "error", f"nested deeper than {MAX_DEPTH} levels")
+    if seen.too_many:
+        return TermFinding((), "error", f"more than {MAX_NODES} objects and arrays")
+    if sum(1 for _ in islice(walk_values(seen.inline), MAX_INLINE_CONTEXT + 1)) > MAX_INLINE_CONTEXT:
+        return TermFinding((), "error", f"inline contexts of more than {MAX_INLINE_CONTEXT} members")
+    return None
+
+
+def _ordered(value: Any, found: Iterable[TermFinding]) -> tuple[TermFinding, ...]:
+    """Findings in the order of their paths, with the string that stands there where the finding does not say more."""
+    told = [f if f.detail else replace(f, detail=_shown(value, f.path)) for f in found]
+    return tuple(sorted(told, key=lambda f: (pointer(f.path), f.kind)))
+
+
+def _shown(value: Any, path: Path) -> str:
+    for step in path:
+        value = value[step]
+    shown = value if isinstance(value, str) else ""
+    return shown if len(shown) <= _MAX_DETAIL else shown[: _MAX_DETAIL - 1] + "…"
