@@ -13,6 +13,7 @@ from typing import Any
 
 from assay.harness.checks import NotApplicable, check
 from assay.harness.checks._values import as_number, as_text, host, identifier, mappings, related, short, slug
+from assay.harness.credential.instants import instant
 from assay.harness.material import CredentialSet, Kind, Node
 from assay.harness.results import Finding
 from assay.profiles.untp_0_7 import codes
@@ -306,14 +307,6 @@ def profile_belongs_to_scheme(material: CredentialSet) -> Iterator[Finding]:
             )
 
 
-def _instant(value: object) -> datetime | None:
-    try:
-        instant = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return instant if instant is not None and instant.tzinfo is not None else None
-
-
 @check("DCC-039", whole_set=True)
 def accreditation_lasts(material: CredentialSet) -> Iterator[Finding]:
     """An attestation is not valid for longer than the accreditation of its issuer."""
@@ -321,7 +314,7 @@ def accreditation_lasts(material: CredentialSet) -> Iterator[Finding]:
     for document in material.documents:
         subject = related(document.value, "credentialSubject")
         if document.kind is Kind.DIA and subject.get("registerType") == "accreditation":
-            end = _instant(document.value.get("validUntil"))
+            end = instant(document.value.get("validUntil"))
             if end is not None:
                 body = identifier(subject)
                 ends[body] = max(end, ends.get(body, end))
@@ -329,7 +322,7 @@ def accreditation_lasts(material: CredentialSet) -> Iterator[Finding]:
         if document.kind is not Kind.DCC:
             continue
         end = ends.get(identifier(related(document.value, "issuer")))
-        until = _instant(related(document.value).get("validUntil"))
+        until = instant(related(document.value).get("validUntil"))
         if end is not None and until is not None and until > end:
             yield Finding(
                 at=document.at("validUntil"),
