@@ -1,0 +1,340 @@
+"""Starting and stopping nodes: one process per nation, HTTPS on loopback, ports from the operating system.
+
+The parent binds the sockets, so that every address is known before any node starts and none can be taken in between. A
+child says that it is ready over a pipe; the same pipe, closed by whatever ends the parent, tells it to stop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import multiprocessing
+import secrets
+import signal
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from types import TracebackType
+
+import uvicorn
+
+from assay.simulator.sandbox.faults import FAULTS, Faults, faults_by_nation
+from assay.simulator.sandbox.fetch import HostMapFetcher
+from assay.simulator.sandbox.manifest import manifest_text
+from assay.simulator.sandbox.node import create_app
+from assay.simulator.sandbox.store import DatasetError, load_dataset, load_node
+from assay.simulator.sandbox.tls import Authority, client_context
+
+__all__ = ["FAULTS", "HARNESS_HOST", "NodeAddress", "Sandbox", "SandboxError", "run_forever"]
+
+HARNESS_HOST = "harness.assay.example"
+"""The host name under which a test harness issues credentials of its own; reserved in every sandbox."""
+
+_LOOPBACK = "127.0.0.1"
+_START_DEADLINE = 60.0
+"""Seconds a node may take to come up; loading takes one or two, a busy machine several."""
+_STOP_DEADLINE = 5.0
+
+
+class SandboxError(RuntimeError):
+    """A sandbox that cannot start or has lost a node; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeAddress:
+    """One running node: where it listens, the hosts it answers for, and its faults."""
+
+    nation: str
+    name: str
+    url: str
+    port: int
+    hosts: tuple[str, ...]
+    resolver_host: str
+    issuers: tuple[str, ...]
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    """What a node process is told."""
+
+    dataset: Path
+    nation: str
+    host_map: Mapping[str, str]
+    ca_pem: str
+    certificate: Path
+    key: Path
+    token: str
+    faults: tuple[str, ...]
+
+
+class Sandbox:
+    """All nodes of a dataset, running: ``with Sandbox(folder) as sandbox: ...``.
+
+    ``faults`` are fault names, for every node (``stale-status``) or one (``KR:stale-status``). ``ports`` fixes the ports
+    in the order of the dataset's nations; by default they are free ones. ``extra_hosts`` maps further host names to
+    ``address:port``. ``folder`` keeps ``assay.toml``, ``ca.pem``, ``harness.crt`` and ``harness.key``; by default a
+    temporary folder, removed at exit.
+
+    :raises DatasetError: no usable dataset. :raises FaultError: unknown fault. :raises SandboxError: a node does not start.
+    """
+
+    def __init__(
+        self,
+        dataset: Path | str,
+        faults: Iterable[str] = (),
+        *,
+        ports: Sequence[int] = (),
+        extra_hosts: Mapping[str, str] | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        self.dataset = Path(dataset)
+        content = load_dataset(self.dataset)
+        self.nations: tuple[str, ...] = tuple(content["nations"])
+        self.as_of: str = content["as_of"]
+        self.roots: tuple[str, ...] = tuple(content.get("roots", ()))
+        self.trust_anchors: tuple[str, ...] = tuple(content.get("trust_anchors", ()))
+        self.faults: dict[str, Faults] = faults_by_nation(faults, self.nations)
+        if ports and len(ports) != len(self.nations):
+            raise SandboxError(
+                f"{len(ports)} ports for {len(self.nations)} nations; name one for each of {self.nations}"
+            )
+        self._ports = tuple(ports) or (0,) * len(self.nations)
+        self._extra_hosts = dict(extra_hosts or {})
+        self._wanted_folder = folder
+        self._undo = contextlib.ExitStack()
+        self._children: dict[str, tuple[multiprocessing.process.BaseProcess, Connection]] = {}
+        self.token = secrets.token_urlsafe(24)
+        """Bearer token of the owners: needed to issue, to change a status, to add a link."""
+        self.host_map: dict[str, str] = {}
+        self.ca_pem = ""
+        self.nodes: dict[str, NodeAddress] = {}
+        self.folder = Path()
+        self.harness_listen = ""
+
+    def __enter__(self) -> Sandbox:
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def manifest(self) -> Path:
+        """The ``assay.toml`` for this sandbox."""
+        return self.folder / "assay.toml"
+
+    @property
+    def ca_file(self) -> Path:
+        """The root certificate, as a file."""
+        return self.folder / "ca.pem"
+
+    def check(self) -> None:
+        """:raises SandboxError: a node has ended."""
+        for nation, (process, _) in self._children.items():
+            if process.exitcode is not None:
+                raise SandboxError(f"node {nation} has ended with exit code {process.exitcode}")
+
+    def wait(self) -> None:
+        """Block until a node ends. :raises SandboxError: always, unless interrupted."""
+        wait([process.sentinel for process, _ in self._children.values()])
+        self.check()
+
+    def stop(self) -> None:
+        """Stop every node and remove what was temporary; safe to call twice."""
+        for _, pipe in self._children.values():
+            pipe.close()
+        deadline = time.monotonic() + _STOP_DEADLINE
+        for process, _ in self._children.values():
+            process.join(max(0.0, deadline - time.monotonic()))
+            if process.exitcode is None:
+                process.kill()
+                process.join()
+            process.close()
+        self._children.clear()
+        self._undo.close()
+
+    def _start(self) -> None:
+        self.folder = self._make_folder()
+        stores = {nation: load_node(self.dataset, nation) for nation in self.nations}
+        sockets = {nation: self._listen(port) for nation, port in zip(self.nations, self._ports, strict=True)}
+        for nation, store in stores.items():
+            port = sockets[nation].getsockname()[1]
+            for host in store.hosts:
+                if host in self.host_map:
+                    raise DatasetError(f"host '{host}' belongs to two nodes; simulate the dataset anew")
+                self.host_map[host] = f"{_LOOPBACK}:{port}"
+            self.nodes[nation] = NodeAddress(
+                nation,
+                store.name,
+                f"https://{store.hosts[0]}",
+                port,
+                store.hosts,
+                store.resolver_host,
+                tuple(store.keys) or store.issuers,
+                tuple(self.faults[nation]),
+            )
+        self.harness_listen = f"{_LOOPBACK}:{_free_port()}"
+        self.host_map |= {HARNESS_HOST: self.harness_listen, **self._extra_hosts}
+        authority = Authority.create()
+        self.ca_pem = authority.pem
+        secret = Path(self._undo.enter_context(tempfile.TemporaryDirectory(prefix="assay-tls-")))
+        self._write(authority)
+        for nation in self.nations:
+            certificate, key = authority.issue(stores[nation].hosts, secret, nation)
+            settings = _Settings(
+                self.dataset.resolve(),
+                nation,
+                self.host_map,
+                self.ca_pem,
+                certificate,
+                key,
+                self.token,
+                tuple(self.faults[nation]),
+            )
+            self._spawn(settings, sockets[nation])
+        self._await_ready()
+
+    def _make_folder(self) -> Path:
+        if self._wanted_folder is not None:
+            self._wanted_folder.mkdir(parents=True, exist_ok=True)
+            return self._wanted_folder
+        return Path(self._undo.enter_context(tempfile.TemporaryDirectory(prefix="assay-sandbox-")))
+
+    def _listen(self, port: int) -> socket.socket:
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._undo.callback(listener.close)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((_LOOPBACK, port))
+        except OSError as error:
+            raise SandboxError(
+                f"port {port} cannot be used ({error.strerror}); choose another or leave it out"
+            ) from error
+        listener.listen(256)
+        return listener
+
+    def _write(self, authority: Authority) -> None:
+        self.ca_file.write_text(self.ca_pem, encoding="ascii")
+        authority.issue([HARNESS_HOST], self.folder, "harness")
+        self.manifest.write_text(manifest_text(self), encoding="utf-8")
+
+    def _spawn(self, settings: _Settings, listener: socket.socket) -> None:
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        process = context.Process(
+            target=_node_process,
+            args=(settings, listener, theirs),
+            name=f"assay-node-{settings.nation}",
+            daemon=True,
+        )
+        process.start()
+        theirs.close()
+        self._children[settings.nation] = (process, ours)
+
+    def _await_ready(self) -> None:
+        deadline = time.monotonic() + _START_DEADLINE
+        waiting = {pipe: nation for nation, (_, pipe) in self._children.items()}
+        while waiting:
+            ready = wait(list(waiting), timeout=max(0.0, deadline - time.monotonic()))
+            if not ready:
+                late = ", ".join(waiting.values())
+                raise SandboxError(f"node {late} did not come up within {_START_DEADLINE:.0f} seconds")
+            for pipe in [known for known in waiting if known in ready]:
+                nation = waiting.pop(pipe)
+                try:
+                    said = pipe.recv()
+                except EOFError:
+                    said = "its process ended without a word"
+                if said != "ready":
+                    raise SandboxError(f"node {nation} does not start: {said}")
+
+
+def run_forever(
+    dataset: Path | str,
+    faults: Iterable[str] = (),
+    ports: Sequence[int] = (),
+    *,
+    folder: Path | None = None,
+    announce: Callable[[Sandbox], None] | None = None,
+) -> None:
+    """Run a sandbox until it is interrupted; ``announce`` is called once it is up.
+
+    :raises SandboxError: a node does not start, or ends.
+    """
+    with Sandbox(dataset, faults, ports=ports, folder=folder) as sandbox:
+        if announce is not None:
+            announce(sandbox)
+        with contextlib.suppress(KeyboardInterrupt):
+            sandbox.wait()
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals alone: the parent decides when it ends."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _node_process(settings: _Settings, listener: socket.socket, pipe: Connection) -> None:
+    """The life of one node process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        asyncio.run(_serve(settings, listener, pipe))
+    except (DatasetError, OSError) as error:
+        with contextlib.suppress(OSError):
+            pipe.send(str(error))
+
+
+async def _serve(settings: _Settings, listener: socket.socket, pipe: Connection) -> None:
+    trust = client_context(settings.ca_pem)
+    store = load_node(settings.dataset, settings.nation)
+    async with HostMapFetcher(lambda: settings.host_map, lambda: trust) as fetch:
+        app = create_app(store, fetch, token=settings.token, faults=Faults(settings.faults))
+        server = _Server(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                lifespan="off",
+                loop="asyncio",
+                http="h11",
+                ws="none",
+                ssl_certfile=str(settings.certificate),
+                ssl_keyfile=str(settings.key),
+                timeout_graceful_shutdown=1,
+            )
+        )
+        loop = asyncio.get_running_loop()
+        threading.Thread(target=_watch, args=(pipe, server, loop), daemon=True).start()
+        # The socket has been listening since before this process began: nothing that is sent from now on is lost.
+        pipe.send("ready")
+        await server.serve(sockets=[listener])
+
+
+def _watch(pipe: Connection, server: uvicorn.Server, loop: asyncio.AbstractEventLoop) -> None:
+    """End the server when the parent closes its end of the pipe, on purpose or by dying."""
+    with contextlib.suppress(EOFError, OSError):
+        pipe.recv()
+    with contextlib.suppress(RuntimeError):  # the loop is closed already: nothing is left to end
+        loop.call_soon_threadsafe(setattr, server, "should_exit", True)
+
+
+def _free_port() -> int:
+    """A port that nobody listens on just now; the harness will, shortly."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind((_LOOPBACK, 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,433 @@
+"""A third verifier, independent of the harness: joserfc, plain pyld, the generated schemas, and its own reading of the rules.
+
+It judges one credential completely and says every reason it found, not only the first. Everything that it looks up goes
+through a ``fetch`` function; its clock is handed in. Deliberate faults are small filters on what it finds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+
+from assay.profiles import untp_0_7
+from assay.simulator.sandbox import did, status, tokens
+from assay.simulator.sandbox.faults import HONEST, Faults
+from assay.simulator.sandbox.fetch import Answer, Fetch, FetchError
+from assay.simulator.sandbox.linked_data import LinkedData, context_urls
+from assay.simulator.sandbox.reasons import Reason, Verdict
+from assay.simulator.sandbox.tokens import CredentialToken, TokenError
+
+__all__ = ["UNTP_TYPES", "Verifier", "instant", "token_text"]
+
+UNTP_TYPES = (
+    "DigitalProductPassport",
+    "DigitalConformityCredential",
+    "DigitalFacilityRecord",
+    "DigitalTraceabilityEvent",
+    "DigitalIdentityAnchor",
+)
+_V2 = "https://www.w3.org/ns/credentials/v2"
+_ENVELOPED = "EnvelopedVerifiableCredential"
+_DATA_URL = re.compile(r"data:([^;,]*)(?:;[^,]*)?,(.*)", re.DOTALL)
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
+_OTHER_UNTP = re.compile(r"https://(?:test\.uncefact\.org/vocabulary|vocabulary\.uncefact\.org)/untp/")
+_MEMO = 256
+
+# A fault that makes the verifier blind for some reasons: fault name -> reason codes it no longer sees.
+_BLIND: Mapping[str, frozenset[str]] = {
+    "accept-alg-none": frozenset({"alg-none"}),
+    "accept-any-alg": frozenset({"alg-not-allowed"}),
+    "accept-bad-signature": frozenset({"bad-signature"}),
+    "accept-foreign-key": frozenset({"issuer-mismatch"}),
+    "accept-unlisted-key": frozenset({"key-not-found"}),
+    "accept-unauthorised-key": frozenset({"key-not-authorised"}),
+    "accept-unresolvable-issuer": frozenset({"did-unresolvable"}),
+    "accept-expired": frozenset({"expired"}),
+    "accept-not-yet-valid": frozenset({"not-yet-valid"}),
+    "accept-revoked": frozenset({"revoked"}),
+    "accept-suspended": frozenset({"suspended"}),
+    "ignore-status-unavailable": frozenset({"status-unavailable"}),
+    "ignore-status-invalid": frozenset({"status-list-invalid", "status-list-length"}),
+    "ignore-status-range": frozenset({"status-range"}),
+    "ignore-schema": frozenset({"schema"}),
+    "ignore-dropped-terms": frozenset({"json-ld"}),
+    "accept-unsigned": frozenset({"unsigned", "unsupported-proof"}),
+    "ignore-crit": frozenset({"header"}),
+}
+
+
+@dataclass(slots=True)
+class _Case:
+    """One verification under way."""
+
+    document: dict[str, Any]
+    token: CredentialToken | None = None
+    reasons: list[Reason] = field(default_factory=list)
+    warnings: list[Reason] = field(default_factory=list)
+
+    def against(self, code: str, detail: str) -> None:
+        self.reasons.append(Reason(code, detail))
+
+    def warn(self, code: str, detail: str) -> None:
+        self.warnings.append(Reason(code, detail))
+
+
+class Verifier:
+    """Verifies credentials; one per node and process."""
+
+    def __init__(self, fetch: Fetch, now: Callable[[], datetime], faults: Faults = HONEST) -> None:
+        self._fetch = fetch
+        self._now = now
+        self._faults = faults
+        self._blind = frozenset[str]().union(*(codes for name, codes in _BLIND.items() if name in faults))
+        self._linked_data = LinkedData()
+        # What a list says after its proof was checked, by digest of the list and of its issuer's DID document: the
+        # bytes are fetched anew for every credential, so that a revocation is seen at once.
+        self._lists: OrderedDict[str, tuple[tuple[str, ...], bytes]] = OrderedDict()
+
+    async def verify(self, submitted: Any) -> Verdict:
+        """Judge what was submitted: a compact token, an EnvelopedVerifiableCredential, or a bare credential."""
+        if "always-valid" in self._faults:
+            return Verdict(document=submitted)
+        verdict = await self._judge(submitted)
+        reasons = tuple(reason for reason in verdict.reasons if reason.code not in self._blind)
+        if "always-invalid" in self._faults:
+            reasons = (*reasons, Reason("refused", "refused without looking"))
+        return Verdict(reasons, verdict.warnings, verdict.document)
+
+    async def _judge(self, submitted: Any) -> Verdict:
+        try:
+            text = token_text(submitted)
+            token = tokens.parse(text) if text is not None else None
+        except TokenError as error:
+            return Verdict((Reason(error.code, str(error)),))
+        if token is None and not isinstance(submitted, dict):
+            return Verdict((Reason("malformed", "expected a compact token or a JSON object"),))
+        case = _Case(token.payload if token else submitted, token)
+        await self._proof(case)
+        self._data_model(case)
+        self._validity(case)
+        await self._status(case)
+        self._schema(case)
+        await self._terms(case)
+        self._prejudices(case)
+        return Verdict(tuple(case.reasons), tuple(case.warnings), case.document)
+
+    # -- proof ---------------------------------------------------------------------------------------------------
+
+    async def _proof(self, case: _Case) -> None:
+        token = case.token
+        if token is None:
+            proof = case.document.get("proof")
+            if proof is None:
+                case.against("unsigned", "neither an envelope nor a proof member")
+            else:
+                kind = (
+                    proof.get("cryptosuite", proof.get("type"))
+                    if isinstance(proof, dict)
+                    else "a list of proofs"
+                )
+                case.against(
+                    "unsupported-proof", f"embedded proof {kind!r}; this verifier checks vc+jwt only"
+                )
+            return
+        for code, detail in token.header_faults():
+            case.against(code, detail)
+        if token.header.get("typ") is None or str(token.header["typ"]).lower() == "jwt":
+            case.warn("header", "typ is not vc+jwt")
+        issuer = _issuer(case.document)
+        iss = case.document.get("iss")
+        if iss is not None and iss != issuer:
+            case.against("issuer-mismatch", f"iss is {iss!r}, the issuer {issuer!r}")
+        if not issuer.startswith("did:"):
+            case.against("issuer", f"issuer {issuer!r} is not a DID")
+        elif token.kid.startswith("did:") and token.kid.partition("#")[0] != issuer:
+            case.against("issuer-mismatch", f"kid {token.kid!r} is not a key of {issuer!r}")
+        if case.reasons:
+            return
+        try:
+            document = await self._did_document(issuer)
+            key, authorised = did.signing_key(document, token.kid)
+        except did.DidError as error:
+            case.against(error.code, str(error))
+            return
+        if not authorised:
+            case.against("key-not-authorised", f"{token.kid!r} is not authorised under assertionMethod")
+        if not tokens.signature_holds(token, key):
+            case.against("bad-signature", f"the signature does not verify with {token.kid!r}")
+
+    async def _did_document(self, identifier: str) -> Mapping[str, Any]:
+        url = did.did_url(identifier)
+        try:
+            answer = await self._fetch(url)
+        except FetchError as error:
+            raise did.DidError("did-unresolvable", f"{identifier}: {error}") from error
+        if answer.status != 200:
+            raise did.DidError("did-unresolvable", f"{url} answers {answer.status}")
+        try:
+            document = tokens.parse_json(answer.body, "DID document")
+        except TokenError as error:
+            raise did.DidError("did-unresolvable", f"{url}: {error}") from error
+        fault = did.document_fault(document, identifier)
+        if fault is not None or not isinstance(document, dict):
+            raise did.DidError("did-unresolvable", f"{url}: {fault}")
+        return document
+
+    # -- data model, time ----------------------------------------------------------------------------------------
+
+    def _data_model(self, case: _Case) -> None:
+        document = case.document
+        contexts = document.get("@context")
+        if not isinstance(contexts, list) or not contexts or contexts[0] != _V2:
+            case.against("data-model", f"the first @context entry is not {_V2}")
+        if "VerifiableCredential" not in _types(document):
+            case.against("data-model", "type does not name VerifiableCredential")
+        if not _issuer(document):
+            case.against("data-model", "the issuer is missing")
+        subject = document.get("credentialSubject")
+        if not isinstance(subject, dict | list) or not subject:
+            case.against("data-model", "credentialSubject is missing or empty")
+
+    def _validity(self, case: _Case) -> None:
+        now = self._now()
+        bounds: dict[str, datetime | None] = {}
+        for name in ("validFrom", "validUntil"):
+            value = case.document.get(name)
+            bounds[name] = instant(value)
+            if value is not None and bounds[name] is None:
+                case.against("data-model", f"{name} {value!r} is not a date-time with zone")
+        starts, ends = bounds["validFrom"], bounds["validUntil"]
+        if starts and ends and ends < starts:
+            case.against("data-model", "validUntil lies before validFrom")
+        for claim, seconds in (("nbf", _seconds(case, "nbf")), ("exp", _seconds(case, "exp"))):
+            if seconds is not None and claim == "nbf" and now.timestamp() < seconds:
+                case.against("not-yet-valid", "nbf lies ahead")
+            if seconds is not None and claim == "exp" and now.timestamp() >= seconds:
+                case.against("expired", "exp has passed")
+        if starts and now < starts:
+            case.against(
+                "not-yet-valid", f"valid from {case.document['validFrom']}, now is {now.isoformat()}"
+            )
+        if ends and now > ends:
+            case.against("expired", f"valid until {case.document['validUntil']}, now is {now.isoformat()}")
+
+    # -- status --------------------------------------------------------------------------------------------------
+
+    async def _status(self, case: _Case) -> None:
+        for entry in status.entries(case.document):
+            try:
+                wanted = status.reference(entry)
+                purposes, bits = await self._status_list(wanted.url)
+                reason, warning = status.judge_bit(wanted, purposes, bits)
+            except status.StatusError as error:
+                case.against(error.code, str(error))
+                continue
+            case.reasons.extend([reason] if reason else [])
+            case.warnings.extend([warning] if warning else [])
+
+    async def _status_list(self, url: str) -> tuple[tuple[str, ...], bytes]:
+        try:
+            answer = await self._fetch(url)
+        except FetchError as error:
+            raise status.StatusError("status-unavailable", str(error)) from error
+        if answer.status != 200:
+            raise status.StatusError("status-unavailable", f"{url} answers {answer.status}")
+        try:
+            token = _token_of(answer)
+            issuer = _issuer(token.payload)
+            document = await self._did_document(issuer)
+        except (TokenError, did.DidError) as error:
+            raise status.StatusError("status-list-invalid", f"{url}: {error}") from error
+        key = hashlib.sha256(
+            repr((token.text, document, token.payload.get("validUntil"))).encode()
+        ).hexdigest()
+        known = self._lists.get(key)
+        if known is None:
+            known = self._check_list(token, document, url)
+            self._lists[key] = known
+            if len(self._lists) > _MEMO:
+                self._lists.popitem(last=False)
+        # Time passes while bytes stay: the window is looked at every time.
+        starts, ends, now = (
+            instant(token.payload.get("validFrom")),
+            instant(token.payload.get("validUntil")),
+            self._now(),
+        )
+        if (starts and now < starts) or (ends and now > ends):
+            raise status.StatusError("status-list-invalid", f"{url} is not valid at {now.isoformat()}")
+        return known
+
+    def _check_list(
+        self, token: CredentialToken, document: Mapping[str, Any], url: str
+    ) -> tuple[tuple[str, ...], bytes]:
+        faults = token.header_faults()
+        if faults:
+            raise status.StatusError("status-list-invalid", f"{url}: {faults[0][1]}")
+        try:
+            key, authorised = did.signing_key(document, token.kid)
+        except did.DidError as error:
+            raise status.StatusError("status-list-invalid", f"{url}: {error}") from error
+        if not authorised or not tokens.signature_holds(token, key):
+            raise status.StatusError("status-list-invalid", f"the proof of {url} does not verify")
+        return status.read_list(token.payload)
+
+    # -- schema and linked data ----------------------------------------------------------------------------------
+
+    def _schema(self, case: _Case) -> None:
+        kind = next((name for name in UNTP_TYPES if name in _types(case.document)), None)
+        if kind is None:
+            return
+        urls = context_urls(case.document)
+        if untp_0_7.CONTEXT_URL not in urls and any(_OTHER_UNTP.match(url) for url in urls):
+            case.warn("schema", "another version of UNTP: content was not checked against its schema")
+            return
+        for error in _validator(kind).iter_errors(case.document):
+            path = [str(step) for step in error.instance_path]
+            detail = f"/{'/'.join(path)}: {error.message[:300]}"
+            # Text and schema contradict each other on the status entry (P-01, P-02): a liberal reader takes both.
+            if path[:1] == ["credentialStatus"] and _conflict(case.document, path):
+                case.warn("schema", detail)
+            else:
+                case.against("schema", detail)
+
+    async def _terms(self, case: _Case) -> None:
+        known, unknown, extra = True, [], {}
+        for url in dict.fromkeys(context_urls(case.document)):
+            if self._linked_data.knows(url):
+                continue
+            try:
+                extra[url] = _context_of(await self._fetch(url))
+            except (FetchError, TokenError) as error:
+                known = False
+                unknown.append(url)
+                case.warn("json-ld", f"context {url} cannot be had: {error}")
+        document = case.document
+        if not known:
+            contexts = [entry for entry in document["@context"] if entry not in unknown] or [_V2]
+            document = {**document, "@context": contexts}
+        for loss in self._linked_data.losses(document, extra):
+            if known:
+                case.against("json-ld", loss)
+            else:
+                case.warn("json-ld", loss)
+
+    # -- faults that refuse --------------------------------------------------------------------------------------
+
+    def _prejudices(self, case: _Case) -> None:
+        if "reject-without-issuing-software" in self._faults and "issuingSoftware" not in case.document:
+            case.against("refused", "issuingSoftware is missing")
+        if "reject-extensions" in self._faults and _extended(case.document):
+            case.against("refused", "the credential carries properties outside UNTP")
+        if "reject-eddsa" in self._faults and case.token and case.token.alg in {"EdDSA", "Ed25519"}:
+            case.against("alg-not-allowed", f"alg is {case.token.alg}")
+
+
+def token_text(submitted: Any) -> str | None:
+    """The compact token in what was submitted, or None for a bare credential.
+
+    :raises TokenError: an enveloped credential whose ``id`` is no data URL of a vc+jwt.
+    """
+    if isinstance(submitted, str):
+        return submitted.strip()
+    if not isinstance(submitted, dict) or _ENVELOPED not in _types(submitted):
+        return None
+    match = _DATA_URL.fullmatch(str(submitted.get("id", "")))
+    if match is None or match.group(1).lower() not in {"application/vc+jwt", "application/vc+ld+jwt"}:
+        raise TokenError("an EnvelopedVerifiableCredential has a data: URL of application/vc+jwt for its id")
+    return match.group(2).strip()
+
+
+def instant(value: Any) -> datetime | None:
+    """The moment that an ``xsd:dateTimeStamp`` names, or None for anything else."""
+    if not isinstance(value, str) or not _STAMP.fullmatch(value):
+        return None
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def _token_of(answer: Answer) -> CredentialToken:
+    text = answer.body.decode("utf-8", "replace").strip()
+    if text.startswith("{"):
+        enveloped = token_text(tokens.parse_json(text))
+        if enveloped is None:
+            raise TokenError("the status list credential is not secured by an envelope")
+        text = enveloped
+    return tokens.parse(text)
+
+
+def _context_of(answer: Answer) -> dict[str, Any]:
+    if answer.status != 200:
+        raise TokenError(f"the address answers {answer.status}")
+    document = tokens.parse_json(answer.body, "context")
+    if not isinstance(document, dict) or "@context" not in document:
+        raise TokenError("no @context in what the address answers")
+    return document
+
+
+def _types(document: Mapping[str, Any]) -> list[str]:
+    value = document.get("type")
+    return [name for name in (value if isinstance(value, list) else [value]) if isinstance(name, str)]
+
+
+def _issuer(document: Mapping[str, Any]) -> str:
+    issuer = document.get("issuer")
+    value = issuer.get("id") if isinstance(issuer, dict) else issuer
+    return value if isinstance(value, str) else ""
+
+
+def _seconds(case: _Case, claim: str) -> float | None:
+    value = case.document.get(claim) if case.token else None
+    if value is None:
+        return None
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        case.against("data-model", f"{claim} {value!r} is not a number of seconds")
+        return None
+    return float(value)
+
+
+def _conflict(document: Mapping[str, Any], path: list[str]) -> bool:
+    entry = document.get("credentialStatus")
+    if isinstance(entry, list):
+        return path == ["credentialStatus"]
+    index = entry.get("statusListIndex") if isinstance(entry, dict) else None
+    return path == ["credentialStatus", "statusListIndex"] and isinstance(index, str) and index.isdigit()
+
+
+def _extended(document: Mapping[str, Any]) -> bool:
+    """Whether a credential goes beyond the core: more contexts, or members and types the core schema does not name."""
+    if set(context_urls(document)) - {_V2, untp_0_7.CONTEXT_URL}:
+        return True
+    return any(name not in {"VerifiableCredential", *UNTP_TYPES} for name in _types(document)) or any(
+        name not in _CORE_MEMBERS for name in document
+    )
+
+
+_CORE_MEMBERS = {
+    *(
+        "@context",
+        "type",
+        "id",
+        "issuer",
+        "validFrom",
+        "validUntil",
+        "name",
+        "description",
+        "credentialStatus",
+    ),
+    *("renderMethod", "credentialSubject", "issuingSoftware", "iss", "exp", "nbf", "iat", "jti", "sub"),
+}
+
+
+@cache
+def _validator(kind: str) -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(untp_0_7.schema(kind), validate_formats=True, offline=True)
