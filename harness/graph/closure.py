@@ -134,30 +134,30 @@ def lineage(rows: Rows) -> dict[str, set[str]]:
 def legs(rows: Rows, facilities: Mapping[str, Mapping[str, Any]]) -> None:
     """Each move with the first event that uses the moved product at the destination at or after it was sent off.
 
-    Events give one instant only, so the time until that use is the longest the journey can have taken.
+    Events give one instant only, so the time until that use is the longest the journey can have taken. Later
+    consignments of the same product say nothing: what is used may have come with the first.
     """
-    used: dict[tuple[str, str], list[tuple[int, int]]] = {}
-    events = rows["event"]
-    for line in rows["event_product"]:
-        event = events[line["event"]]
-        place = {"in": event["facility"], "modified": event["facility"], "moved": event["from_facility"]}.get(
-            line["direction"]
+    uses = _uses(rows)
+    moves = [
+        (line, event)
+        for line in rows["event_product"]
+        if (event := rows["event"][line["event"]])["counted"]
+        and line["direction"] == "moved"
+        and event["at_s"] is not None
+    ]
+    first: dict[tuple[str, str | None], int] = {}
+    for line, event in moves:
+        key = line["product"], event["to_facility"]
+        first[key] = min(first.get(key, event["at_s"]), event["at_s"])
+    for line, event in moves:
+        key = line["product"], event["to_facility"]
+        later = (
+            [use for use in uses.get(key, ()) if use[0] >= event["at_s"]]
+            if first[key] == event["at_s"]
+            else []
         )
-        if place is not None and event["at_s"] is not None:
-            used.setdefault((line["product"], place), []).append((event["at_s"], event["no"]))
-    for uses in used.values():
-        uses.sort()
-    for line in rows["event_product"]:
-        event = events[line["event"]]
-        if line["direction"] != "moved" or event["at_s"] is None or not event["counted"]:
-            continue
-        here, there = (
-            _position(facilities, event["from_facility"]),
-            _position(facilities, event["to_facility"]),
-        )
-        later = [
-            use for use in used.get((line["product"], event["to_facility"]), ()) if use[0] >= event["at_s"]
-        ]
+        next_s, next_event = min(later, default=(None, None))
+        here, there = (_position(facilities, event[end]) for end in ("from_facility", "to_facility"))
         rows.add(
             "leg",
             event=event["no"],
@@ -167,13 +167,25 @@ def legs(rows: Rows, facilities: Mapping[str, Mapping[str, Any]]) -> None:
             to_facility=event["to_facility"],
             distance_km=distance_km(here, there) if here and there else None,
             depart_s=event["at_s"],
-            next_s=later[0][0] if later else None,
-            next_event=later[0][1] if later else None,
+            next_s=next_s,
+            next_event=next_event,
             transport=event["transport"],
             limit_kmh=event["limit_kmh"],
             doc=event["doc"],
             pointer=event["pointer"],
         )
+
+
+def _uses(rows: Rows) -> dict[tuple[str, str | None], list[tuple[int, int]]]:
+    """When, and in which event, each product was used or sent on, by product and facility."""
+    ends = {"in": "facility", "modified": "facility", "moved": "from_facility"}
+    found: dict[tuple[str, str | None], list[tuple[int, int]]] = {}
+    for line in rows["event_product"]:
+        event = rows["event"][line["event"]]
+        place = event[ends[line["direction"]]] if line["direction"] in ends else None
+        if place is not None and event["at_s"] is not None:
+            found.setdefault((line["product"], place), []).append((event["at_s"], event["no"]))
+    return found
 
 
 def _position(facilities: Mapping[str, Mapping[str, Any]], name: str | None) -> tuple[int, int] | None:

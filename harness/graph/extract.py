@@ -5,13 +5,14 @@ Positions are those of the class table of UNTP 0.7.0. What cannot be read is lef
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from assay.harness.graph.names import Names
 from assay.harness.graph.reading import day, identifier, instant, member, members, slug, text
 from assay.harness.graph.rows import Rows
 from assay.harness.graph.transport import fastest
-from assay.harness.graph.units import decimal, integer, mass_mg, unit_code
+from assay.harness.graph.units import LARGEST_MG, decimal, integer, mass_mg, measure_kind, unit_code
 from assay.harness.material import Credential, Document, Kind, Path, SignatureState, pointer
 
 __all__ = ["Extractor"]
@@ -22,6 +23,7 @@ _EVENT_LINES = {
     "move": (("moved", "movedProduct"),),
     "modify": (("modified", "modifiedProduct"),),
 }
+_PERMIT = re.compile(r"permit|licen[cs]e\b|\b(lease|tenement|concession|mining title)", re.I)
 _CUSTODY = {
     "identity-preserved": 5,
     "identity-preservation": 5,
@@ -44,7 +46,7 @@ class Extractor:
         self.products: dict[str, dict[str, Any]] = {}
         self.parties: set[str] = set()
         self.events: set[str] = set()
-        self.consignments: set[tuple[str, ...]] = set()
+        self.consignments: dict[tuple[str, ...], str | None] = {}
 
     def credential(self, doc: int, document: Document) -> None:
         """The credential itself, then what its kind holds."""
@@ -203,6 +205,7 @@ class Extractor:
                 issued_to=issued_to,
                 assessor_level=text(member(subject, "assessorLevel")),
                 assessment_level=text(member(subject, "assessmentLevel")),
+                permit=int(_permit(subject, assessment)),
                 date_s=date[0] if date else None,
                 doc=doc,
                 pointer=pointer(place),
@@ -239,14 +242,14 @@ class Extractor:
                     verified_by_cab=verified,
                 )
         for path, line in members(assessment, "assessedFacility"):
-            key = self._facility(doc, line.get("facility"), (*place, *path, "facility"))
+            site = self._facility(doc, line.get("facility"), (*place, *path, "facility"))
             verified = _flag(line.get("idVerifiedByCAB"))
-            if key is not None:
+            if site is not None:
                 self.rows.add(
                     "assessed_subject",
                     assessment=no,
                     subject_kind="facility",
-                    subject=key,
+                    subject=site,
                     verified_by_cab=verified,
                 )
         return products
@@ -340,6 +343,7 @@ class Extractor:
                     event=no,
                     direction=direction,
                     product=product,
+                    measured=None if stated is None else measure_kind(quantity),
                     measure=quantity,  # becomes mass_mg once all passports, and so the weights of pieces, are known
                     quantity=None if stated is None else f"{stated} {unit_code(member(quantity, 'unit'))}",
                     disposition=text(line.get("disposition")),
@@ -353,10 +357,7 @@ class Extractor:
         if kind != "move" or row["consignment"] is None:
             return 1
         same = (row["consignment"], row["from_facility"] or "", row["to_facility"] or "", *sorted(keys))
-        if same in self.consignments:
-            return 0
-        self.consignments.add(same)
-        return 1
+        return int(self.consignments.setdefault(same, row["issuer"]) == row["issuer"])
 
     # things that many documents mention
 
@@ -443,6 +444,14 @@ def _broken(document: Document) -> str | None:
     return None
 
 
+def _permit(subject: Any, assessment: Any) -> bool:
+    """UNTP has no type for permits; the words of name, scheme, profile and criteria have to do."""
+    things = [subject, member(subject, "referenceScheme"), member(subject, "referenceProfile"), assessment]
+    things += [criterion for _, criterion in members(assessment, "assessmentCriteria")]
+    words = (text(member(thing, key)) or "" for thing in things for key in ("id", "name"))
+    return any(_PERMIT.search(word) for word in words)
+
+
 def _event_kind(event: dict[str, Any]) -> str | None:
     for kind, key in (("make", "outputProduct"), ("move", "movedProduct"), ("modify", "modifiedProduct")):
         if key in event:
@@ -462,7 +471,11 @@ def _measured(performance: Any) -> tuple[str, str, int] | None:
     if metric is None or value is None:
         return None
     scaled = integer(value * 1_000_000)
-    return None if scaled is None else (metric, unit_code(member(performance, "measure", "unit")), scaled)
+    return (
+        None
+        if scaled is None or abs(scaled) > LARGEST_MG
+        else (metric, unit_code(member(performance, "measure", "unit")), scaled)
+    )
 
 
 def _flag(value: Any) -> int | None:

@@ -9,7 +9,16 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-__all__ = ["COUNT_UNITS", "LARGEST_MG", "MASS_UNITS", "decimal", "integer", "mass_mg", "unit_code"]
+__all__ = [
+    "COUNT_UNITS",
+    "LARGEST_MG",
+    "MASS_UNITS",
+    "decimal",
+    "integer",
+    "mass_mg",
+    "measure_kind",
+    "unit_code",
+]
 
 MASS_UNITS: dict[str, Decimal] = {
     "MC": Decimal("0.001"),
@@ -62,6 +71,12 @@ def integer(value: Decimal) -> int | None:
 def unit_code(value: Any) -> str:
     """The code of a unit: the last part of an IRI, or the code itself."""
     return value.rsplit("#", 1)[-1].rsplit("/", 1)[-1] if isinstance(value, str) else ""
+
+
+def measure_kind(measure: Any) -> str:
+    """``mass``, ``count`` or ``other``, by the unit of a Measure."""
+    code = unit_code(measure.get("unit")) if isinstance(measure, dict) else ""
+    return "mass" if code in MASS_UNITS else "count" if code in COUNT_UNITS else "other"
 
 
 def mass_mg(measure: Any, piece_mg: int | None = None) -> int | None:

@@ -73,10 +73,11 @@ CREATE TABLE claim_criterion (claim BIGINT, criterion VARCHAR, pointer VARCHAR);
 CREATE TABLE claim_topic (claim BIGINT, topic VARCHAR);          -- last part of the topic's IRI
 CREATE TABLE claim_value (claim BIGINT, metric VARCHAR, unit VARCHAR, value_e6 BIGINT, pointer VARCHAR);
 
--- Assessments of conformity credentials. from_s, until_s, broken: of the credential. self_assessed: assessor is the party.
+-- Assessments of conformity credentials. from_s, until_s, broken: of the credential. permit: 1 when the words of the
+-- attestation, its scheme or its criteria speak of a permit, licence, lease, title, tenement or concession.
 CREATE TABLE assessment (
   no BIGINT, id VARCHAR, conformance BIGINT, scheme VARCHAR, profile VARCHAR, issuer VARCHAR, issued_to VARCHAR,
-  assessor_level VARCHAR, assessment_level VARCHAR, date_s BIGINT, from_s BIGINT, until_s BIGINT, broken VARCHAR,
+  assessor_level VARCHAR, assessment_level VARCHAR, permit BIGINT, date_s BIGINT, from_s BIGINT, until_s BIGINT, broken VARCHAR,
   doc BIGINT, pointer VARCHAR
 );
 CREATE TABLE assessment_criterion (assessment BIGINT, criterion VARCHAR);
@@ -84,7 +85,7 @@ CREATE TABLE assessment_topic (assessment BIGINT, topic VARCHAR);
 CREATE TABLE assessment_value (assessment BIGINT, metric VARCHAR, unit VARCHAR, value_e6 BIGINT);
 CREATE TABLE assessed_subject (assessment BIGINT, subject_kind VARCHAR, subject VARCHAR, verified_by_cab BIGINT);
 
--- Identity anchors: register_type says who or what the register holds. self_issued rows are not loaded as evidence.
+-- Identity anchors: register_type says who or what the register holds. Anchors a party issues to itself are left out.
 CREATE TABLE identity (
   no BIGINT, subject VARCHAR, register_type VARCHAR, registered_id VARCHAR, scheme VARCHAR, issuer VARCHAR,
   from_s BIGINT, until_s BIGINT, broken VARCHAR, doc BIGINT, pointer VARCHAR
@@ -103,8 +104,9 @@ CREATE TABLE event (
 );
 
 -- Products of events. direction: in, out, moved or modified. mass_mg: NULL where no mass follows from the quantity.
+-- measured: mass, count, other, or NULL without a quantity.
 CREATE TABLE event_product (
-  event BIGINT, direction VARCHAR, product VARCHAR, mass_mg BIGINT, quantity VARCHAR, disposition VARCHAR,
+  event BIGINT, direction VARCHAR, product VARCHAR, mass_mg BIGINT, quantity VARCHAR, measured VARCHAR, disposition VARCHAR,
   doc BIGINT, pointer VARCHAR
 );
 
@@ -116,7 +118,8 @@ CREATE TABLE event_content (
 -- Where each product came from, over make events (computed at load; depth 1: direct input of its make event).
 CREATE TABLE lineage (product VARCHAR, ancestor VARCHAR, depth BIGINT);
 
--- Journeys: a move and the first use of the moved product at its destination; distance along the great circle.
+-- Journeys: a move and, for the first consignment of a product to a destination, its first use there; distance along
+-- the great circle.
 CREATE TABLE leg (
   event BIGINT, product VARCHAR, mass_mg BIGINT, from_facility VARCHAR, to_facility VARCHAR, distance_km BIGINT,
   depart_s BIGINT, next_s BIGINT, next_event BIGINT, transport VARCHAR, limit_kmh BIGINT, doc BIGINT, pointer VARCHAR

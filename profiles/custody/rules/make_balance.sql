@@ -37,7 +37,7 @@ SELECT CASE WHEN t.massless_in = 0
             WHEN t.blank > 0 THEN 'unknown'
             ELSE 'pass' END AS state,
        t.doc, t.pointer, t.event_id, x.element, x.in_mg, x.out_mg, t.blank, x.assumed, s.tolerance_permille,
-       CAST(COALESCE(x.in_mg, 0) * (1000 + s.tolerance_permille) / 1000 AS BIGINT) AS limit_mg
+       CAST(FLOOR(COALESCE(x.in_mg, 0) * (1000 + s.tolerance_permille) / 1000) AS BIGINT) AS limit_mg
   FROM total t
   JOIN setting s ON 1 = 1
   LEFT JOIN element x ON x.event = t.event
