@@ -151,7 +151,7 @@ class Engine:
             return None
         from assay.harness.graph import chain, judge_graph
 
-        self._tally.add(judge_graph(together, self.requirements))
+        self._tally.add(judge_graph(together, self.requirements.values()))
         found = chain(together, root)
         return dict(found) if found and found.get("sites") else None
 
