@@ -111,11 +111,17 @@ class Ring:
             return self.spoil(forge, payload)
         return self.sign(payload)
 
-    def adopt(self, payload: Mapping[str, Any], *, index: int = GOOD_INDEX) -> dict[str, Any]:
-        """A copy of a payload as the ring would issue it: its own DID as issuer, its own status list."""
+    def adopt(
+        self, payload: Mapping[str, Any], *, index: int = GOOD_INDEX, keep_issuer: bool = False
+    ) -> dict[str, Any]:
+        """A copy of a payload as the ring would issue it: its own DID as issuer, its own status list.
+
+        ``keep_issuer`` leaves a DID that the payload names; the ring then signs under that name.
+        """
         adopted = copy.deepcopy(dict(payload))
         issuer = adopted.get("issuer")
-        adopted["issuer"] = {**issuer, "id": self.did} if isinstance(issuer, dict) else self.did
+        did = _issuer(adopted) if keep_issuer and _issuer(adopted).startswith("did:") else self.did
+        adopted["issuer"] = {**issuer, "id": did} if isinstance(issuer, dict) else did
         entry = adopted.get("credentialStatus")
         entry = entry if isinstance(entry, dict) else {"type": "BitstringStatusListEntry"}
         purpose = entry.get("statusPurpose", "revocation")
@@ -215,7 +221,7 @@ def material_for(
 
     ``ops`` bend the payload after the ring has adopted it and before it is signed. ``forge`` names a token
     malformation. ``unsigned: true`` leaves the payload plain. ``index`` chooses the status position. ``did`` has ``ops``
-    on the issuer's DID document, another ``issuer`` (``key``, ``jwk`` or a DID), or ``unavailable`` with a reason;
+    on the issuer's DID document, another ``issuer`` (``key``, ``jwk`` or a DID), or ``unavailable`` with a reason (``not-found`` is a verdict);
     ``status`` has ``ops`` on the list's payload, ``bits`` (bytes of the list), ``forge`` for its token, or
     ``unavailable``. In both, ``subject: credential`` hands back the credential instead of the DID document or list.
 
@@ -236,7 +242,7 @@ def material_for(
     about_did, about_list = dict(mutant.get("did", {})), dict(mutant.get("status", {}))
     _known(about_did, _DID_KEYS, "did")
     _known(about_list, _STATUS_KEYS, "status")
-    payload = ring.adopt(bases[base], index=mutant.get("index", GOOD_INDEX))
+    payload = ring.adopt(bases[base], index=mutant.get("index", GOOD_INDEX), keep_issuer=True)
     if "issuer" in about_did:
         payload["issuer"]["id"] = _other_issuer(ring, about_did["issuer"])
     payload = apply(payload, mutant.get("ops", ()))
@@ -269,7 +275,8 @@ def _shelf(ring: Ring, payload: Any, about_did: Mapping[str, Any], about_list: M
     dids: dict[str, DidDocument | Unavailable] = {}
     status_lists: dict[str, StatusList | Unavailable] = {}
     if "unavailable" in about_did:
-        dids[issuer] = Unavailable(issuer, about_did["unavailable"])
+        reason = about_did["unavailable"]
+        dids[issuer] = Unavailable(issuer, reason, definitive=reason == "not-found")
     elif "ops" in about_did:
         dids[issuer] = ring.did_material(issuer, about_did["ops"])
     if about_list:
