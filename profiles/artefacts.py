@@ -120,7 +120,7 @@ class _Mirror:
         if not folder.is_dir():
             raise ArtefactError("artefacts", str(folder), "name a folder that exists")
         self.folder = folder.resolve()
-        self._paths = self._manifest()
+        self.paths = self._manifest()
 
     def _manifest(self) -> Mapping[str, str]:
         file = self.folder / _MANIFEST
@@ -140,7 +140,7 @@ class _Mirror:
 
     def file(self, info: ArtefactInfo) -> Path:
         """Where the artefact should be; never outside the folder."""
-        file = (self.folder / PurePosixPath(self._paths.get(info.url, info.path))).resolve()
+        file = (self.folder / PurePosixPath(self.paths.get(info.url, info.path))).resolve()
         if not file.is_relative_to(self.folder):
             raise ArtefactError(info.name, str(file), f"keep it inside {self.folder}")
         return file
@@ -215,15 +215,17 @@ def _by_url(url: str) -> ArtefactInfo:
 
 
 def _selected(versions: Iterable[str] | None) -> list[ArtefactInfo]:
-    wanted = None if versions is None else {*versions, None}
-    return [info for info in list_artefacts() if wanted is None or info.version in wanted]
+    if versions is None:
+        return list(list_artefacts())
+    wanted = {*versions, None}
+    return [info for info in list_artefacts() if info.version in wanted and info.status == "verified"]
 
 
 def verify(folder: str | Path, versions: Iterable[str] | None = None) -> list[ArtefactError]:
     """Check a mirror directory or cache against the lock; one error for each artefact that is missing or altered.
 
-    ``versions`` narrows the check to those versions of UNTP (W3C artefacts are always checked). Raises ArtefactError
-    if the folder itself cannot be used.
+    ``versions`` narrows the check to what :func:`pull` fetches for those versions of UNTP. Raises ArtefactError if the
+    folder itself cannot be used.
     """
     mirror = _Mirror(Path(folder))
     problems: list[ArtefactError] = []
@@ -242,12 +244,15 @@ def pull(
 ) -> list[Path]:
     """Fetch the pinned artefacts into a folder (default: the user's cache) and return the files written.
 
+    ``versions`` are versions of UNTP; the verified artefacts of the W3C come along, None fetches all there is.
     Everything is fetched and checked before anything is written; each file then appears whole. Raises ArtefactError for
     an artefact that is not the pinned one or cannot be written; what ``fetch`` raises passes through.
     """
     folder = user_cache() if target is None else Path(target)
     fetched = [(info, raw) for info in _selected(versions) for raw in [fetch(info.url)] if _parse(info, raw)]
-    manifest = [{"path": info.path, "url": info.url, "sha256_stringify": info.sha256} for info, _ in fetched]
+    paths = dict(_Mirror(folder).paths) if folder.is_dir() else {}
+    paths |= {info.url: info.path for info, _ in fetched}
+    manifest = [{"url": url, "path": path} for url, path in paths.items()]
     files = [(folder / info.path, raw) for info, raw in fetched]
     files.append((folder / _MANIFEST, json.dumps({"files": manifest}, indent=1).encode()))
     for file, raw in files:

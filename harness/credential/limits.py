@@ -28,6 +28,9 @@ def deeper_than(value: Any, limit: int) -> bool:
     return bool(level)
 
 
+_NESTED = frozenset({dict, list})
+
+
 class Survey(NamedTuple):
     """What one look over a document tells: too deep, too many objects and arrays, and its inline contexts."""
 
@@ -50,22 +53,26 @@ def survey(value: Any, max_depth: int = MAX_DEPTH, max_nodes: int = MAX_NODES) -
             return Survey(False, True, inline)
         below: list[Any] = []
         for item in level:
-            if isinstance(item, list):
-                below += [member for member in item if isinstance(member, (dict, list))]
-                continue
-            members = list(item.values())
-            if "@context" in item:
-                context = item["@context"]
+            if type(item) is list:
+                below += [member for member in item if type(member) in _NESTED]
+            elif "@context" in item:
                 members = [member for name, member in item.items() if name != "@context"]
-                if isinstance(context, dict) or (
-                    isinstance(context, list) and not all(isinstance(url, str) for url in context)
-                ):
+                below += [member for member in members if type(member) in _NESTED]
+                context = item["@context"]
+                if _is_inline(context):
                     inline.append(context)
                     if deeper_than(context, max_depth - depth - 1):
                         return Survey(True, False, inline)
-            below += [member for member in members if isinstance(member, (dict, list))]
+            else:
+                below += [member for member in item.values() if type(member) in _NESTED]
         level = below
     return Survey(bool(level), False, inline)
+
+
+def _is_inline(context: Any) -> bool:
+    return type(context) is dict or (
+        type(context) is list and not all(type(member) is str for member in context)
+    )
 
 
 def walk_values(value: Any) -> Iterator[Any]:
