@@ -137,45 +137,50 @@ def topics_agree(material: CredentialSet) -> Iterator[Finding]:
 
 @check("DCC-032", whole_set=True)
 def values_reach_thresholds(material: CredentialSet) -> Iterator[Finding]:
-    """Values that are said to conform reach the thresholds of the criteria."""
+    """Where criteria are said to be met, a value reaches each of their thresholds.
+
+    An assessment does not say which value belongs to which criterion: a threshold counts as reached when any value of
+    its metric and unit reaches it, and is not judged when there is no such value.
+    """
     known = catalogue(material)
     for node in _nodes(material, "ConformityAssessment"):
         if node.value.get("conformance") is not True:
             continue
-        thresholds = [
-            required
-            for _, reference in mappings(node.value.get("assessmentCriteria"))
-            for _, required in mappings(
-                known.criteria.get(identifier(reference), {}).get("requiredPerformance")
-            )
-        ]
-        for position, assessed in mappings(node.value.get("assessedPerformance")):
-            for required in thresholds:
-                shortfall = _shortfall(assessed, required)
-                if shortfall:
+        for _, reference in mappings(node.value.get("assessmentCriteria")):
+            criterion = known.criteria.get(identifier(reference), {})
+            for _, required in mappings(criterion.get("requiredPerformance")):
+                shortfall = _shortfall(node.value, required)
+                if shortfall is not None:
+                    position, received, expected = shortfall
                     yield Finding(
                         at=node.at("assessedPerformance", position, "measure", "value"),
-                        expected=shortfall,
-                        received=f"{as_number(related(assessed, 'measure').get('value')):g}",
+                        expected=f"{expected}, as {short(identifier(reference))} asks",
+                        received=received,
                         hint="State conformance false, or correct the value.",
                     )
 
 
-def _shortfall(assessed: Json, required: Json) -> str:
-    """What a value should have reached, or an empty string when it did or cannot be compared."""
-    name = slug(identifier(assessed.get("metric")))
-    metric = codes.METRICS.get(name)
-    if not name or metric is None or name != slug(identifier(required.get("metric"))):
-        return ""
-    measured, limit = related(assessed, "measure"), related(required, "measure")
-    value, threshold = as_number(measured.get("value")), as_number(limit.get("value"))
-    if value is None or threshold is None or measured.get("unit") != limit.get("unit"):
-        return ""
-    if metric.direction == "lower" and value > threshold:
-        return f"at most {threshold:g} {limit.get('unit')}"
-    if metric.direction == "higher" and value < threshold:
-        return f"at least {threshold:g} {limit.get('unit')}"
-    return ""
+def _shortfall(assessment: Json, required: Json) -> tuple[int, str, str] | None:
+    """The position of the best value, the value and the threshold that it misses; ``None`` when it does not."""
+    metric = codes.METRICS.get(slug(identifier(required.get("metric"))))
+    limit = related(required, "measure")
+    threshold, unit = as_number(limit.get("value")), limit.get("unit")
+    if metric is None or metric.direction not in ("lower", "higher") or threshold is None:
+        return None
+    values = [
+        (value, position)
+        for position, performance in mappings(assessment.get("assessedPerformance"))
+        if slug(identifier(performance.get("metric"))) == metric.slug
+        and related(performance, "measure").get("unit") == unit
+        and (value := as_number(related(performance, "measure").get("value"))) is not None
+    ]
+    if not values:
+        return None
+    lower = metric.direction == "lower"
+    best, position = min(values) if lower else max(values)
+    if best <= threshold if lower else best >= threshold:
+        return None
+    return position, f"{best:g} {unit}", f"{'at most' if lower else 'at least'} {threshold:g} {unit}"
 
 
 def _scores(*frameworks: object) -> set[str]:

@@ -36,6 +36,27 @@ def something_happened(document: Document) -> Iterator[Finding]:
         )
 
 
+@check("DTE-003", kinds=(Kind.DTE,))
+def event_is_of_one_kind(document: Document) -> Iterator[Finding]:
+    """Each event is a make, a move or a modify event, and only one of them."""
+    for node in document.nodes("LifecycleEvent"):
+        yield _of_one_kind(node, "none of the three, by type and members")
+    for node in document.nodes(*EVENTS):
+        types = node.value.get("type")
+        named = [name for name in EVENTS if isinstance(types, list) and name in types]
+        if isinstance(types, list) and len(named) != 1:
+            yield _of_one_kind(node, short(", ".join(map(str, types)) or "no type"))
+
+
+def _of_one_kind(node: Node, received: str) -> Finding:
+    return Finding(
+        at=node.at("type"),
+        expected="MakeEvent, MoveEvent or ModifyEvent, one of them",
+        received=received,
+        hint="The event types of 0.6 are gone: transformations make, transactions move, the others modify.",
+    )
+
+
 @check("DTE-012", cls="MakeEvent")
 def made_of_something(node: Node) -> Iterator[Finding]:
     """A make event has at least one input and one output; the schema lets empty lists pass."""
