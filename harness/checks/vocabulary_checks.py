@@ -205,7 +205,9 @@ def profile_has_a_semantic_version(node: Node) -> Iterator[Finding]:
 def profile_points_back_at_its_scheme(node: Node) -> Iterator[Finding]:
     """The scheme that a profile names is the one that it stands in."""
     named, around = identifier(node.value.get("scheme")), identifier(node.document.value)
-    if named and named != around:
+    if not named or not around:
+        raise NotApplicable("profile or scheme has no id")
+    if named != around:
         yield Finding(
             at=node.at("scheme", "id"),
             expected=short(around),

@@ -73,6 +73,8 @@ _SUBJECT_TYPES = {
 }
 _OLD_STATUS_TYPES = frozenset({"StatusList2021Credential", "RevocationList2020Credential"})
 _CREDENTIAL_MEMBERS = frozenset({"credentialSubject", "issuer", "validFrom", "credentialStatus", "proof"})
+_SCHEME_MEMBERS = frozenset({"includedProfile", "endorsementLevel", "schemeScoringFramework"})
+"""Members that only a scheme document has; one of them is enough where ``type`` was forgotten."""
 _DATA_URL = re.compile(r"data:([^,;]*)((?:;[^,]*)?),(.*)\Z", re.S)
 
 
@@ -239,7 +241,7 @@ def _classified(
     version, context_problem = untp_version(value)
     if context_problem is not None:
         problems += (context_problem,)
-    if "ConformityScheme" in types and "credentialSubject" not in value:
+    if (_SCHEME_MEMBERS & value.keys() or "ConformityScheme" in types) and "credentialSubject" not in value:
         return Scheme(
             value=value, kind=Kind.SCHEME, untp=version or DEFAULT_VERSION, problems=problems, **about
         )
