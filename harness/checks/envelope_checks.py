@@ -22,6 +22,7 @@ _TOLD_ELSEWHERE = (
         "not-assertion-method",  # VCP-028
         "issuer-not-did",  # VCP-008, VCP-010
         "did-syntax",  # DID-002 to DID-004
+        "malformed",  # IN-001 to IN-010
     }
 )
 _MEDIA_TYPE = "application/vc+jwt"

@@ -134,25 +134,29 @@ def judge_signature(
     envelope = credential.envelope
     if envelope is None:
         return credential.signature, None
-    broken = next((p for p in credential.problems if p.code in ("segments", "base64", "header")), None)
-    if broken is None:
-        broken = next((p for p in credential.problems if p.path[:1] == ("header",)), None)
-    if broken is not None:
-        return _invalid("malformed", f"{broken.received}; expected {broken.expected}"), None
-    if not isinstance(credential.value, dict):
-        return _invalid("malformed", "the payload is no JSON object, so it names no issuer"), None
-    refused = refusal(envelope.header)
-    if refused is not None:
-        return _invalid(*refused), None
     issuer = credential.issuer_id
-    if not issuer.startswith("did:"):
+    document = _issuer_document(issuer, shelf) if issuer.startswith("did:") else None
+    known = None if isinstance(document, Signature) else document
+    flaw = _flaw(credential, envelope)
+    if flaw is not None:
+        return _invalid(*flaw), known
+    if document is None:
         return _invalid("issuer-not-did", f"issuer {issuer[:200]!r}"), None
-    document = _issuer_document(issuer, shelf)
     if isinstance(document, Signature):
         return document, None
     if isinstance(document, Unavailable):
         return Signature(SignatureState.UNCHECKED, "did-unavailable", issuer, unavailable=document), document
     return _with_document(envelope, issuer, document), document
+
+
+def _flaw(credential: Credential, envelope: Envelope) -> tuple[str, str] | None:
+    """What rules a token out before any key is looked at."""
+    for problem in credential.problems:
+        if problem.code in ("segments", "base64", "header") or problem.path[:1] == ("header",):
+            return "malformed", f"{problem.received}; expected {problem.expected}"
+    if not isinstance(credential.value, dict):
+        return "malformed", "the payload is no JSON object, so it names no issuer"
+    return refusal(envelope.header)
 
 
 def _issuer_document(issuer: str, shelf: Shelf) -> DidDocument | Unavailable | Signature:

@@ -109,10 +109,11 @@ MALFORMATIONS: dict[str, Callable[[Draft], bytes]] = {
         json_bytes(draft.payload)[:-1] + b',"id":"https://elsewhere.example/credentials/1"}'
     ),
     "payload-not-utf8": lambda draft: draft.token(json_bytes(draft.payload)[:-1] + b',"note":"\xff\xfe"}'),
-    "payload-nan": lambda draft: draft.token(json_bytes(draft.payload)[:-1] + b',"note":NaN}'),
+    "payload-nan": lambda draft: draft.token(json_bytes(draft.payload)[:-1] + b',"exp":NaN}'),
     "payload-deep": _deep,
     "payload-array": lambda draft: draft.token(json_bytes([draft.payload])),
     "payload-not-json": lambda draft: draft.token(json_bytes(draft.payload)[:-2]),
+    "payload-oversized": lambda draft: draft.token({**draft.payload, "description": "x" * 8 * 1024 * 1024}),
     "alg-none": lambda draft: compact(
         json_bytes({"alg": "none", "typ": "vc+jwt", "kid": draft.kid}), json_bytes(draft.payload), b""
     ),
@@ -159,6 +160,7 @@ DEVIATIONS: dict[str, Callable[[Draft], bytes]] = {
     "jti-other": lambda draft: draft.token(
         {**draft.payload, "jti": "https://elsewhere.example/credentials/1"}
     ),
+    "sub-other": lambda draft: draft.token({**draft.payload, "sub": "https://elsewhere.example/products/1"}),
     "nbf-present": lambda draft: draft.token({**draft.payload, "nbf": 1_577_836_800}),
     "plain-json": lambda draft: json_bytes(draft.payload),
     "json-serialisation": lambda draft: json_bytes(
@@ -166,20 +168,17 @@ DEVIATIONS: dict[str, Callable[[Draft], bytes]] = {
             zip(("protected", "payload", "signature"), (part.decode() for part in draft.parts()), strict=True)
         )
     ),
-    "embedded-proof": lambda draft: json_bytes(
-        {
-            **draft.payload,
-            "proof": {
-                "type": "DataIntegrityProof",
-                "cryptosuite": "ecdsa-jcs-2019",
-                "proofPurpose": "assertionMethod",
-                "verificationMethod": draft.kid,
-                "proofValue": "z" + "1" * 87,
-            },
-        }
-    ),
+    "embedded-proof": lambda draft: _embedded(draft, draft.kid),
+    "embedded-proof-of-stranger": lambda draft: _embedded(draft, "did:web:stranger.example#key-1"),
     "enveloped": lambda draft: _enveloped(draft, "application/vc+jwt"),
     "enveloped-text-plain": lambda draft: _enveloped(draft, "text/plain"),
+    "enveloped-without-data": lambda draft: json_bytes(
+        {
+            "@context": ["https://www.w3.org/ns/credentials/v2"],
+            "id": draft.payload.get("id"),
+            "type": "EnvelopedVerifiableCredential",
+        }
+    ),
 }
 
 
@@ -191,3 +190,14 @@ def _enveloped(draft: Draft, media_type: str) -> bytes:
             "type": "EnvelopedVerifiableCredential",
         }
     )
+
+
+def _embedded(draft: Draft, method: str) -> bytes:
+    proof = {
+        "type": "DataIntegrityProof",
+        "cryptosuite": "ecdsa-jcs-2019",
+        "proofPurpose": "assertionMethod",
+        "verificationMethod": method,
+        "proofValue": "z" + "1" * 87,
+    }
+    return json_bytes({**draft.payload, "proof": proof})
