@@ -1,0 +1,44 @@
+"""``assay selftest``: does every check catch its mutant, and only its mutant? Can anything pass by answering nothing?"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+
+from assay.harness.selftest import GroupReport, selftest
+
+__all__ = ["run_selftest"]
+
+
+def run_selftest(*, verbose: bool, live: bool) -> int:
+    """Run all proofs and print a line for each group; 1 if one fails."""
+    start = time.monotonic()
+    groups: list[Callable[[], GroupReport]] = [_graph]
+    if live:
+        groups.append(_live)
+    report = selftest(groups)
+    for group in report.groups:
+        told = "ok" if not group.failures else f"{len(group.failures)} FAILED"
+        sys.stdout.write(
+            f"{group.name:18} {group.proven:4} of {group.rows:4} proven, {group.mutants:4} mutants: {told}\n"
+        )
+        shown = group.failures if verbose else group.failures[:20]
+        for failure in shown:
+            sys.stdout.write(f"  {failure.requirement or '-'} {failure.where}: {failure.problem}\n")
+        if len(shown) < len(group.failures):
+            sys.stdout.write(f"  … and {len(group.failures) - len(shown)} more (--verbose)\n")
+    sys.stdout.write(f"{'ok' if report.ok else 'FAILED'} in {time.monotonic() - start:.1f} s\n")
+    return 0 if report.ok else 1
+
+
+def _graph() -> GroupReport:
+    from assay.cli.graph_selftest import graph_group
+
+    return graph_group()
+
+
+def _live() -> GroupReport:
+    from assay.cli.live_selftest import live_group
+
+    return live_group()
