@@ -1,0 +1,5 @@
+"""Operations: what happens at sites and between them, as simpy processes behind a small interface."""
+
+from assay.simulator.operations.kernel import run
+
+__all__ = ["run"]

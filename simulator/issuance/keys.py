@@ -1,0 +1,61 @@
+"""Keys and signatures: ES256 keys derived from the seed (worthless by design), and a small signer of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import orjson
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from assay.simulator.issuance.encoding import b64url
+from assay.simulator.randomness import derive
+
+__all__ = ["Signer", "signer_for"]
+
+_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+"""Order of P-256 (FIPS 186-5)."""
+_ES256 = ec.ECDSA(SHA256(), deterministic_signing=True)
+"""ECDSA on P-256 with nonces after RFC 6979: equal input, equal bytes."""
+
+
+class Signer:
+    """One DID's key: signs payload bytes into compact JWS with a fixed protected header."""
+
+    __slots__ = ("_header", "_key", "did", "kid")
+
+    def __init__(self, did: str, key: ec.EllipticCurvePrivateKey) -> None:
+        self.did = did
+        self.kid = f"{did}#key-1"
+        self._key = key
+        self._header = b64url(orjson.dumps({"alg": "ES256", "kid": self.kid, "typ": "vc+jwt"}))
+
+    def sign(self, payload: bytes) -> bytes:
+        """Compact serialisation (RFC 7515) with the payload's exact bytes."""
+        signed = self._header + b"." + b64url(payload)
+        r, s = decode_dss_signature(self._key.sign(signed, _ES256))
+        return signed + b"." + b64url(r.to_bytes(32, "big") + s.to_bytes(32, "big"))
+
+    def public_jwk(self) -> dict[str, str]:
+        """The public key as a JWK (RFC 7517)."""
+        point = self._key.public_key().public_numbers()
+        x, y = (b64url(number.to_bytes(32, "big")).decode() for number in (point.x, point.y))
+        return {"kty": "EC", "crv": "P-256", "x": x, "y": y}
+
+    def private_jwk(self) -> Mapping[str, str]:
+        """The private key as a JWK: for the sandbox, so that its issuer can sign as this party."""
+        secret = self._key.private_numbers().private_value
+        return {
+            **self.public_jwk(),
+            "d": b64url(secret.to_bytes(32, "big")).decode(),
+            "kid": self.kid,
+            "alg": "ES256",
+        }
+
+
+def signer_for(seed: int, did: str) -> Signer:
+    """The signer of a DID. Its key depends on the seed and the DID alone."""
+    wide = derive(seed, did, "key-1") + derive(seed, did, "key-1 more")
+    secret = int.from_bytes(wide, "big") % (_ORDER - 1) + 1
+    return Signer(did, ec.derive_private_key(secret, ec.SECP256R1()))

@@ -1,0 +1,219 @@
+"""Digital Conformity Credentials: certificates of products and sites, and mining permits."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from assay.simulator.chemistry import PPM
+from assay.simulator.issuance.agenda import Entry, Permit, ProductCertificate, SiteCertificate
+from assay.simulator.issuance.book import number
+from assay.simulator.issuance.v0_7.facilities import site_criteria
+from assay.simulator.issuance.v0_7.fragments import Fragments, Json, topic
+from assay.simulator.issuance.v0_7.passports import product_criteria, product_values
+from assay.simulator.randomness import Stream
+from assay.simulator.scenario import CriterionEntry, ProfileEntry, SchemeEntry
+from assay.simulator.world import Facility, Organisation
+
+__all__ = ["certificate", "score"]
+
+
+def score() -> list[Json]:
+    """The scoring framework of every scheme: best rank first."""
+    return [
+        {"code": "conforms", "rank": 1, "definition": "Every criterion of the profile is met."},
+        {
+            "code": "conforms-with-plan",
+            "rank": 2,
+            "definition": "Every critical criterion is met; a plan covers the rest.",
+        },
+    ]
+
+
+def certificate(
+    pieces: Fragments, entry: Entry, about: ProductCertificate | SiteCertificate | Permit
+) -> Json:
+    """A conformity credential by what it is about."""
+    if isinstance(about, ProductCertificate):
+        return _product(pieces, entry, about)
+    if isinstance(about, SiteCertificate):
+        return _site(pieces, entry, about)
+    return _permit(pieces, entry, about)
+
+
+def _accreditation(pieces: Fragments, certifier: Organisation) -> Json:
+    """Who says that the certifier may certify, with the accreditation as evidence."""
+    body = pieces.world.nations[certifier.nation].accreditation
+    url = pieces.book.agenda.url(f"accreditation/{certifier.nation}/{certifier.id}")
+    return {
+        "name": f"Accreditation of {certifier.name}",
+        "issuingAuthority": pieces.party(body),
+        "endorsementEvidence": pieces.link(url, f"Accreditation of {certifier.name}", "dia"),
+    }
+
+
+def _attestation(
+    pieces: Fragments,
+    entry: Entry,
+    name: str,
+    description: str,
+    holder: Organisation,
+    scheme: SchemeEntry,
+    profile: ProfileEntry,
+    authorisation: Json,
+    level: str,
+    assessments: list[Json],
+) -> Json:
+    slug = entry.url.rsplit("/", 1)[-1]
+    page = pieces.book.page(f"{entry.issuer.origin}/certificates/{slug}.html", name, description)
+    subject = {
+        "type": ["ConformityAttestation"],
+        "id": f"{entry.issuer.origin}/attestations/{slug}",
+        "name": name,
+        "description": description,
+        "assessorLevel": "3rdParty",
+        "assessmentLevel": level,
+        "attestationType": "certification",
+        "issuedToParty": {
+            "type": ["Party"],
+            "id": holder.did,
+            "name": holder.name,
+            "registeredId": holder.number,
+        },
+        "authorisation": [authorisation],
+        "referenceScheme": pieces.scheme(scheme),
+        "referenceProfile": pieces.profile(scheme, profile),
+        "profileScore": score()[0],
+        "conformityCertificate": pieces.page_link(page, "Certificate for people"),
+        "conformityAssessment": assessments,
+    }
+    return pieces.envelope(entry, name, subject)
+
+
+def _assessment(
+    pieces: Fragments,
+    entry: Entry,
+    scheme: SchemeEntry,
+    criterion: CriterionEntry,
+    value: int | float,
+    assessed: datetime,
+    about: str,
+    holder: Organisation,
+) -> Json:
+    slug = entry.url.rsplit("/", 1)[-1]
+    base = f"{entry.issuer.origin}/assessments/{slug}/{about}/{criterion.id}"
+    report = pieces.book.page(
+        f"{entry.issuer.origin}/evidence/{slug}/{about}/{criterion.id}.html",
+        f"Assessment report: {criterion.name}",
+        f"Result: {value} {criterion.unit}. Required: {criterion.threshold} {criterion.unit}.",
+    )
+    return {
+        "type": ["ConformityAssessment"],
+        "id": base,
+        "name": f"Assessment of {criterion.name.lower()}",
+        "description": criterion.description,
+        "assessmentCriteria": [pieces.criterion(scheme, criterion)],
+        "assessmentDate": assessed.date().isoformat(),
+        "assessedPerformance": [pieces.performance(criterion, value)],
+        "assessedOrganisation": {"type": ["Party"], "id": holder.did, "name": holder.name},
+        "evidence": [pieces.page_link(report, "Assessment report")],
+        "conformityTopic": [topic(criterion.topic)],
+        "conformance": True,
+    }
+
+
+def _profile(scheme: SchemeEntry, subject: str) -> ProfileEntry:
+    return next(profile for profile in scheme.profiles if profile.subject == subject)
+
+
+def _product(pieces: Fragments, entry: Entry, about: ProductCertificate) -> Json:
+    world, scheme = pieces.world, pieces.world.schemes[pieces.world.scenario.scheme]
+    holder = about.facility.operator
+    assessments = []
+    for batch in about.batches:
+        lot, values = world.ledger.lots[batch.lot], product_values(batch)
+        for criterion in product_criteria(pieces):
+            label = f"{lot.product}/{world.lot_number(lot)}"
+            assessment = _assessment(
+                pieces, entry, scheme, criterion, values[criterion.id], batch.assessed, label, holder
+            )
+            product = pieces.product(lot, granularity=False)
+            assessment["assessedProduct"] = [{"product": product, "idVerifiedByCAB": True}]
+            assessments.append(assessment)
+    name = f"Product certificate of {holder.name}, {about.assessed.date().isoformat()}"
+    description = f"Batches made at {about.facility.name} meet the {scheme.name}."
+    authorisation = _accreditation(pieces, entry.issuer)
+    profile = _profile(scheme, "product")
+    return _attestation(
+        pieces,
+        entry,
+        name,
+        description,
+        holder,
+        scheme,
+        profile,
+        authorisation,
+        "authority-benchmark",
+        assessments,
+    )
+
+
+def _site(pieces: Fragments, entry: Entry, about: SiteCertificate) -> Json:
+    scheme, facility = pieces.world.schemes[pieces.world.scenario.scheme], about.facility
+    values = pieces.book.claims.sites[facility.id].values
+    assessments = []
+    for criterion in site_criteria(pieces):
+        if criterion.id in values:
+            value = float(values[criterion.id])
+            assessment = _assessment(
+                pieces, entry, scheme, criterion, value, about.assessed, facility.id, facility.operator
+            )
+            assessments.append(_of_facility(pieces, assessment, facility))
+    name = f"Site certificate of {facility.name}"
+    description = f"{facility.name} meets the {scheme.name}."
+    authorisation = _accreditation(pieces, entry.issuer)
+    profile = _profile(scheme, "facility")
+    level = "authority-benchmark"
+    holder = facility.operator
+    return _attestation(
+        pieces, entry, name, description, holder, scheme, profile, authorisation, level, assessments
+    )
+
+
+def _of_facility(pieces: Fragments, assessment: Json, facility: Facility) -> Json:
+    assessment["assessedFacility"] = [{"facility": pieces.facility(facility), "idVerifiedByCAB": True}]
+    return assessment
+
+
+def _permit(pieces: Fragments, entry: Entry, about: Permit) -> Json:
+    world, permit, facility = pieces.world, about.permit, about.facility
+    scheme = world.schemes[permit.scheme]
+    profile = _profile(scheme, "facility")
+    assessments = []
+    for criterion in profile.criteria:
+        parameter = permit.performance[criterion.id]
+        stream = Stream(world.seed, f"{permit.number}/{criterion.id}", "performance")
+        value = number(stream.around(parameter.ppm, parameter.spread_ppm) // 100_000 * 100_000, PPM)
+        assessment = _assessment(
+            pieces, entry, scheme, criterion, value, about.assessed, facility.id, facility.operator
+        )
+        assessment["specifiedCondition"] = [
+            f"No more than {permit.annual_limit_t} tonnes of ore a year under title {permit.number}"
+        ]
+        assessments.append(_of_facility(pieces, assessment, facility))
+    anchor = world.nations[facility.nation].anchor
+    evidence = pieces.book.agenda.url(f"body/{entry.issuer.id}")
+    authorisation = {
+        "name": f"Mandate of {entry.issuer.name}",
+        "issuingAuthority": pieces.party(anchor),
+        "endorsementEvidence": pieces.link(evidence, f"Mandate of {entry.issuer.name}", "dia"),
+    }
+    name = f"Mining permit {permit.number}, {facility.name}"
+    description = (
+        f"{facility.operator.name} may extract ore at {facility.name} from {permit.granted.isoformat()} "
+        f"until {permit.expires.isoformat()}."
+    )
+    level = "authority-mandate"
+    holder = facility.operator
+    return _attestation(
+        pieces, entry, name, description, holder, scheme, profile, authorisation, level, assessments
+    )

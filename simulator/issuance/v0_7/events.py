@@ -1,0 +1,99 @@
+"""Digital Traceability Events: making, sending and receiving."""
+
+from __future__ import annotations
+
+from assay.simulator.claims import MakeClaim, MoveClaim, Quantity
+from assay.simulator.issuance.agenda import Entry, Makes, Receipt, Shipment
+from assay.simulator.issuance.book import stamp
+from assay.simulator.issuance.v0_7.fragments import Fragments, Json, business_step, kilograms
+from assay.simulator.randomness import identifier
+
+__all__ = ["event"]
+
+
+def event(pieces: Fragments, entry: Entry, about: Makes | Shipment | Receipt) -> Json:
+    """A credential of one or more events."""
+    if isinstance(about, Makes):
+        name = f"Making at {about.facility.name}"
+        return pieces.envelope(entry, name, [_make(pieces, entry, make) for make in about.makes])
+    world, route = pieces.world, pieces.world.scenario.routes[about.move.route]
+    origin, destination = world.facilities[route.origin], world.facilities[route.destination]
+    if isinstance(about, Shipment):
+        name = f"Shipment from {origin.name} to {destination.name}"
+    else:
+        name = f"Receipt at {destination.name} from {origin.name}"
+    return pieces.envelope(
+        entry, name, [_move(pieces, entry, about.move, name, sent=isinstance(about, Shipment))]
+    )
+
+
+def _event_id(pieces: Fragments, entry: Entry, key: str) -> str:
+    return f"{entry.issuer.origin}/events/{identifier(pieces.world.seed, f'{entry.key}|{key}', 'event')}"
+
+
+def _products(pieces: Fragments, quantities: tuple[Quantity, ...], disposition: str) -> list[Json]:
+    return [
+        {
+            "product": pieces.product(pieces.world.ledger.lots[quantity.lot]),
+            "quantity": kilograms(quantity.grams),
+            "disposition": disposition,
+        }
+        for quantity in quantities
+    ]
+
+
+def _passports(pieces: Fragments, quantities: tuple[Quantity, ...]) -> list[Json]:
+    world, agenda = pieces.world, pieces.book.agenda
+    links = []
+    for quantity in quantities:
+        name = world.products[world.ledger.lots[quantity.lot].product].name
+        links.append(pieces.link(agenda.passports[quantity.lot], f"Product passport of {name}", "dpp"))
+    return links
+
+
+def _make(pieces: Fragments, entry: Entry, make: MakeClaim) -> Json:
+    world, facility = pieces.world, pieces.world.facilities[make.facility]
+    lot = world.ledger.lots[make.outputs[0].lot]
+    name = f"Making of {world.products[lot.product].name}, {world.lot_number(lot)}"
+    return {
+        "type": ["MakeEvent", "LifecycleEvent"],
+        "id": _event_id(pieces, entry, lot.id),
+        "name": name,
+        "eventDate": stamp(make.time),
+        "relatedDocument": _passports(pieces, make.outputs),
+        "activityType": business_step("commissioning", "Commissioning"),
+        "relatedParty": [pieces.role("manufacturer", facility.operator)],
+        "inputProduct": _products(pieces, make.inputs, "consumed"),
+        "outputProduct": _products(pieces, make.outputs, "new"),
+        "madeAtFacility": pieces.facility(facility),
+    }
+
+
+def _move(pieces: Fragments, entry: Entry, move: MoveClaim, name: str, *, sent: bool) -> Json:
+    """One side of a consignment. Both sides name the same consignment; the receiver writes its own time and weights."""
+    world = pieces.world
+    route = world.scenario.routes[move.route]
+    origin, destination = world.facilities[route.origin], world.facilities[route.destination]
+    resolver = world.nations[origin.nation].resolver
+    quantities = move.sent if sent else move.received
+    moment = move.departed if sent or move.arrived is None else move.arrived
+    step = business_step("shipping", "Shipping") if sent else business_step("receiving", "Receiving")
+    modes = ", ".join(f"{leg.mode} {leg.km} km" for leg in route.legs)
+    return {
+        "type": ["MoveEvent", "LifecycleEvent"],
+        "id": _event_id(pieces, entry, "sent" if sent else "received"),
+        "name": name,
+        "description": f"Route: {modes}.",
+        "eventDate": stamp(moment),
+        "relatedDocument": _passports(pieces, quantities),
+        "activityType": step,
+        "relatedParty": [
+            pieces.role("consignor", origin.operator),
+            pieces.role("consignee", destination.operator),
+            pieces.role("carrier", world.parties[route.carrier]),
+        ],
+        "movedProduct": _products(pieces, quantities, "inTransit" if sent else "active"),
+        "fromFacility": pieces.facility(origin),
+        "toFacility": pieces.facility(destination),
+        "consignmentId": f"https://{resolver}/consignment/{identifier(world.seed, move.consignment, 'consignment')}",
+    }

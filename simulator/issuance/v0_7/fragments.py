@@ -1,0 +1,317 @@
+"""Pieces that UNTP 0.7.0 documents share: references, classifications, links, the envelope. Built once, used often.
+
+Fragments are shared between documents, so nobody may change them; renderers only put them together.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from assay.simulator.facts import Lot
+from assay.simulator.issuance.agenda import Entry, scheme_uris
+from assay.simulator.issuance.book import Book, Page, number, stamp
+from assay.simulator.scenario import CriterionEntry, ProfileEntry, SchemeEntry
+from assay.simulator.world import Facility, Organisation
+
+__all__ = ["CONTEXT", "CPC", "ISIC", "Fragments", "Json", "measure"]
+
+Json = dict[str, Any]
+
+CONTEXT = "https://vocabulary.uncefact.org/untp/0.7.0/context/"
+V2 = "https://www.w3.org/ns/credentials/v2"
+_VOCABULARY = "https://vocabulary.uncefact.org"
+_LINK_TYPES = "https://test.uncefact.org/vocabulary/linkTypes"
+CPC = ("https://unstats.un.org/unsd/classifications/Econ/cpc/", "UN Central Product Classification")
+ISIC = (
+    "https://unstats.un.org/unsd/classifications/Econ/isic/",
+    "International Standard Industrial Classification",
+)
+CBV = ("https://ref.gs1.org/cbv/BizStep", "GS1 CBV Business Step")
+
+_TYPES = {
+    "dpp": "DigitalProductPassport",
+    "dcc": "DigitalConformityCredential",
+    "dfr": "DigitalFacilityRecord",
+    "dte": "DigitalTraceabilityEvent",
+    "dia": "DigitalIdentityAnchor",
+}
+_TITLES = {
+    "dpp": ("Product passport", "{{#each credentialSubject.performanceClaim}}<li>{{name}}</li>{{/each}}"),
+    "dcc": (
+        "Conformity credential",
+        "{{#each credentialSubject.conformityAssessment}}<li>{{name}}: {{conformance}}</li>{{/each}}",
+    ),
+    "dfr": ("Facility record", "{{#each credentialSubject.performanceClaim}}<li>{{name}}</li>{{/each}}"),
+    "dte": ("Traceability event", "{{#each credentialSubject}}<li>{{name}} {{eventDate}}</li>{{/each}}"),
+    "dia": ("Identity anchor", "<li>{{credentialSubject.registeredId}}</li>"),
+}
+
+
+def measure(value: int | float, unit: str) -> Json:
+    return {"value": value, "unit": unit}
+
+
+def classification(code: str, name: str, scheme: tuple[str, str]) -> Json:
+    return {"code": code, "name": name, "schemeId": scheme[0], "schemeName": scheme[1]}
+
+
+def words(slug: str) -> str:
+    """A taxonomy slug as people write it."""
+    return slug.replace("-", " ").capitalize()
+
+
+class Fragments:
+    """Shared pieces for one book."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.world = book.world
+        self._issuers: dict[str, Json] = {}
+        self._parties: dict[str, Json] = {}
+        self._facilities: dict[str, Json] = {}
+        self._renders: dict[str, list[Json]] = {}
+        self._criteria: dict[str, Json] = {}
+
+    # the envelope
+
+    def envelope(self, entry: Entry, name: str, subject: Json | list[Json]) -> Json:
+        """A whole credential around its subject."""
+        return {
+            "@context": [V2, CONTEXT],
+            "type": [_TYPES[entry.kind], "VerifiableCredential"],
+            "id": entry.url,
+            "issuer": self.issuer(entry.issuer),
+            "validFrom": stamp(entry.valid_from),
+            "validUntil": stamp(entry.valid_until),
+            "name": name,
+            "credentialStatus": {
+                "id": f"{entry.list_url}#{entry.index}",
+                "type": "BitstringStatusListEntry",
+                "statusPurpose": entry.purpose,
+                "statusListIndex": entry.index,
+                "statusListCredential": entry.list_url,
+            },
+            "renderMethod": self.render(entry.kind),
+            "issuingSoftware": self.software,
+            "credentialSubject": subject,
+        }
+
+    def issuer(self, organisation: Organisation) -> Json:
+        known = self._issuers.get(organisation.id)
+        if known is None:
+            alias = {
+                "type": ["Party"],
+                "id": organisation.uri,
+                "name": organisation.name,
+                "registeredId": organisation.number,
+                "idScheme": self.register_scheme(organisation),
+            }
+            known = self._issuers[organisation.id] = {
+                "type": ["CredentialIssuer"],
+                "id": organisation.did,
+                "name": organisation.name,
+                "issuerAlsoKnownAs": [alias],
+            }
+        return known
+
+    @cached_property
+    def software(self) -> Json:
+        vendor_id, product, version = self.world.scenario.software
+        vendor = self.world.parties[vendor_id]
+        url = f"{vendor.origin}/.well-known/untp/software/{product}/{version}"
+        self.book.page(
+            url, f"{product} {version}", f"Credential issuing software of {vendor.name}, version {version}."
+        )
+        name = words(product)
+        return {
+            "id": url,
+            "name": name,
+            "version": version,
+            "vendor": {"id": vendor.did, "name": vendor.name},
+        }
+
+    def render(self, kind: str) -> list[Json]:
+        known = self._renders.get(kind)
+        if known is None:
+            title, items = _TITLES[kind]
+            heading = (
+                "{{name}}"
+                if kind == "dte"
+                else f"{{{{credentialSubject.{'registeredName' if kind == 'dia' else 'name'}}}}}"
+            )
+            html = (
+                f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>'
+                f"<body><h1>{heading}</h1><ul>{items}</ul></body></html>\n"
+            )
+            vendor = self.world.parties[self.world.scenario.software[0]]
+            page = self.book.file(f"{vendor.origin}/templates/{kind}/1.html", "text/html", html.encode())
+            known = self._renders[kind] = [
+                {
+                    "type": ["RenderTemplate2024"],
+                    "name": f"{title} for screens",
+                    "mediaQuery": "screen",
+                    "url": page.url,
+                    "mediaType": "text/html",
+                    "digestMultibase": page.digest,
+                }
+            ]
+        return known
+
+    # references
+
+    def register_scheme(self, organisation: Organisation) -> Json:
+        return id_scheme(f"https://{organisation.register_host}", organisation.register_name)
+
+    def party(self, organisation: Organisation) -> Json:
+        """A Party as it stands in a role."""
+        known = self._parties.get(organisation.id)
+        if known is None:
+            nation = self.world.nations[organisation.nation]
+            known = self._parties[organisation.id] = {
+                "type": ["Party"],
+                "id": organisation.did,
+                "name": organisation.name,
+                "registeredId": organisation.number,
+                "idScheme": self.register_scheme(organisation),
+                "registrationCountry": country(nation.code, nation.name),
+            }
+        return known
+
+    def role(self, role: str, organisation: Organisation) -> Json:
+        return {"role": role, "party": self.party(organisation)}
+
+    def facility(self, facility: Facility) -> Json:
+        known = self._facilities.get(facility.id)
+        if known is None:
+            known = self._facilities[facility.id] = {
+                "type": ["Facility"],
+                "id": facility.uri,
+                "name": facility.name,
+                "registeredId": facility.number,
+            }
+        return known
+
+    def country(self, code: str) -> Json:
+        return country(code, self.world.nations[code].name)
+
+    def product(self, lot: Lot, *, granularity: bool = True) -> Json:
+        """A reference to a batch or item."""
+        entry = self.world.products[lot.product]
+        reference: Json = {"type": ["Product"], "id": self.world.product_uri(lot), "name": entry.name}
+        if granularity:
+            reference["idGranularity"] = "item" if lot.kind == "pack" else "batch"
+        reference["modelNumber"] = entry.model
+        reference["itemNumber" if lot.kind == "pack" else "batchNumber"] = self.world.lot_number(lot)
+        return reference
+
+    def category(self, product: str) -> Json:
+        return classification(*self.world.products[product].category, CPC)
+
+    # links
+
+    def link(self, url: str, name: str, kind: str) -> Json:
+        """A link to a credential of ours."""
+        return {
+            "linkURL": url,
+            "linkName": name,
+            "mediaType": "application/vc+jwt",
+            "linkType": f"{_LINK_TYPES}/{kind}",
+        }
+
+    def page_link(self, page: Page, name: str) -> Json:
+        return {
+            "linkURL": page.url,
+            "linkName": name,
+            "digestMultibase": page.digest,
+            "mediaType": page.media_type,
+            "linkType": "describedby",
+        }
+
+    # schemes
+
+    def scheme(self, scheme: SchemeEntry) -> Json:
+        return {
+            "type": ["ConformityScheme"],
+            "id": scheme_uris(self.world, scheme.id)[0],
+            "name": scheme.name,
+        }
+
+    def profile(self, scheme: SchemeEntry, profile: ProfileEntry) -> Json:
+        base = scheme_uris(self.world, scheme.id)[0]
+        return {
+            "type": ["ConformityProfile"],
+            "id": f"{base}/profile/{profile.id}/{profile.version}",
+            "name": f"{profile.name} {profile.version}",
+        }
+
+    def criterion_uri(self, scheme: SchemeEntry, criterion: CriterionEntry) -> str:
+        return f"{scheme_uris(self.world, scheme.id)[0]}/criterion/{criterion.id}/{criterion.version}"
+
+    def criterion(self, scheme: SchemeEntry, criterion: CriterionEntry) -> Json:
+        uri = self.criterion_uri(scheme, criterion)
+        known = self._criteria.get(uri)
+        if known is None:
+            known = self._criteria[uri] = {"type": ["Criterion"], "id": uri, "name": criterion.name}
+        return known
+
+    def claim(
+        self,
+        claim_id: str,
+        criterion: CriterionEntry,
+        value: int | float,
+        claimed: date,
+        evidence: Json,
+        period: tuple[date, date] | None = None,
+    ) -> Json:
+        """A claim under the scenario's scheme, with its certificate as evidence."""
+        scheme = self.world.schemes[self.world.scenario.scheme]
+        document: Json = {
+            "type": ["Claim"],
+            "id": claim_id,
+            "name": criterion.name,
+            "description": criterion.description,
+            "referenceCriteria": [self.criterion(scheme, criterion)],
+            "claimDate": claimed.isoformat(),
+            "claimedPerformance": [self.performance(criterion, value)],
+            "evidence": [evidence],
+            "conformityTopic": [topic(criterion.topic)],
+        }
+        if period is not None:
+            document["applicablePeriod"] = {
+                "startDate": period[0].isoformat(),
+                "endDate": period[1].isoformat(),
+            }
+        return document
+
+    def performance(self, criterion: CriterionEntry, value: int | float) -> Json:
+        return {"metric": metric(criterion.metric), "measure": measure(value, criterion.unit)}
+
+
+def country(code: str, name: str) -> Json:
+    return {"countryCode": code, "countryName": name}
+
+
+def id_scheme(uri: str, name: str) -> Json:
+    return {"type": ["IdentifierScheme"], "id": uri, "name": name}
+
+
+def topic(slug: str) -> Json:
+    return {"type": ["ConformityTopic"], "id": f"{_VOCABULARY}/conformity-topics/{slug}", "name": words(slug)}
+
+
+def metric(slug: str) -> Json:
+    return {
+        "type": ["PerformanceMetric"],
+        "id": f"{_VOCABULARY}/performance-metrics/{slug}",
+        "name": words(slug),
+    }
+
+
+def business_step(code: str, name: str) -> Json:
+    return classification(code, name, CBV)
+
+
+def kilograms(grams: int) -> Json:
+    return measure(number(grams, 1000), "KGM")

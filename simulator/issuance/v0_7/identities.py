@@ -1,0 +1,34 @@
+"""Digital Identity Anchors: registers vouch for parties, national trust anchors for registers."""
+
+from __future__ import annotations
+
+from assay.simulator.issuance.agenda import Entry, Identity
+from assay.simulator.issuance.v0_7.fragments import Fragments, Json, id_scheme
+
+__all__ = ["identity"]
+
+_NAMES = {"business": "Business identity", "accreditation": "Accreditation", "facility": "Mandate"}
+
+
+def identity(pieces: Fragments, entry: Entry, about: Identity) -> Json:
+    """The anchor of one organisation in one register."""
+    organisation, register = about.organisation, about.register
+    slug = about.number.lower()
+    page = pieces.book.page(
+        f"{register.origin}/public/{slug}.html",
+        f"{about.scheme}: {organisation.name}",
+        f"Number {about.number}, registered on {organisation.registered.isoformat()}.",
+    )
+    subject = {
+        "type": ["RegisteredIdentity"],
+        "id": organisation.did,
+        "registeredName": organisation.name,
+        "registeredId": about.number,
+        "registeredDate": organisation.registered.isoformat(),
+        "publicInformation": page.url,
+        "idScheme": id_scheme(register.origin, about.scheme),
+        "registrar": {"type": ["Party"], "id": register.did, "name": register.name},
+        "registerType": about.register_type,
+        "registrationScope": list(about.scope),
+    }
+    return pieces.envelope(entry, f"{_NAMES[about.register_type]} of {organisation.name}", subject)

@@ -1,0 +1,136 @@
+"""Digital Product Passports: one per batch, or per item where the product is a pack."""
+
+from __future__ import annotations
+
+from assay.profiles.contracts.characteristics import (
+    COMPOSITION,
+    DRY,
+    ELEMENT_GRADES,
+    GRADE_BASIS,
+    MOISTURE,
+    RATED_ENERGY,
+)
+from assay.simulator.chemistry import PPM
+from assay.simulator.claims import BatchClaim, Ingredient
+from assay.simulator.facts import Lot
+from assay.simulator.issuance.agenda import Entry, Passport
+from assay.simulator.issuance.book import number
+from assay.simulator.issuance.v0_7.fragments import Fragments, Json, id_scheme, kilograms, measure
+from assay.simulator.measurements import GRADE_SCALE
+from assay.simulator.scenario import CriterionEntry
+
+__all__ = ["passport", "product_values"]
+
+
+def product_values(batch: BatchClaim) -> dict[str, int | float]:
+    """Values of a batch by criterion of the product profile."""
+    return {
+        "product-carbon-footprint": number(batch.carbon, 1000),
+        "supplier-due-diligence": number(batch.diligence, 10),
+    }
+
+
+def passport(pieces: Fragments, entry: Entry, about: Passport) -> Json:
+    """The passport of a batch or item."""
+    world, batch = pieces.world, about.batch
+    lot = world.ledger.lots[batch.lot]
+    product, facility = world.products[lot.product], world.facilities[lot.facility]
+    nation = world.nations[facility.nation]
+    subject: Json = {
+        **pieces.product(lot),
+        "description": product.description,
+        "idScheme": id_scheme(f"https://{nation.resolver}/product", f"Product identifiers of {nation.name}"),
+        "characteristics": _characteristics(batch, product.composition),
+        "productCategory": [pieces.category(lot.product)],
+        "relatedDocument": list(_documents(pieces, lot, batch)),
+        "relatedParty": [pieces.role(role, facility.operator) for role in ("manufacturer", "owner")],
+        "producedAtFacility": pieces.facility(facility),
+        "productionDate": batch.made.date().isoformat(),
+        "countryOfProduction": pieces.country(nation.code),
+        "dimensions": {"weight": kilograms(batch.grams)},
+    }
+    materials = [_material(pieces, batch, item) for item in batch.ingredients]
+    if materials:
+        subject["materialProvenance"] = materials
+    certificate = pieces.book.agenda.certificates.get(batch.lot)
+    if certificate is not None:
+        evidence = pieces.link(certificate, "Conformity credential of this product", "dcc")
+        values, number_ = product_values(batch), world.lot_number(lot)
+        base = f"{facility.operator.origin}/claims/{lot.product}/{number_}"
+        claimed = batch.assessed.date()
+        subject["performanceClaim"] = [
+            pieces.claim(f"{base}/{criterion.id}", criterion, values[criterion.id], claimed, evidence)
+            for criterion in product_criteria(pieces)
+        ]
+    return pieces.envelope(entry, f"Product passport of {product.name}, {world.lot_number(lot)}", subject)
+
+
+def product_criteria(pieces: Fragments) -> list[CriterionEntry]:
+    """Criteria of the product profiles of the scenario's scheme that batches carry values for."""
+    scheme = pieces.world.schemes[pieces.world.scenario.scheme]
+    return [c for profile in scheme.profiles if profile.subject == "product" for c in profile.criteria]
+
+
+def _characteristics(batch: BatchClaim, composition: str) -> Json:
+    said: Json = {COMPOSITION: composition}
+    if batch.grades:
+        said[ELEMENT_GRADES] = {
+            element: number(grade, GRADE_SCALE) for element, grade in batch.grades.items()
+        }
+        said[GRADE_BASIS] = DRY
+        said[MOISTURE] = number(batch.moisture, PPM)
+    if batch.watt_hours:
+        said[RATED_ENERGY] = measure(number(batch.watt_hours, 1000), "KWH")
+    return said
+
+
+def _documents(pieces: Fragments, lot: Lot, batch: BatchClaim) -> list[Json]:
+    agenda, world = pieces.book.agenda, pieces.world
+    links = []
+    for source in batch.upstream:
+        name = world.products[world.ledger.lots[source].product].name
+        links.append(pieces.link(agenda.passports[source], f"Product passport of {name}", "dpp"))
+    made = agenda.made_by.get(lot.id)
+    if made is not None:
+        links.append(pieces.link(made, "Make event of this product", "dte"))
+    else:
+        links += [pieces.link(url, "Event of this product", "dte") for url in agenda.events.get(lot.id, ())]
+    if world.products[lot.product].hazardous:
+        links.append(_safety(pieces, lot.product, lot.facility))
+    return links
+
+
+def _safety(pieces: Fragments, product: str, facility: str) -> Json:
+    entry, operator = pieces.world.products[product], pieces.world.facilities[facility].operator
+    url = f"{operator.origin}/documents/{product}/safety-data-sheet.html"
+    title = f"Safety data sheet: {entry.name}"
+    return pieces.page_link(pieces.book.page(url, title, entry.description, "Handle with care."), title)
+
+
+def _material(pieces: Fragments, batch: BatchClaim, item: Ingredient) -> Json:
+    world = pieces.world
+    entry = world.products[item.product]
+    name = entry.name if item.element is None else f"{_ELEMENT_NAMES[item.element]} from {entry.name.lower()}"
+    material: Json = {
+        "name": name,
+        "originCountry": pieces.country(item.country),
+        "materialType": pieces.category(item.product),
+        "massFraction": number(item.share, PPM),
+        "mass": kilograms(batch.grams * item.share // PPM),
+        "recycledMassFraction": 0,
+        "hazardous": entry.hazardous,
+    }
+    if entry.hazardous:
+        source = next(lot for s in batch.upstream if (lot := world.ledger.lots[s]).product == item.product)
+        material["materialSafetyInformation"] = _safety(pieces, item.product, source.facility)
+    return material
+
+
+_ELEMENT_NAMES = {
+    "Li": "Lithium",
+    "Ni": "Nickel",
+    "Co": "Cobalt",
+    "Mn": "Manganese",
+    "Cu": "Copper",
+    "Al": "Aluminium",
+}

@@ -1,0 +1,106 @@
+"""Published conformity vocabularies: a scheme with its profiles and criteria, as linked data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assay.simulator.issuance.agenda import scheme_uris
+from assay.simulator.issuance.v0_7.attestations import score
+from assay.simulator.issuance.v0_7.fragments import (
+    CONTEXT,
+    ISIC,
+    Fragments,
+    Json,
+    classification,
+    metric,
+    topic,
+)
+from assay.simulator.scenario import CriterionEntry, ProfileEntry, SchemeEntry
+
+__all__ = ["scheme_document"]
+
+_M49_WORLD = ("001", "World")
+
+
+def scheme_document(pieces: Fragments, scheme: SchemeEntry) -> Json:
+    """The whole vocabulary of one scheme. Inline objects carry ``type``, so that their names survive JSON-LD."""
+    world = pieces.world
+    owner = world.owner(scheme)
+    uri = scheme_uris(world, scheme.id)[0]
+    page = pieces.book.page(f"{owner.origin}/about/{scheme.id}.html", scheme.name, scheme.description)
+    nation = world.nations[owner.nation]
+    mandated = owner.role == "permits"
+    authority = nation.anchor if mandated else nation.accreditation
+    return {
+        "@context": [CONTEXT],
+        "type": ["ConformityScheme"],
+        "id": uri,
+        "name": scheme.name,
+        "description": scheme.description,
+        "owner": {"type": ["Party"], "id": owner.did, "name": owner.name, "registeredId": owner.number},
+        "endorsementLevel": "endorsed_mandate" if mandated else "endorsed_accreditation",
+        "endorsement": {
+            "name": f"Endorsement of {scheme.name}",
+            "issuingAuthority": {
+                "type": ["Party"],
+                "id": authority.did,
+                "name": authority.name,
+                "registeredId": authority.number,
+            },
+        },
+        "schemeScoringFramework": {
+            "name": "Meridian outcome" if not mandated else "Permit outcome",
+            "description": "Outcome of an assessment against a profile.",
+            "score": score(),
+        },
+        "documentation": page.url,
+        "licenseType": "public",
+        "establishedDate": scheme.established.isoformat(),
+        "geographicScope": [_where(pieces, scheme)],
+        "industryScope": [classification(*scheme.industry, ISIC)],
+        "includedProfile": [_profile(pieces, scheme, uri, profile) for profile in scheme.profiles],
+    }
+
+
+def _where(pieces: Fragments, scheme: SchemeEntry) -> Json:
+    owner = pieces.world.owner(scheme)
+    if owner.role == "permits":
+        nation = pieces.world.nations[owner.nation]
+        return classification(
+            nation.code, nation.name, ("https://www.iso.org/iso-3166-country-codes.html", "ISO 3166-1")
+        )
+    return classification(*_M49_WORLD, ("https://unstats.un.org/unsd/methodology/m49/", "UN M49"))
+
+
+def _profile(pieces: Fragments, scheme: SchemeEntry, uri: str, profile: ProfileEntry) -> Json:
+    return {
+        **pieces.profile(scheme, profile),
+        "description": profile.description,
+        "version": profile.version,
+        "validFrom": profile.valid_from.isoformat(),
+        "status": "active",
+        "subjectType": profile.subject,
+        "standardAlignment": [
+            {
+                "standard": {"type": ["Standard"], "id": profile.standard[0], "name": profile.standard[1]},
+                "alignmentLevel": "meets",
+            }
+        ],
+        "criterion": [_criterion(pieces, scheme, criterion) for criterion in profile.criteria],
+        "scheme": {"type": ["ConformityScheme"], "id": uri, "name": scheme.name},
+    }
+
+
+def _criterion(pieces: Fragments, scheme: SchemeEntry, criterion: CriterionEntry) -> Json:
+    threshold: Any = float(criterion.threshold)
+    return {
+        **pieces.criterion(scheme, criterion),
+        "description": criterion.description,
+        "version": criterion.version,
+        "status": "active",
+        "conformityTopic": [topic(criterion.topic)],
+        "tag": list(criterion.tags),
+        "requiredPerformance": [
+            {"metric": metric(criterion.metric), "measure": {"value": threshold, "unit": criterion.unit}}
+        ],
+    }

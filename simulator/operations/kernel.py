@@ -1,0 +1,204 @@
+"""The simulation kernel: simpy processes for sites and journeys, the stores between them, and the ledger they write.
+
+Everything that varies is drawn from a stream named after the thing it belongs to, so the order in which simpy wakes
+processes never changes a number. Time is whole minutes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Generator, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import simpy
+
+from assay.simulator.facts import Conversion, Imbalance, Journey, Ledger, Lot, Material, Portion, Source
+from assay.simulator.operations.plan import Key, Plan, build_processes, make_plan
+from assay.simulator.operations.process import Need, Process
+from assay.simulator.operations.transport import Travel, travel
+from assay.simulator.randomness import Stream
+from assay.simulator.scenario import Route, Scenario, ScenarioError, SiteEntry
+
+__all__ = ["MINUTES_PER_DAY", "Store", "run"]
+
+MINUTES_PER_DAY = 1440
+_KG = 1_000_000
+
+_Steps = Generator[Any, Any, None]
+
+
+@dataclass(slots=True)
+class _Heap:
+    lot: str
+    mass: int
+    elements: dict[str, int]
+
+
+class Store:
+    """What lies at one facility: heaps of lots, oldest first. Draws are proportional and exact."""
+
+    def __init__(self, env: simpy.Environment) -> None:
+        self._env = env
+        self._heaps: dict[str, list[_Heap]] = {}
+        self._changed = env.event()
+
+    def add(self, product: str, portion: Portion) -> None:
+        self._heaps.setdefault(product, []).append(_Heap(portion.lot, portion.mass, dict(portion.elements)))
+        changed, self._changed = self._changed, self._env.event()
+        changed.succeed()
+
+    def held(self, product: str, element: str | None = None) -> int:
+        """Milligrams of product, or of one element in it."""
+        heaps = self._heaps.get(product, ())
+        return sum(heap.mass if element is None else heap.elements.get(element, 0) for heap in heaps)
+
+    def wait(self, needs: Iterable[Need]) -> _Steps:
+        """Wait until every need can be met at once."""
+        wanted = tuple(needs)
+        while any(self.held(need.product, need.element) < need.amount for need in wanted):
+            yield self._changed
+
+    def take(self, need: Need) -> list[Portion]:
+        """Draw from the oldest heaps. The last heap gives the smallest mass that holds what is still wanted."""
+        left, taken = need.amount, []
+        heaps = self._heaps.get(need.product, [])
+        while left > 0:
+            if not heaps:
+                raise Imbalance(f"{need.product}: {left} more wanted than there is")
+            heap = heaps[0]
+            content = heap.mass if need.element is None else heap.elements.get(need.element, 0)
+            if content <= left:
+                heaps.pop(0)
+                taken.append(Portion(heap.lot, heap.mass, heap.elements))
+                left -= content
+                continue
+            mass = left if need.element is None else -(-left * heap.mass // content)
+            drawn = {element: amount * mass // heap.mass for element, amount in heap.elements.items()}
+            heap.mass -= mass
+            for element, amount in drawn.items():
+                heap.elements[element] -= amount
+            taken.append(Portion(heap.lot, mass, drawn))
+            left = 0
+        return taken
+
+    def elements(self) -> Counter[str]:
+        """Milligrams by element over everything that lies here."""
+        total: Counter[str] = Counter()
+        for heaps in self._heaps.values():
+            for heap in heaps:
+                total.update(heap.elements)
+        return total
+
+
+@dataclass(slots=True)
+class _Kernel:
+    scenario: Scenario
+    seed: int
+    env: simpy.Environment
+    ledger: Ledger
+    stores: dict[str, Store]
+
+    @property
+    def now(self) -> int:
+        """Whole minutes since the start: every delay is a whole number."""
+        return int(self.env.now)
+
+    def site(self, entry: SiteEntry, process: Process, lots: int) -> _Steps:
+        """Make ``lots`` lots, one after the other, each as soon as its inputs lie ready."""
+        store = self.stores[entry.facility]
+        yield self.env.timeout(entry.start_day * MINUTES_PER_DAY)
+        for number in range(1, lots + 1):
+            name = f"{entry.facility}/{entry.product}/{number:04d}"
+            stream = Stream(self.seed, name, "process")
+            batch = process.batch(int(entry.lot_kg * _KG), stream)
+            yield from store.wait(batch.needs)
+            portions = [portion for need in batch.needs for portion in store.take(need)]
+            started = self.now
+            work = max(1, entry.days_per_lot * MINUTES_PER_DAY)
+            yield self.env.timeout(max(1, work - stream.below(max(1, work // 8))))
+            material = batch.finish(self._by_product(portions))
+            lot = Lot(name, entry.product, entry.facility, entry.kind, number, self.now, material)
+            self.ledger.add_lot(lot)
+            if portions:
+                losses = _losses(name, portions, material)
+                self.ledger.facts.append(
+                    Conversion(
+                        entry.facility, number, started, self.now, tuple(portions), (name,), losses
+                    )
+                )
+            else:
+                self.ledger.facts.append(Source(name, entry.facility, started, self.now))
+            store.add(entry.product, Portion(name, material.mass, material.elements))
+
+    def _by_product(self, portions: Iterable[Portion]) -> dict[str, Material]:
+        mass: Counter[str] = Counter()
+        elements: dict[str, Counter[str]] = {}
+        for portion in portions:
+            product = self.ledger.lots[portion.lot].product
+            mass[product] += portion.mass
+            elements.setdefault(product, Counter()).update(portion.elements)
+        return {product: Material(mass[product], 0, elements[product]) for product in mass}
+
+    def journey(self, number: int, route: Route, cargo: Mapping[str, int]) -> _Steps:
+        """One consignment: wait until the cargo lies ready, load, travel, unload."""
+        origin, destination = self.stores[route.origin], self.stores[route.destination]
+        needs = [Need(product, amount) for product, amount in sorted(cargo.items()) if amount]
+        yield from origin.wait(needs)
+        name = f"{route.origin}/{route.destination}/{number:04d}"
+        stream = Stream(self.seed, name, "journey")
+        trip: Travel = travel(route, stream)
+        yield self.env.timeout(trip.loading)
+        yield from origin.wait(needs)  # another consignment may have been served meanwhile
+        items = tuple(portion for need in needs for portion in origin.take(need))
+        departed, place = self.now, len(self.ledger.facts)
+        self.ledger.facts.append(
+            Journey(name, number, route.origin, route.destination, departed, None, items)
+        )
+        yield self.env.timeout(trip.minutes)
+        arrived = Journey(name, number, route.origin, route.destination, departed, self.now, items)
+        self.ledger.facts[place] = arrived
+        for portion in items:
+            destination.add(self.ledger.lots[portion.lot].product, portion)
+
+
+def _losses(name: str, portions: Iterable[Portion], material: Material) -> dict[str, int]:
+    left: Counter[str] = Counter()
+    for portion in portions:
+        left.update(portion.elements)
+    left.subtract(material.elements)
+    for element, amount in left.items():
+        if amount < 0:
+            raise Imbalance(f"{name}: {-amount} mg of {element} came from nowhere")
+    return dict(sorted(left.items()))
+
+
+def run(scenario: Scenario, seed: int) -> tuple[Ledger, dict[str, Store], Plan]:
+    """Run the corridor. Raises :class:`ScenarioError` where a site starves or the chain does not end before ``as_of``."""
+    processes = build_processes(scenario)
+    plan = make_plan(scenario, processes)
+    entries: dict[Key, SiteEntry] = {(site.facility, site.product): site for site in scenario.sites}
+    env = simpy.Environment()
+    stores = {facility.id: Store(env) for facility in scenario.facilities}
+    kernel = _Kernel(scenario, seed, env, Ledger(), stores)
+    for key in plan.order:
+        if plan.lots[key]:
+            env.process(kernel.site(entries[key], processes[key], plan.lots[key]))
+    for number, route in enumerate(scenario.routes):
+        cargo = plan.shipments.get((route.origin, route.destination), {})
+        if cargo:
+            env.process(kernel.journey(number, route, cargo))
+    end = int((scenario.as_of - scenario.start).total_seconds()) // 60
+    env.run(until=end)
+    _all_made(scenario, kernel.ledger, plan, end)
+    return kernel.ledger, stores, plan
+
+
+def _all_made(scenario: Scenario, ledger: Ledger, plan: Plan, end: int) -> None:
+    made = Counter((lot.facility, lot.product) for lot in ledger.lots.values())
+    for key in plan.order:
+        if made[key] < plan.lots[key]:
+            raise ScenarioError(
+                f"sites.{key[0]}: only {made[key]} of {plan.lots[key]} lots of {key[1]} were made by as_of "
+                f"({end // MINUTES_PER_DAY} days after start); start earlier or raise margin (now {scenario.margin.value})"
+            )

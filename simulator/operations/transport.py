@@ -1,0 +1,33 @@
+"""Journeys: how long a route takes, drawn leg by leg between its least and most days."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assay.simulator.randomness import Stream
+from assay.simulator.scenario import Route
+
+__all__ = ["Travel", "travel"]
+
+_MINUTES_PER_DAY = 1440
+_HANDLING = 360
+"""Minutes to load or unload: a quarter of a day (assumption)."""
+_DISPATCH = 2 * _MINUTES_PER_DAY
+"""Minutes from the call for a consignment to its loading: papers, passport and slot (assumption)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Travel:
+    """Minutes of loading before departure, and from departure to arrival."""
+
+    loading: int
+    minutes: int
+
+
+def travel(route: Route, stream: Stream) -> Travel:
+    """Draw one journey. Even a leg of no days takes its handling time, so arrival is always after departure."""
+    loading = _DISPATCH + stream.between(_HANDLING, 4 * _HANDLING)
+    minutes = _HANDLING
+    for leg in route.legs:
+        minutes += stream.between(leg.days[0] * _MINUTES_PER_DAY, leg.days[1] * _MINUTES_PER_DAY)
+    return Travel(loading, minutes)

@@ -1,0 +1,460 @@
+"""The scenario: what a user writes to describe a corridor, read strictly and with errors that say what to mend.
+
+A scenario names nations, parties, facilities, products, sites with their process parameters, routes and schemes. Every
+number from outside carries unit and source; ``verified: false`` marks plausible engineering values without a citation.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+import yaml
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from assay.simulator.chemistry import COMPOUNDS, PPM
+
+__all__ = [
+    "DEFAULT_SCENARIO",
+    "Demand",
+    "FacilityEntry",
+    "Leg",
+    "NationEntry",
+    "Parameter",
+    "PartyEntry",
+    "ProductEntry",
+    "Register",
+    "Route",
+    "Scenario",
+    "ScenarioError",
+    "SchemeEntry",
+    "SiteEntry",
+    "load_scenario",
+    "parse_scenario",
+    "scenario_names",
+]
+
+DEFAULT_SCENARIO = "au-kr-de-nmc811"
+_FOLDER = Path(__file__).resolve().parent.parent / "fixtures" / "scenarios"
+_MAX_BYTES = 1_000_000
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=63)]
+"""Lower-case words joined by hyphens: they become host names and path segments."""
+Text = Annotated[str, Field(min_length=1, max_length=400)]
+Host = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", max_length=200)]
+Number = Annotated[
+    Decimal, BeforeValidator(lambda value: Decimal(repr(value)) if isinstance(value, float) else value)
+]
+
+
+class ScenarioError(ValueError):
+    """A scenario that cannot be used. Each line names the key, the value and the mend."""
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Parameter(_Entry):
+    """A process value with its unit and source. ``spread`` is the half-width of its natural variation, same unit."""
+
+    value: Number
+    unit: str = Field(max_length=40)
+    source: str = Field(min_length=3, max_length=300)
+    verified: bool = True
+    spread: Number = Decimal(0)
+
+    @property
+    def ppm(self) -> int:
+        """The value in parts per million (or millionths of its unit)."""
+        return int(self.value * PPM)
+
+    @property
+    def spread_ppm(self) -> int:
+        return int(self.spread * PPM)
+
+
+class Register(_Entry):
+    """A body of a nation: its name, its host below the nation's authority, and what its identifiers are called."""
+
+    name: Text
+    host: Name
+    scheme: Text
+    registered: date = date(2001, 7, 1)
+
+
+class Bounds(_Entry):
+    """A box that holds the nation's territory, degrees; coordinates outside it are refused."""
+
+    south: Number
+    north: Number
+    west: Number
+    east: Number
+
+
+class NationEntry(_Entry):
+    """One nation: its names, its part of the name space, and the bodies that people there trust."""
+
+    name: Text
+    authority: Host
+    bounds: Bounds
+    anchor: Register
+    business: Register
+    facilities: Register
+    accreditation: Register
+    permits: Register | None = None
+
+
+class AddressEntry(_Entry):
+    street: Text
+    postcode: Text
+    locality: Text
+    region: Text
+
+
+class PartyEntry(_Entry):
+    """An organisation. ``activity`` is an ISIC class (code and name)."""
+
+    id: Name
+    name: Text
+    nation: str
+    kind: Literal["operator", "supplier", "carrier", "certifier", "scheme-owner", "software-vendor"]
+    description: Text
+    activity: tuple[str, str]
+    address: AddressEntry
+    registered: date
+
+
+class FacilityEntry(_Entry):
+    """A place. ``process`` is a CPC class; latitude and longitude are degrees, the boundary a box around them."""
+
+    id: Name
+    name: Text
+    operator: Name
+    description: Text
+    process: tuple[str, str]
+    latitude: Number
+    longitude: Number
+    reach: Number = Decimal("0.01")
+    address: AddressEntry
+    alias: str | None = None
+
+
+class ProductEntry(_Entry):
+    """A kind of product. ``category`` is a CPC class; ``hazardous`` goods come with a safety data sheet."""
+
+    id: Name
+    name: Text
+    model: Annotated[str, Field(pattern=r"^[A-Z0-9]+(-[A-Z0-9]+)*$", max_length=30)]
+    description: Text
+    category: tuple[str, str]
+    composition: Text
+    hazardous: bool = False
+
+
+SiteKind = Literal["mine", "concentrator", "refinery", "cathode", "cell", "pack", "supplier"]
+
+
+class SiteEntry(_Entry):
+    """What happens at a facility: the kind of process, its product, its lot size and its parameters."""
+
+    facility: Name
+    kind: SiteKind
+    product: Name
+    lot_kg: Number = Field(gt=0, le=10**9)
+    days_per_lot: int = Field(ge=0, le=365)
+    start_day: int = Field(default=0, ge=0, le=3650)
+    inputs: dict[Name, Name] = Field(default_factory=dict, max_length=20)
+    """Product: the facility that it is bought from."""
+    parameters: dict[str, Parameter] = Field(default_factory=dict, max_length=40)
+    elements: dict[str, Parameter] = Field(default_factory=dict, max_length=12)
+    """Suppliers: grade of the product they sell, by element."""
+    compound: str | None = None
+    """Suppliers and cathode plants: the compound that the product is."""
+    performance: dict[Name, Parameter] = Field(default_factory=dict, max_length=12)
+    """Facility claims: measured value by criterion of the scheme."""
+
+
+class Leg(_Entry):
+    """One stretch of a route: kilometres as travelled, days door to door (least and most)."""
+
+    mode: Literal["sea", "rail", "road", "conveyor"]
+    km: int = Field(ge=0, le=50_000)
+    days: tuple[int, int]
+    source: Text
+    verified: bool = True
+
+
+class Route(_Entry):
+    """How goods get from one facility to another, and with whom."""
+
+    origin: Name
+    destination: Name
+    carrier: Name
+    legs: list[Leg] = Field(min_length=1, max_length=10)
+
+
+class CriterionEntry(_Entry):
+    """One criterion of a profile: topic and metric of the UN taxonomies (slug), threshold and its unit."""
+
+    id: Name
+    name: Text
+    description: Text
+    version: str = Field(pattern=r"^\d+\.\d+\.\d+$")
+    topic: Name
+    metric: Name
+    threshold: Number
+    unit: str = Field(max_length=3)
+    tags: list[Name] = Field(min_length=1, max_length=10)
+
+
+class ProfileEntry(_Entry):
+    id: Name
+    name: Text
+    description: Text
+    subject: Literal["product", "facility", "organisation"]
+    version: str = Field(pattern=r"^\d+\.\d+\.\d+$")
+    valid_from: date
+    standard: tuple[str, str]
+    criteria: list[CriterionEntry] = Field(min_length=1, max_length=40)
+
+
+class SchemeEntry(_Entry):
+    """A conformity scheme and the party, or the permit authority (``permits:AU``), that owns it."""
+
+    id: Name
+    name: Text
+    description: Text
+    owner: str
+    established: date
+    industry: tuple[str, str]
+    profiles: list[ProfileEntry] = Field(min_length=1, max_length=10)
+
+
+class PermitEntry(_Entry):
+    """A mining permit: facility, scheme of the permit authority, yearly limit and the performance it records."""
+
+    facility: Name
+    scheme: Name
+    number: str = Field(pattern=r"^[A-Z0-9-]{3,30}$")
+    granted: date
+    expires: date
+    annual_limit_t: int = Field(gt=0)
+    performance: dict[Name, Parameter]
+
+
+class Demand(_Entry):
+    """What the chain is for: finished packs, their energy, and the plant that makes them."""
+
+    facility: Name
+    packs: int = Field(ge=1, le=1_000_000)
+    pack_kwh: Parameter
+
+
+def _utc(value: datetime) -> datetime:
+    return value.astimezone(UTC) if value.tzinfo else value
+
+
+Moment = Annotated[datetime, AfterValidator(_utc)]
+
+
+class Scenario(_Entry):
+    """A corridor: everything that a simulation needs besides the seed."""
+
+    name: Name
+    title: Text
+    description: Text
+    as_of: Moment
+    start: Moment
+    margin: Parameter
+    demand: Demand
+    nations: dict[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], NationEntry] = Field(
+        min_length=1, max_length=20
+    )
+    parties: list[PartyEntry] = Field(min_length=1, max_length=500)
+    facilities: list[FacilityEntry] = Field(min_length=1, max_length=500)
+    products: list[ProductEntry] = Field(min_length=1, max_length=200)
+    sites: list[SiteEntry] = Field(min_length=1, max_length=500)
+    routes: list[Route] = Field(min_length=1, max_length=2000)
+    schemes: list[SchemeEntry] = Field(min_length=1, max_length=20)
+    permits: list[PermitEntry] = Field(default_factory=list, max_length=100)
+    certifiers: dict[str, Name]
+    """Nation: the conformity assessment body that audits there."""
+    scheme: Name
+    """The scheme that sites and products are certified against."""
+    software: tuple[Name, str, str]
+    """The issuing software: vendor, product, version."""
+    carbon: dict[str, Parameter]
+    """Emission factors of transport by mode, grams of CO2e per tonne-kilometre."""
+    digest: str = ""
+
+
+def scenario_names() -> list[str]:
+    """Names of the scenarios that come with the product."""
+    return sorted(path.stem for path in _FOLDER.glob("*.yaml"))
+
+
+def load_scenario(source: str | Path = DEFAULT_SCENARIO) -> Scenario:
+    """A scenario by name (one of ours) or by path of a YAML file. Raises :class:`ScenarioError`."""
+    path = Path(source)
+    if isinstance(source, str) and source in scenario_names():
+        path = _FOLDER / f"{source}.yaml"
+    elif path.suffix not in {".yaml", ".yml"}:
+        raise ScenarioError(f"scenario {str(source)!r} is neither one of {scenario_names()} nor a .yaml file")
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(_MAX_BYTES + 1)
+    except OSError as error:
+        raise ScenarioError(
+            f"scenario {str(source)!r} cannot be read: {error.strerror}; give a readable file"
+        ) from None
+    return parse_scenario(raw, str(source))
+
+
+def parse_scenario(raw: bytes, source: str = "scenario") -> Scenario:
+    """Read a scenario from YAML bytes (at most 1 MB, no aliases). Raises :class:`ScenarioError`."""
+    if len(raw) > _MAX_BYTES:
+        raise ScenarioError(f"{source}: larger than {_MAX_BYTES} bytes; split it or shorten it")
+    try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(raw, Loader=_LOADER)):
+            raise ScenarioError(f"{source}: YAML aliases (*name) are not accepted; write the values out")
+        data = yaml.load(raw, Loader=_LOADER)  # noqa: S506 - a safe loader, C or Python
+    except (yaml.YAMLError, UnicodeError, RecursionError, ValueError) as error:
+        if isinstance(error, ScenarioError):
+            raise
+        raise ScenarioError(f"{source}: not readable as YAML: {' '.join(str(error).split())[:300]}") from None
+    if not isinstance(data, dict):
+        raise ScenarioError(f"{source}: expected a mapping of keys, received {type(data).__name__}")
+    try:
+        scenario = Scenario.model_validate({**data, "digest": "sha256:" + hashlib.sha256(raw).hexdigest()})
+    except ValidationError as error:
+        raise ScenarioError("\n".join(f"{source}: {line}" for line in _explain(error, data))) from None
+    problems = list(_contradictions(scenario))
+    if problems:
+        raise ScenarioError("\n".join(f"{source}: {line}" for line in problems))
+    return scenario
+
+
+def _explain(error: ValidationError, data: Any) -> Iterator[str]:
+    for item in error.errors()[:20]:
+        key = ".".join(str(step) for step in item["loc"])
+        if item["type"] == "extra_forbidden":
+            known = _known_keys(item["loc"][:-1])
+            near = difflib.get_close_matches(str(item["loc"][-1]), known, n=1)
+            mend = f"did you mean {near[0]!r}?" if near else f"known keys here: {', '.join(sorted(known))}"
+            yield f"unknown key {key}; {mend}"
+        elif item["type"] == "missing":
+            yield f"missing key {key}; add it"
+        else:
+            yield f"{key}: {item['msg']}, received {str(item['input'])[:80]!r}"
+
+
+def _known_keys(path: Iterable[int | str]) -> list[str]:
+    """Field names of the model that stands at ``path`` of the scenario."""
+    model: Any = Scenario
+    for step in path:
+        field = (
+            model.model_fields.get(step) if isinstance(model, type) and issubclass(model, BaseModel) else None
+        )
+        annotation = field.annotation if field is not None else model
+        model = next(_models(annotation), model)
+    return [name for name in getattr(model, "model_fields", {}) if name != "digest"]
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models(inner)
+
+
+def _contradictions(scenario: Scenario) -> Iterator[str]:
+    """What a type cannot see: names that nothing bears, places outside their nation, chains that do not join."""
+    parties = {party.id: party for party in scenario.parties}
+    facilities = {facility.id: facility for facility in scenario.facilities}
+    products = {product.id for product in scenario.products}
+    sites = {(site.facility, site.product) for site in scenario.sites}
+    schemes = {scheme.id for scheme in scenario.schemes}
+    if scenario.as_of.tzinfo is None or scenario.start.tzinfo is None:
+        yield "as_of, start: state the time zone, e.g. 2026-11-01T00:00:00Z"
+        return
+    if scenario.start >= scenario.as_of:
+        yield f"start: {scenario.start.isoformat()} is not before as_of {scenario.as_of.isoformat()}"
+
+    def unknown(key: str, value: str, known: Iterable[str]) -> Iterator[str]:
+        choices = sorted(known)
+        if value not in choices:
+            near = difflib.get_close_matches(value, choices, n=1)
+            yield f"{key}: {value!r} is not defined; " + (
+                f"did you mean {near[0]!r}?" if near else f"known: {choices}"
+            )
+
+    for kind, entries in (
+        ("parties", scenario.parties),
+        ("facilities", scenario.facilities),
+        ("products", scenario.products),
+    ):
+        seen: set[str] = set()
+        for entry in entries:
+            if entry.id in seen:
+                yield f"{kind}: {entry.id!r} is defined twice; rename one"
+            seen.add(entry.id)
+    for party in scenario.parties:
+        yield from unknown(f"parties.{party.id}.nation", party.nation, scenario.nations)
+    for facility in scenario.facilities:
+        yield from unknown(f"facilities.{facility.id}.operator", facility.operator, parties)
+        operator = parties.get(facility.operator)
+        nation = scenario.nations.get(operator.nation) if operator else None
+        if nation and operator:
+            box = nation.bounds
+            inside = (
+                box.south <= facility.latitude <= box.north and box.west <= facility.longitude <= box.east
+            )
+            if not inside:
+                place = f"{facility.latitude}, {facility.longitude}"
+                yield f"facilities.{facility.id}: {place} is outside {operator.nation}; check latitude and longitude"
+    for site in scenario.sites:
+        key = f"sites.{site.facility}"
+        yield from unknown(f"{key}.facility", site.facility, facilities)
+        yield from unknown(f"{key}.product", site.product, products)
+        if site.compound is not None:
+            yield from unknown(f"{key}.compound", site.compound, COMPOUNDS)
+        for product, origin in site.inputs.items():
+            yield from unknown(f"{key}.inputs", product, products)
+            yield from unknown(f"{key}.inputs.{product}", origin, facilities)
+            if (origin, product) not in sites:
+                yield f"{key}.inputs.{product}: no site at {origin!r} makes it; add one or name another facility"
+            if not any(
+                route.origin == origin and route.destination == site.facility for route in scenario.routes
+            ):
+                yield f"{key}.inputs.{product}: there is no route from {origin!r} to {site.facility!r}; add one"
+    for number, route in enumerate(scenario.routes):
+        for end in (route.origin, route.destination):
+            yield from unknown(f"routes.{number}", end, facilities)
+        yield from unknown(f"routes.{number}.carrier", route.carrier, parties)
+        for leg in route.legs:
+            if not 0 <= leg.days[0] <= leg.days[1] <= 365:
+                yield f"routes.{number}.legs.days: {list(leg.days)} must be least and most, up to 365"
+            yield from unknown(f"routes.{number}.legs.mode (carbon)", leg.mode, scenario.carbon)
+    packers = {site.facility for site in scenario.sites if site.kind == "pack"}
+    yield from unknown("demand.facility", scenario.demand.facility, packers)
+    yield from unknown("scheme", scenario.scheme, schemes)
+    yield from unknown("software", scenario.software[0], parties)
+    for nation_code in scenario.nations:
+        if nation_code not in scenario.certifiers:
+            yield f"certifiers: nation {nation_code!r} has none; name the party that audits there"
+    for nation_code, certifier in scenario.certifiers.items():
+        yield from unknown("certifiers", nation_code, scenario.nations)
+        yield from unknown(f"certifiers.{nation_code}", certifier, parties)
+    owners = {*parties, *(f"permits:{code}" for code, nation in scenario.nations.items() if nation.permits)}
+    for scheme in scenario.schemes:
+        yield from unknown(f"schemes.{scheme.id}.owner", scheme.owner, owners)
+    for permit in scenario.permits:
+        yield from unknown("permits.facility", permit.facility, facilities)
+        yield from unknown("permits.scheme", permit.scheme, schemes)

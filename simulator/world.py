@@ -1,0 +1,270 @@
+"""The world that a scenario describes: nations and their bodies, parties, facilities, schemes, and what they are called.
+
+Identifiers follow ISO/IEC 18975 structured paths below the resolver host ``id.<authority>`` of the nation; parties and
+bodies have ``did:web`` on a host of their own below the authority.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from assay.simulator.facts import Ledger, Lot
+from assay.simulator.operations.kernel import Store
+from assay.simulator.operations.plan import Plan
+from assay.simulator.pluscode import plus_code
+from assay.simulator.randomness import Permutation, Stream
+from assay.simulator.scenario import (
+    AddressEntry,
+    FacilityEntry,
+    NationEntry,
+    PartyEntry,
+    ProductEntry,
+    Register,
+    Scenario,
+    SchemeEntry,
+    SiteEntry,
+)
+
+__all__ = ["Facility", "Nation", "Organisation", "Place", "World", "build_world"]
+
+_MICRO = 1_000_000
+
+Role = Literal[
+    "anchor", "business", "facilities", "accreditation", "permits",
+    "operator", "supplier", "carrier", "certifier", "scheme-owner", "software-vendor",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Nation:
+    """One nation and its bodies."""
+
+    code: str
+    name: str
+    authority: str
+    anchor: Organisation
+    business: Organisation
+    facilities: Organisation
+    accreditation: Organisation
+    permits: Organisation | None
+
+    @property
+    def resolver(self) -> str:
+        """Host of the nation's identity resolver."""
+        return f"id.{self.authority}"
+
+    def bodies(self) -> Iterator[Organisation]:
+        """Everybody who is somebody by law: anchor, registers, accreditation, permits."""
+        yield from (self.anchor, self.business, self.facilities, self.accreditation)
+        if self.permits is not None:
+            yield self.permits
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """A party or a public body. ``number`` is its number in the register that knows it, ``uri`` that number as a URI."""
+
+    id: str
+    role: Role
+    nation: str
+    name: str
+    description: str
+    host: str
+    number: str
+    uri: str
+    register_host: str
+    register_name: str
+    registered: date
+    activity: tuple[str, str]
+    address: AddressEntry | None = None
+    scheme: str = ""
+    """Bodies: the name of the identifiers that they give out."""
+
+    @property
+    def did(self) -> str:
+        return f"did:web:{self.host}"
+
+    @property
+    def origin(self) -> str:
+        return f"https://{self.host}"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a facility stands: micro-degrees, full plus code, closed ring of corners (latitude, longitude)."""
+
+    latitude: int
+    longitude: int
+    plus_code: str
+    ring: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facility:
+    """A facility, its number in the facility register, and that number as a URI."""
+
+    id: str
+    name: str
+    description: str
+    operator: Organisation
+    nation: str
+    number: str
+    uri: str
+    register: Organisation
+    process: tuple[str, str]
+    address: AddressEntry
+    place: Place
+    alias: str | None
+
+
+@dataclass(frozen=True)
+class World:
+    """A scenario that has happened: who and where, and the ledger of what."""
+
+    scenario: Scenario
+    seed: int
+    nations: Mapping[str, Nation]
+    parties: Mapping[str, Organisation]
+    facilities: Mapping[str, Facility]
+    products: Mapping[str, ProductEntry]
+    schemes: Mapping[str, SchemeEntry]
+    ledger: Ledger
+    plan: Plan
+    stores: Mapping[str, Store]
+
+    def organisations(self) -> Iterator[Organisation]:
+        """Every organisation: the bodies of each nation, then its parties."""
+        for nation in self.nations.values():
+            yield from nation.bodies()
+        yield from self.parties.values()
+
+    def moment(self, minutes: int) -> datetime:
+        """The date and time ``minutes`` after the scenario's start."""
+        return self.scenario.start + timedelta(minutes=minutes)
+
+    def owner(self, scheme: SchemeEntry) -> Organisation:
+        """The party or permit authority that owns a scheme."""
+        if scheme.owner.startswith("permits:"):
+            body = self.nations[scheme.owner.removeprefix("permits:")].permits
+            assert body is not None  # the scenario was checked
+            return body
+        return self.parties[scheme.owner]
+
+    def site(self, facility: str, product: str) -> SiteEntry:
+        """The process that makes a product at a facility."""
+        return next(s for s in self.scenario.sites if (s.facility, s.product) == (facility, product))
+
+    def product_uri(self, lot: Lot) -> str:
+        """Identifier of a batch, or of an item where the product is a pack."""
+        nation = self.nations[self.facilities[lot.facility].nation]
+        model = self.products[lot.product].model.lower()
+        level = "item" if lot.kind == "pack" else "batch"
+        return f"https://{nation.resolver}/product/{model}/{level}/{self.lot_number(lot)}"
+
+    def lot_number(self, lot: Lot) -> str:
+        """The number that people print on bags and packs: facility digits, week of making, sequence."""
+        year, week, _ = self.moment(lot.made).isocalendar()
+        digits = self.facilities[lot.facility].number.rsplit("-", 1)[-1]
+        return f"{digits}-{year % 100:02d}{week:02d}-{lot.number:04d}"
+
+
+def build_world(
+    scenario: Scenario, seed: int, ledger: Ledger, plan: Plan, stores: Mapping[str, Store]
+) -> World:
+    """Give everybody and everything in the scenario a name, a number and an address."""
+    nations = {code: _nation(code, entry) for code, entry in scenario.nations.items()}
+    parties = {entry.id: _party(entry, scenario.nations[entry.nation], seed) for entry in scenario.parties}
+    numbers = Permutation(seed, "facilities", "facility-number", 90_000)
+    facilities = {
+        entry.id: _facility(
+            entry, parties[entry.operator], nations[parties[entry.operator].nation], numbers[place]
+        )
+        for place, entry in enumerate(scenario.facilities)
+    }
+    return World(
+        scenario=scenario,
+        seed=seed,
+        nations=nations,
+        parties=parties,
+        facilities=facilities,
+        products={entry.id: entry for entry in scenario.products},
+        schemes={entry.id: entry for entry in scenario.schemes},
+        ledger=ledger,
+        plan=plan,
+        stores=stores,
+    )
+
+
+def _nation(code: str, entry: NationEntry) -> Nation:
+    def body(role: Role, register: Register) -> Organisation:
+        number = f"{code}-AUTH-{register.host}"
+        return Organisation(
+            id=f"{code.lower()}-{register.host}",
+            role=role,
+            nation=code,
+            name=register.name,
+            description=f"{register.name}: keeps the {register.scheme}.",
+            host=f"{register.host}.{entry.authority}",
+            number=number,
+            uri=f"https://id.{entry.authority}/authority/{register.host}",
+            register_host=f"{entry.anchor.host}.{entry.authority}",
+            register_name=entry.anchor.scheme,
+            registered=register.registered,
+            activity=("8411", "General public administration activities"),
+            scheme=register.scheme,
+        )
+
+    return Nation(
+        code=code,
+        name=entry.name,
+        authority=entry.authority,
+        anchor=body("anchor", entry.anchor),
+        business=body("business", entry.business),
+        facilities=body("facilities", entry.facilities),
+        accreditation=body("accreditation", entry.accreditation),
+        permits=body("permits", entry.permits) if entry.permits else None,
+    )
+
+
+def _party(entry: PartyEntry, nation: NationEntry, seed: int) -> Organisation:
+    number = f"{entry.nation}-{Stream(seed, entry.id, 'business-number').between(10**9, 10**10 - 1)}"
+    return Organisation(
+        id=entry.id,
+        role=entry.kind,
+        nation=entry.nation,
+        name=entry.name,
+        description=entry.description,
+        host=f"{entry.id}.{nation.authority}",
+        number=number,
+        uri=f"https://id.{nation.authority}/business/{number.lower()}",
+        register_host=f"{nation.business.host}.{nation.authority}",
+        register_name=nation.business.scheme,
+        registered=entry.registered,
+        activity=entry.activity,
+        address=entry.address,
+    )
+
+
+def _facility(entry: FacilityEntry, operator: Organisation, nation: Nation, number_: int) -> Facility:
+    number = f"{nation.code}-F-{10_000 + number_}"
+    latitude, longitude = int(entry.latitude * _MICRO), int(entry.longitude * _MICRO)
+    reach = int(entry.reach * _MICRO)
+    south, north, west, east = latitude - reach, latitude + reach, longitude - reach, longitude + reach
+    ring = ((south, west), (south, east), (north, east), (north, west), (south, west))
+    return Facility(
+        id=entry.id,
+        name=entry.name,
+        description=entry.description,
+        operator=operator,
+        nation=nation.code,
+        number=number,
+        uri=f"https://{nation.resolver}/facility/{number.lower()}",
+        register=nation.facilities,
+        process=entry.process,
+        address=entry.address,
+        place=Place(latitude, longitude, plus_code(latitude, longitude), ring),
+        alias=entry.alias,
+    )
