@@ -146,6 +146,9 @@ def _read(credential: Credential) -> Iterator[StatusEntry]:
             unread = entry
         else:
             yield entry
+    if unread is not None and credential.signature.state is SignatureState.UNSIGNED:
+        # Nothing vouches for an unsigned document, so its verdict does not wait for a list.
+        raise NotApplicable("unsigned, and its status list could not be looked at")
     if unread is not None:
         raise Undecided(unavailable_words(f"the status list {unread.url}", unread.unavailable))
 
