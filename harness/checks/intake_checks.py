@@ -31,6 +31,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     "IN-011": ("data-url",),
     "IN-012": ("context-host",),
     "IN-013": ("proof-issuer",),
+    "IN-019": ("link",),
 }
 """Which row answers for which problem code of :mod:`assay.harness.credential.intake`."""
 
@@ -55,8 +56,7 @@ for _row, _codes in ROWS.items():
 
 
 _LOCAL = re.compile(
-    rb"https?://(?:[^/\"]*@)?(?:localhost|127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|0\.0\.0\.0|\[)",
-    re.I,
+    rb"//(?:[^/\"]*@)?(?:[lL][oO][cC][aA][lL][hH]|[^/\"]*\.localhost|127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|0\.0\.0\.0|\[)"
 )
 _LOCAL_HOST = re.compile(
     r"(?:localhost|.*\.localhost|127\.[\d.]+|10\.[\d.]+|192\.168\.[\d.]+|172\.(?:1[6-9]|2\d|3[01])\.[\d.]+|0\.0\.0\.0|::1|f[cd][0-9a-f:]+)\Z"
@@ -85,7 +85,8 @@ def _text(document: Document) -> bytes:
 @check("IN-014", kinds=CREDENTIAL_KINDS | {Kind.LINKSET, Kind.DID_DOCUMENT, Kind.SCHEME})
 def links_leave_the_house(document: Document) -> Iterator[Finding]:
     """Links lead somewhere that others can reach, not to the author's own machine or network."""
-    if not _LOCAL.search(_text(document).replace(b"\\/", b"/")):
+    text = _text(document)
+    if not _LOCAL.search(text.replace(b"\\/", b"/") if b"\\/" in text else text):
         return
     for path, text in _strings(document.value):
         if text[:4].lower() == "http" and _LOCAL_HOST.match(_host(text)):

@@ -46,6 +46,7 @@ CODES: Mapping[str, str] = {
     "duplicate-key": "a name twice in one object",
     "header": "the protected header is no JSON object",
     "json": "not JSON",
+    "link": "an address that must not or cannot be fetched, found while following it",
     "list": "a list of things instead of one",
     "number": "a number that readers change or refuse",
     "old-status-list": "a StatusList2021 credential",
