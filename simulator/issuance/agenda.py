@@ -48,7 +48,8 @@ class Identity:
 
     organisation: Organisation
     register: Organisation
-    register_type: Literal["business", "accreditation", "facility"]
+    title: Literal["Business identity", "Mandate", "Accreditation"]
+    """A mandate is an accreditation by the national anchor: it lets a body act as register, accreditor or permit office."""
     number: str
     scheme: str
     scope: tuple[str, ...]
@@ -238,21 +239,17 @@ def _identities(world: World) -> Iterator[_Wish]:
             if body is anchor:
                 continue
             scope: tuple[str, ...] = (f"{anchor.origin}/scope/{body.role}",)
-            register_type: Literal["business", "accreditation", "facility"] = "business"
             if body.role == "permits":
                 owned = [s.id for s in world.schemes.values() if world.owner(s) is body]
                 scope += tuple(uri for scheme in owned for uri in scheme_uris(world, scheme))
-                register_type = "accreditation"
-            elif body.role == "accreditation":
-                register_type = "accreditation"
-            elif body.role == "facilities":
-                register_type = "facility"
-            about = Identity(body, anchor, register_type, body.number, anchor.scheme, scope)
+            about = Identity(body, anchor, "Mandate", body.number, anchor.scheme, scope)
             yield _Wish(about, "dia", f"body/{body.id}", anchor, _before(world, 500), _years_after(world, 5))
     for party in world.parties.values():
         nation = world.nations[party.nation]
         scope = (f"{nation.business.origin}/activity/{party.activity[0]}",)
-        about = Identity(party, nation.business, "business", party.number, nation.business.scheme, scope)
+        about = Identity(
+            party, nation.business, "Business identity", party.number, nation.business.scheme, scope
+        )
         yield _Wish(
             about, "dia", f"business/{party.id}", nation.business, _before(world, 400), _years_after(world, 3)
         )
@@ -260,7 +257,7 @@ def _identities(world: World) -> Iterator[_Wish]:
         body, party = world.nations[code].accreditation, world.parties[certifier]
         number = f"{code}-CAB-{Permutation(world.seed, 'accreditation', 'number', 9000)[list(world.parties).index(certifier)] + 1000}"
         about = Identity(
-            party, body, "accreditation", number, body.scheme, scheme_uris(world, world.scenario.scheme)
+            party, body, "Accreditation", number, body.scheme, scheme_uris(world, world.scenario.scheme)
         )
         start, end = _before(world, 380), _years_after(world, 4)
         yield _Wish(about, "dia", f"accreditation/{code}/{certifier}", body, start, end, "suspension")

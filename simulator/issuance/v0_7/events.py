@@ -92,7 +92,7 @@ def _move(pieces: Fragments, entry: Entry, move: MoveClaim, name: str, *, sent: 
             pieces.role("consignee", destination.operator),
             pieces.role("carrier", world.parties[route.carrier]),
         ],
-        "movedProduct": _products(pieces, quantities, "inTransit" if sent else "active"),
+        "movedProduct": _products(pieces, quantities, "inTransit"),
         "fromFacility": pieces.facility(origin),
         "toFacility": pieces.facility(destination),
         "consignmentId": f"https://{resolver}/consignment/{identifier(world.seed, move.consignment, 'consignment')}",

@@ -7,8 +7,6 @@ from assay.simulator.issuance.v0_7.fragments import Fragments, Json, id_scheme
 
 __all__ = ["identity"]
 
-_NAMES = {"business": "Business identity", "accreditation": "Accreditation", "facility": "Mandate"}
-
 
 def identity(pieces: Fragments, entry: Entry, about: Identity) -> Json:
     """The anchor of one organisation in one register."""
@@ -28,7 +26,7 @@ def identity(pieces: Fragments, entry: Entry, about: Identity) -> Json:
         "publicInformation": page.url,
         "idScheme": id_scheme(register.origin, about.scheme),
         "registrar": {"type": ["Party"], "id": register.did, "name": register.name},
-        "registerType": about.register_type,
+        "registerType": "business" if about.title == "Business identity" else "accreditation",
         "registrationScope": list(about.scope),
     }
-    return pieces.envelope(entry, f"{_NAMES[about.register_type]} of {organisation.name}", subject)
+    return pieces.envelope(entry, f"{about.title} of {organisation.name}", subject)

@@ -57,7 +57,7 @@ def passport(pieces: Fragments, entry: Entry, about: Passport) -> Json:
         evidence = pieces.link(certificate, "Conformity credential of this product", "dcc")
         values, number_ = product_values(batch), world.lot_number(lot)
         base = f"{facility.operator.origin}/claims/{lot.product}/{number_}"
-        claimed = batch.assessed.date()
+        claimed = entry.valid_from.date()
         subject["performanceClaim"] = [
             pieces.claim(f"{base}/{criterion.id}", criterion, values[criterion.id], claimed, evidence)
             for criterion in product_criteria(pieces)
