@@ -113,17 +113,20 @@ _UNIT_STATUS: Mapping[str, str] = {row[0]: row[1] for row in _rows("units.tsv")}
 COUNTRIES = frozenset(_COUNTRY_NAMES)
 """ISO 3166-1 alpha-2 codes."""
 
-UNITS = frozenset(code for code, status in _UNIT_STATUS.items() if status != "X")
-"""Recommendation 20 codes in use, deprecated ones included."""
-
-DELETED_UNITS = frozenset(_UNIT_STATUS) - UNITS
-"""Codes that Recommendation 20 lists as deleted: no longer valid, but recognisable."""
-
 TOPICS: Mapping[str, Topic] = {row[0]: _topic(row) for row in _rows("topics.tsv")}
 """Conformity topics by slug."""
 
 METRICS: Mapping[str, Metric] = {row[0]: _metric(row) for row in _rows("metrics.tsv")}
 """Performance metrics by slug."""
+
+UNITS = frozenset(code for code, status in _UNIT_STATUS.items() if status != "X") | frozenset(
+    metric.unit for metric in METRICS.values() if metric.unit is not None
+)
+"""Recommendation 20 codes in use, deprecated ones included, and the units that UNTP's own metrics ask for: six of them
+ask for MK, which the recommendation has deleted."""
+
+DELETED_UNITS = frozenset(_UNIT_STATUS) - UNITS
+"""Codes that Recommendation 20 lists as deleted: no longer valid, but recognisable."""
 
 ACCESS_ROLES = frozenset({"Anonymous", "Customer", "Owner", "Recycler", "Regulator", "Auditor"})
 """Roles that the UNTP pages use; no closed list is published."""
