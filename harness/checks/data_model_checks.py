@@ -110,7 +110,7 @@ def validity_runs_forward(credential: Credential) -> Iterator[Finding]:
         )
 
 
-@check("VCP-016", kinds=UNTP_KINDS, silent_when_certified=True)
+@check("VCP-016", kinds=UNTP_KINDS)
 def subject_is_there(credential: Credential) -> Iterator[Finding]:
     """``credentialSubject`` is present and says something."""
     subject = _member(credential, "credentialSubject")
