@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from html import escape
 
 from assay.simulator.claims import Claims, make_claims
@@ -25,9 +25,10 @@ class Page:
     digest: str
 
 
+@lru_cache(maxsize=4096)
 def stamp(moment: datetime) -> str:
-    """RFC 3339 in UTC, whole seconds."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    """RFC 3339, whole seconds, of a moment in UTC."""
+    return moment.isoformat(timespec="seconds")[:19] + "Z"
 
 
 def number(amount: int, scale: int) -> int | float:

@@ -6,9 +6,10 @@ back-references of distance one in a single fixed-Huffman block (RFC 1951, secti
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import zlib
+
+import pybase64
 
 __all__ = ["b64url", "digest_multibase", "gzip_runs"]
 
@@ -19,7 +20,7 @@ _SHA2_256 = b"\x12\x20"
 
 def b64url(data: bytes) -> bytes:
     """Base64url without padding (RFC 7515, appendix C)."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=")
+    return bytes(pybase64.urlsafe_b64encode(data).rstrip(b"="))
 
 
 def digest_multibase(data: bytes) -> str:

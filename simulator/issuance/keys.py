@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import orjson
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from assay.simulator.issuance.encoding import b64url
@@ -34,8 +33,7 @@ class Signer:
     def sign(self, payload: bytes) -> bytes:
         """Compact serialisation (RFC 7515) with the payload's exact bytes."""
         signed = self._header + b"." + b64url(payload)
-        r, s = decode_dss_signature(self._key.sign(signed, _ES256))
-        return signed + b"." + b64url(r.to_bytes(32, "big") + s.to_bytes(32, "big"))
+        return signed + b"." + b64url(_fixed_width(self._key.sign(signed, _ES256)))
 
     def public_jwk(self) -> dict[str, str]:
         """The public key as a JWK (RFC 7517)."""
@@ -52,6 +50,13 @@ class Signer:
             "kid": self.kid,
             "alg": "ES256",
         }
+
+
+def _fixed_width(der: bytes) -> bytes:
+    """The two integers of a DER signature as 32 bytes each (RFC 7518, section 3.4). P-256 keeps all lengths in one byte."""
+    size = der[3]
+    r, s = der[4 : 4 + size], der[6 + size :]
+    return r.rjust(32, b"\0")[-32:] + s.rjust(32, b"\0")[-32:]
 
 
 def signer_for(seed: int, did: str) -> Signer:

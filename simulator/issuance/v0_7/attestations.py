@@ -65,6 +65,14 @@ def _attestation(
 ) -> Json:
     slug = entry.url.rsplit("/", 1)[-1]
     page = pieces.book.page(f"{entry.issuer.origin}/certificates/{slug}.html", name, description)
+    report = pieces.book.page(
+        f"{entry.issuer.origin}/evidence/{slug}.html",
+        f"Assessment report: {name}",
+        *map(_result, assessments),
+    )
+    evidence = [pieces.page_link(report, "Assessment report")]
+    for assessment in assessments:
+        assessment["evidence"] = evidence
     subject = {
         "type": ["ConformityAttestation"],
         "id": f"{entry.issuer.origin}/attestations/{slug}",
@@ -101,11 +109,6 @@ def _assessment(
 ) -> Json:
     slug = entry.url.rsplit("/", 1)[-1]
     base = f"{entry.issuer.origin}/assessments/{slug}/{about}/{criterion.id}"
-    report = pieces.book.page(
-        f"{entry.issuer.origin}/evidence/{slug}/{about}/{criterion.id}.html",
-        f"Assessment report: {criterion.name}",
-        f"Result: {value} {criterion.unit}. Required: {criterion.threshold} {criterion.unit}.",
-    )
     return {
         "type": ["ConformityAssessment"],
         "id": base,
@@ -115,10 +118,15 @@ def _assessment(
         "assessmentDate": assessed.date().isoformat(),
         "assessedPerformance": [pieces.performance(criterion, value)],
         "assessedOrganisation": {"type": ["Party"], "id": holder.did, "name": holder.name},
-        "evidence": [pieces.page_link(report, "Assessment report")],
         "conformityTopic": [topic(criterion.topic)],
         "conformance": True,
     }
+
+
+def _result(assessment: Json) -> str:
+    """One line of the assessment report."""
+    measured = assessment["assessedPerformance"][0]["measure"]
+    return f"{assessment['name']}: {measured['value']} {measured['unit']}."
 
 
 def _profile(scheme: SchemeEntry, subject: str) -> ProfileEntry:
@@ -131,12 +139,12 @@ def _product(pieces: Fragments, entry: Entry, about: ProductCertificate) -> Json
     assessments = []
     for batch in about.batches:
         lot, values = world.ledger.lots[batch.lot], product_values(batch)
+        product = {key: value for key, value in pieces.product(lot).items() if key != "idGranularity"}
         for criterion in product_criteria(pieces):
-            label = f"{lot.product}/{world.lot_number(lot)}"
+            label = f"{lot.product}/{pieces.lot_number(lot)}"
             assessment = _assessment(
                 pieces, entry, scheme, criterion, values[criterion.id], batch.assessed, label, holder
             )
-            product = pieces.product(lot, granularity=False)
             assessment["assessedProduct"] = [{"product": product, "idVerifiedByCAB": True}]
             assessments.append(assessment)
     name = f"Product certificate of {holder.name}, {about.assessed.date().isoformat()}"

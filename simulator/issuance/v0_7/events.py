@@ -15,7 +15,11 @@ def event(pieces: Fragments, entry: Entry, about: Makes | Shipment | Receipt) ->
     """A credential of one or more events."""
     if isinstance(about, Makes):
         name = f"Making at {about.facility.name}"
-        return pieces.envelope(entry, name, [_make(pieces, entry, make) for make in about.makes])
+        return pieces.envelope(
+            entry,
+            name,
+            [_make(pieces, make, _event_id(entry, number)) for number, make in enumerate(about.makes, 1)],
+        )
     world, route = pieces.world, pieces.world.scenario.routes[about.move.route]
     origin, destination = world.facilities[route.origin], world.facilities[route.destination]
     if isinstance(about, Shipment):
@@ -27,8 +31,9 @@ def event(pieces: Fragments, entry: Entry, about: Makes | Shipment | Receipt) ->
     )
 
 
-def _event_id(pieces: Fragments, entry: Entry, key: str) -> str:
-    return f"{entry.issuer.origin}/events/{identifier(pieces.world.seed, f'{entry.key}|{key}', 'event')}"
+def _event_id(entry: Entry, number: int) -> str:
+    """Events are named after the credential that reports them."""
+    return f"{entry.issuer.origin}/events/{entry.url.rsplit('/', 1)[-1]}/{number}"
 
 
 def _products(pieces: Fragments, quantities: tuple[Quantity, ...], disposition: str) -> list[Json]:
@@ -51,13 +56,13 @@ def _passports(pieces: Fragments, quantities: tuple[Quantity, ...]) -> list[Json
     return links
 
 
-def _make(pieces: Fragments, entry: Entry, make: MakeClaim) -> Json:
+def _make(pieces: Fragments, make: MakeClaim, event_id: str) -> Json:
     world, facility = pieces.world, pieces.world.facilities[make.facility]
     lot = world.ledger.lots[make.outputs[0].lot]
-    name = f"Making of {world.products[lot.product].name}, {world.lot_number(lot)}"
+    name = f"Making of {world.products[lot.product].name}, {pieces.lot_number(lot)}"
     return {
         "type": ["MakeEvent", "LifecycleEvent"],
-        "id": _event_id(pieces, entry, lot.id),
+        "id": event_id,
         "name": name,
         "eventDate": stamp(make.time),
         "relatedDocument": _passports(pieces, make.outputs),
@@ -81,7 +86,7 @@ def _move(pieces: Fragments, entry: Entry, move: MoveClaim, name: str, *, sent: 
     modes = ", ".join(f"{leg.mode} {leg.km} km" for leg in route.legs)
     return {
         "type": ["MoveEvent", "LifecycleEvent"],
-        "id": _event_id(pieces, entry, "sent" if sent else "received"),
+        "id": _event_id(entry, 1),
         "name": name,
         "description": f"Route: {modes}.",
         "eventDate": stamp(moment),

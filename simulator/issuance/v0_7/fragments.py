@@ -6,7 +6,7 @@ Fragments are shared between documents, so nobody may change them; renderers onl
 from __future__ import annotations
 
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from assay.simulator.facts import Lot
@@ -71,8 +71,10 @@ class Fragments:
         self._issuers: dict[str, Json] = {}
         self._parties: dict[str, Json] = {}
         self._facilities: dict[str, Json] = {}
+        self._products: dict[str, Json] = {}
+        self._schemes: dict[str, str] = {}
         self._renders: dict[str, list[Json]] = {}
-        self._criteria: dict[str, Json] = {}
+        self._criteria: dict[tuple[str, str], Json] = {}
 
     # the envelope
 
@@ -196,15 +198,25 @@ class Fragments:
     def country(self, code: str) -> Json:
         return country(code, self.world.nations[code].name)
 
-    def product(self, lot: Lot, *, granularity: bool = True) -> Json:
-        """A reference to a batch or item."""
-        entry = self.world.products[lot.product]
-        reference: Json = {"type": ["Product"], "id": self.world.product_uri(lot), "name": entry.name}
-        if granularity:
-            reference["idGranularity"] = "item" if lot.kind == "pack" else "batch"
-        reference["modelNumber"] = entry.model
-        reference["itemNumber" if lot.kind == "pack" else "batchNumber"] = self.world.lot_number(lot)
-        return reference
+    def product(self, lot: Lot) -> Json:
+        """A reference to a batch or item, as events and passports make it."""
+        known = self._products.get(lot.id)
+        if known is None:
+            entry, item = self.world.products[lot.product], lot.kind == "pack"
+            known = self._products[lot.id] = {
+                "type": ["Product"],
+                "id": self.world.product_uri(lot),
+                "name": entry.name,
+                "idGranularity": "item" if item else "batch",
+                "modelNumber": entry.model,
+                "itemNumber" if item else "batchNumber": self.world.lot_number(lot),
+            }
+        return known
+
+    def lot_number(self, lot: Lot) -> str:
+        """The number on the bag or pack."""
+        known = self.product(lot)
+        return str(known["itemNumber"] if lot.kind == "pack" else known["batchNumber"])
 
     def category(self, product: str) -> Json:
         return classification(*self.world.products[product].category, CPC)
@@ -231,15 +243,17 @@ class Fragments:
 
     # schemes
 
+    def scheme_uri(self, scheme: SchemeEntry) -> str:
+        known = self._schemes.get(scheme.id)
+        if known is None:
+            known = self._schemes[scheme.id] = scheme_uris(self.world, scheme.id)[0]
+        return known
+
     def scheme(self, scheme: SchemeEntry) -> Json:
-        return {
-            "type": ["ConformityScheme"],
-            "id": scheme_uris(self.world, scheme.id)[0],
-            "name": scheme.name,
-        }
+        return {"type": ["ConformityScheme"], "id": self.scheme_uri(scheme), "name": scheme.name}
 
     def profile(self, scheme: SchemeEntry, profile: ProfileEntry) -> Json:
-        base = scheme_uris(self.world, scheme.id)[0]
+        base = self.scheme_uri(scheme)
         return {
             "type": ["ConformityProfile"],
             "id": f"{base}/profile/{profile.id}/{profile.version}",
@@ -247,13 +261,14 @@ class Fragments:
         }
 
     def criterion_uri(self, scheme: SchemeEntry, criterion: CriterionEntry) -> str:
-        return f"{scheme_uris(self.world, scheme.id)[0]}/criterion/{criterion.id}/{criterion.version}"
+        return f"{self.scheme_uri(scheme)}/criterion/{criterion.id}/{criterion.version}"
 
     def criterion(self, scheme: SchemeEntry, criterion: CriterionEntry) -> Json:
-        uri = self.criterion_uri(scheme, criterion)
-        known = self._criteria.get(uri)
+        known = self._criteria.get((scheme.id, criterion.id))
         if known is None:
-            known = self._criteria[uri] = {"type": ["Criterion"], "id": uri, "name": criterion.name}
+            uri = self.criterion_uri(scheme, criterion)
+            known = {"type": ["Criterion"], "id": uri, "name": criterion.name}
+            self._criteria[scheme.id, criterion.id] = known
         return known
 
     def claim(
@@ -297,10 +312,12 @@ def id_scheme(uri: str, name: str) -> Json:
     return {"type": ["IdentifierScheme"], "id": uri, "name": name}
 
 
+@cache
 def topic(slug: str) -> Json:
     return {"type": ["ConformityTopic"], "id": f"{_VOCABULARY}/conformity-topics/{slug}", "name": words(slug)}
 
 
+@cache
 def metric(slug: str) -> Json:
     return {
         "type": ["PerformanceMetric"],

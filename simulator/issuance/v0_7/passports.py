@@ -55,14 +55,14 @@ def passport(pieces: Fragments, entry: Entry, about: Passport) -> Json:
     certificate = pieces.book.agenda.certificates.get(batch.lot)
     if certificate is not None:
         evidence = pieces.link(certificate, "Conformity credential of this product", "dcc")
-        values, number_ = product_values(batch), world.lot_number(lot)
+        values, number_ = product_values(batch), pieces.lot_number(lot)
         base = f"{facility.operator.origin}/claims/{lot.product}/{number_}"
         claimed = entry.valid_from.date()
         subject["performanceClaim"] = [
             pieces.claim(f"{base}/{criterion.id}", criterion, values[criterion.id], claimed, evidence)
             for criterion in product_criteria(pieces)
         ]
-    return pieces.envelope(entry, f"Product passport of {product.name}, {world.lot_number(lot)}", subject)
+    return pieces.envelope(entry, f"Product passport of {product.name}, {pieces.lot_number(lot)}", subject)
 
 
 def product_criteria(pieces: Fragments) -> list[CriterionEntry]:
