@@ -54,7 +54,7 @@ def as_number(value: object) -> float | None:
 
 def as_date(value: object) -> date | None:
     """A calendar date of the form ``YYYY-MM-DD`` (XML Schema date without zone), as the schemas ask for."""
-    if not isinstance(value, str) or len(value) != 10 or value[4] != "-":
+    if not isinstance(value, str) or len(value) != 10 or not value.isascii() or value[7] != "-":
         return None
     try:
         return date.fromisoformat(value)

@@ -24,6 +24,10 @@ OPERATING_ROLES = frozenset({"owner", "operator"})
 PLUS_CODE_ALPHABET = "23456789CFGHJMPQRVWX"
 """Digits of Open Location Codes, in order (specification of the Open Location Code project, base 20)."""
 
+NEARBY = 0.01
+"""Degrees (about one kilometre) that a point may lie beside the area of its plus code: a full code names a patch of 14 m, and
+a site is larger than that. Our own choice."""
+
 Point = tuple[float, float]
 """Latitude and longitude in degrees."""
 Box = tuple[float, float, float, float]
@@ -127,9 +131,12 @@ def plus_code_area(code: str) -> Box | None:
     return (south, west, south + height, west + width)
 
 
-def _in_area(point: Point, area: Box, margin: float = 1e-9) -> bool:
+def _in_area(point: Point, area: Box) -> bool:
     south, west, north, east = area
-    return south - margin <= point[0] <= north + margin and west - margin <= point[1] <= east + margin
+    longitude = (
+        west + (point[1] - west + 180) % 360 - 180
+    )  # the turn of the globe that is nearest to the area
+    return south - NEARBY <= point[0] <= north + NEARBY and west - NEARBY <= longitude <= east + NEARBY
 
 
 @check("DFR-011", cls="Location")
