@@ -18,7 +18,12 @@ _WORDS = {
     "not_conformant": "NOT conformant",
     "inconclusive": "inconclusive",
 }
-_STYLES = {"conformant": "bold green", "document_valid": "green", "not_conformant": "bold red", "inconclusive": "bold yellow"}
+_STYLES = {
+    "conformant": "bold green",
+    "document_valid": "green",
+    "not_conformant": "bold red",
+    "inconclusive": "bold yellow",
+}
 _FINDINGS_SHOWN = 3
 _SUBJECTS_SHOWN = 12
 
@@ -65,7 +70,9 @@ class ProgressLine:
     def __enter__(self) -> ProgressLine:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._live:
             self._clear()
 
@@ -78,7 +85,6 @@ def summary(run: RunResult, stream: IO[str] | None = None, *, verbose: bool = Fa
     """
     from rich.console import Console
     from rich.markup import escape
-    from rich.table import Table
 
     console = Console(file=stream or sys.stdout, highlight=False, soft_wrap=True)
 
@@ -88,19 +94,20 @@ def summary(run: RunResult, stream: IO[str] | None = None, *, verbose: bool = Fa
     if run.title:
         console.print(f"[bold]{plain(run.title)}[/bold] as of {run.as_of}")
     shown = run.subjects if verbose else run.subjects[:_SUBJECTS_SHOWN]
-    table = Table(box=None, pad_edge=False, show_header=False)
     for subject in shown:
         style = _STYLES[subject.verdict.value]
         note = f" ({plain(subject.note)})" if subject.note else ""
-        table.add_row(f"[{style}]{subject.verdict.value}[/]", plain(subject.kind), plain(subject.source) + note)
-    console.print(table)
+        word = subject.verdict.value.ljust(14)
+        console.print(f"[{style}]{word}[/] {plain(subject.kind):29} {plain(subject.source)}{note}")
     if len(shown) < len(run.subjects):
         console.print(f"… and {len(run.subjects) - len(shown)} more subjects")
 
     def show(result: RequirementResult, style: str) -> None:
         row = result.requirement
         basis = f" by {result.basis}" if result.basis else ""
-        console.print(f"\n[{style}]{row.id}[/] {row.level.value}{basis} {result.outcome.value}: {plain(row.rule)}")
+        console.print(
+            f"\n[{style}]{row.id}[/] {row.level.value}{basis} {result.outcome.value}: {plain(row.rule)}"
+        )
         if result.note:
             console.print(f"  {plain(result.note)}")
         findings = result.findings if verbose else result.findings[:_FINDINGS_SHOWN]
@@ -108,7 +115,9 @@ def summary(run: RunResult, stream: IO[str] | None = None, *, verbose: bool = Fa
             where = f"{finding.at.source} {finding.at.pointer}".strip() or "the set as a whole"
             console.print(f"  at {plain(where)}")
             assumed = " (assumed)" if finding.assumed else ""
-            console.print(f"    expected {plain(finding.expected)}; received {plain(finding.received)}{assumed}")
+            console.print(
+                f"    expected {plain(finding.expected)}; received {plain(finding.received)}{assumed}"
+            )
             if finding.hint:
                 console.print(f"    mend: {plain(finding.hint)}")
         if len(findings) < len(result.findings):
@@ -126,12 +135,16 @@ def summary(run: RunResult, stream: IO[str] | None = None, *, verbose: bool = Fa
         for result in advisory:
             show(result, "yellow")
     elif advisory:
-        console.print(f"\n{len(advisory)} pieces of advice: {', '.join(sorted({one.requirement.id for one in advisory}))} (--verbose explains)")
+        console.print(
+            f"\n{len(advisory)} pieces of advice: {', '.join(sorted({one.requirement.id for one in advisory}))} (--verbose explains)"
+        )
     console.print()
     for profile, levels in counts(run.results).items():
         parts = []
         for level, outcomes in levels.items():
-            told = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in sorted(outcomes.items()))
+            told = ", ".join(
+                f"{number} {name.replace('_', ' ')}" for name, number in sorted(outcomes.items())
+            )
             parts.append(f"{level}: {told}")
         console.print(f"{profile} — {'; '.join(parts)}")
     console.print(f"\nVerdict: [{_STYLES[run.verdict.value]}]{_WORDS[run.verdict.value]}[/]")

@@ -18,8 +18,8 @@ from assay.harness.material import Document
 
 __all__ = ["Sources", "parse_time", "read_assumptions", "read_sources"]
 
-SUFFIXES = frozenset({".json", ".jsonld", ".jwt", ".jws", ".vc", ".txt"})
-"""What is read inside a folder; a file that is named itself is always read."""
+SUFFIXES = frozenset({"", ".json", ".jsonld", ".jwt", ".jws", ".vc", ".txt"})
+"""What is read inside a folder (also files without a suffix); a file that is named itself is always read."""
 
 
 @dataclass
@@ -54,9 +54,12 @@ def read_sources(names: list[str]) -> Sources:
 
 def _read_folder(folder: Path, found: Sources) -> None:
     for path in sorted(folder.rglob("*")):
-        if any(part.startswith(".") for part in path.relative_to(folder).parts) or not path.is_file():
+        hidden = any(
+            part.startswith(".") and part != ".well-known" for part in path.relative_to(folder).parts
+        )
+        if hidden or not path.is_file():
             continue
-        if path.suffix.lower() in SUFFIXES:
+        if path.suffix.lower() in SUFFIXES and (path.suffix or ".well-known" not in parts):
             found.documents.append(read_path(path))
         else:
             found.passed_over.append(str(path))

@@ -1,0 +1,142 @@
+"""Credentials that nobody here wrote: the official samples, the official copper chain, and the pilot of British Columbia."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from assay.cli.sources import parse_time, read_sources
+from assay.harness.engine import Engine, Settings
+from assay.harness.lookup import look_up, offline
+from assay.harness.results import Outcome, RequirementResult, RunResult, Verdict
+
+INSIDE_ALL = "2026-02-20"
+"""A date inside the validity of every official sample."""
+
+GRADES = {"Copper Concentrate": {"Cu": 0.30}, "Copper Cathode": {"Cu": 0.9999}}
+
+TRUE_FINDINGS = {
+    "DigitalFacilityRecord_instance.json": {"DFR-010", "DFR-019"},
+    "DigitalFacilityRecord_smelter_instance.json": {"DFR-010"},
+    "DigitalFacilityRecord_battery_instance.json": {"DFR-010"},
+    "DigitalIdentityAnchor_instance.json": {
+        "DIA-002",
+        "DIA-013",
+        "DID-002",
+        "DID-004",
+        "JLD-005",
+        "JLD-007",
+        "RND-009",
+    },
+}
+"""What deciding requirements the official samples really break: open boundary lines, a hazardous material without safety
+information, and a placeholder anchor with a malformed DID and a draft property. Everything else must pass."""
+
+
+def judge(
+    *sources: Path, at: str = INSIDE_ALL, grades: dict[str, dict[str, float]] | None = None
+) -> RunResult:
+    engine = Engine(Settings(as_of=parse_time(at), assumed_grades=grades or {}))
+    gathered = asyncio.run(look_up(read_sources([str(source) for source in sources]).documents, offline))
+    return engine.judge(gathered.documents, gathered.shelf)
+
+
+def rows(run: RunResult, outcome: Outcome) -> dict[str, RequirementResult]:
+    return {row.requirement.id: row for row in run.results if row.outcome is outcome and row.basis is None}
+
+
+@pytest.fixture(scope="module")
+def samples(artefacts: Path) -> Path:
+    return artefacts / "untp" / "0.7.0" / "samples"
+
+
+def test_every_official_sample_is_judged_right(samples: Path) -> None:
+    paths = sorted(samples.glob("*.json"))
+    assert len(paths) >= 17
+    for path in paths:
+        run = judge(path)
+        broken = {
+            name for name, row in rows(run, Outcome.FAILED).items() if row.requirement.decides_conformity
+        }
+        assert broken == TRUE_FINDINGS.get(path.name, set()), path.name
+        expected = Verdict.NOT_CONFORMANT if path.name in TRUE_FINDINGS else Verdict.DOCUMENT_VALID
+        assert run.verdict is expected, path.name
+
+
+def test_the_copper_chain_with_assumed_grades_turns_nine_tonnes_into_ten(samples: Path) -> None:
+    failed = rows(judge(samples, grades=GRADES), Outcome.FAILED)
+    (balance,) = failed["G-101"].findings
+    assert balance.assumed
+    assert "9,000 kg" in balance.expected
+    assert "9,999 kg" in balance.received
+    assert balance.at.source.endswith("DigitalTraceabilityEvent_smelter_make_instance.json")
+
+
+def test_the_copper_chain_has_no_verified_claim_and_no_anchored_certifier(samples: Path) -> None:
+    run = judge(samples, grades=GRADES)
+    failed = rows(run, Outcome.FAILED)
+    unmatched = failed["G-001"].findings + failed["G-003"].findings
+    assert len({(finding.at.source, finding.at.pointer) for finding in unmatched}) == 16
+    assert len(failed["G-008"].findings) == 3
+
+
+def test_without_assumed_grades_the_balance_is_unknown(samples: Path) -> None:
+    run = judge(samples)
+    assert "G-101" not in rows(run, Outcome.FAILED)
+    assert "element content" in rows(run, Outcome.INCONCLUSIVE)["G-101"].note
+
+
+def test_samples_of_0_6_are_recognised_and_never_called_conformant(artefacts: Path) -> None:
+    run = judge(artefacts / "untp" / "0.6.x" / "samples")
+    assert {subject.untp for subject in run.subjects} == {"0.6.0", "0.6.1"}
+    assert {subject.verdict for subject in run.subjects} <= {Verdict.INCONCLUSIVE, Verdict.NOT_CONFORMANT}
+    assert all("not judged in this release" in subject.note for subject in run.subjects)
+
+
+PILOT_WORDS = {
+    "battery_manufacturer/dia_orgbook_battery.json": ["context"],
+    "battery_manufacturer/dpp_battery.json": ["vocabulary.uncefact.org/untp/dpp/0.5.0"],
+    "copper_mine/dcc_mines_act_permit_mine ordered.json": [
+        "DataIntegrityProof",
+        "did:web:vckit.bcmine.pyx.io",
+    ],
+    "copper_mine/dcc_coppermark_mine.json": ["credentialSubject"],
+    "working_space/coppermark_assessment.json": ["list"],
+}
+
+
+def test_every_pilot_file_gets_a_definite_explained_answer(artefacts: Path) -> None:
+    folder = artefacts / "crm"
+    paths = sorted(folder.rglob("*.json"))
+    assert len(paths) >= 15
+    for path in paths:
+        run = judge(path)
+        assert run.verdict is Verdict.NOT_CONFORMANT, path
+        findings = [finding for row in rows(run, Outcome.FAILED).values() for finding in row.findings]
+        assert findings and all(finding.expected and finding.received for finding in findings), path
+        assert not rows(run, Outcome.ERROR), path
+        told = " ".join(f"{finding.at.pointer} {finding.expected} {finding.received}" for finding in findings)
+        for word in PILOT_WORDS.get(path.relative_to(folder).as_posix(), []):
+            assert word in told, (path, word, told)
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (["sha", "6239119"], "a digest too short to be one"),
+        (["localhost"], "a link to the publisher's own machine"),
+        (["proof", "issuer"], "an issuer that is not the owner of the key"),
+    ],
+)
+def test_the_pilot_as_a_set_shows_what_a_reviewer_must_know(
+    artefacts: Path, words: list[str], what: str
+) -> None:
+    run = judge(artefacts / "crm")
+    told = [
+        f"{finding.at.pointer} {finding.expected} {finding.received}".lower()
+        for row in rows(run, Outcome.FAILED).values()
+        for finding in row.findings
+    ]
+    assert any(all(word in text for word in words) for text in told), what
