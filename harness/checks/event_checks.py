@@ -36,7 +36,7 @@ def something_happened(document: Document) -> Iterator[Finding]:
         )
 
 
-@check("DTE-003", kinds=(Kind.DTE,))
+@check("DTE-003", kinds=(Kind.DTE,), silent_when_certified=True)
 def event_is_of_one_kind(document: Document) -> Iterator[Finding]:
     """Each event is a make, a move or a modify event, and only one of them."""
     for node in document.nodes("LifecycleEvent"):
@@ -127,7 +127,7 @@ def parties_are_named(node: Node) -> Iterator[Finding]:
         )
 
 
-@check("DTE-025", kinds=(Kind.DTE,))
+@check("DTE-025", kinds=(Kind.DTE,), silent_when_certified=True)
 def roles_are_in_the_list(document: Document) -> Iterator[Finding]:
     """The role of a party of an event is one of the closed list of party roles."""
     for error in document.schema_errors:

@@ -34,7 +34,7 @@ Box = tuple[float, float, float, float]
 """South, west, north, east in degrees."""
 
 
-@check("DFR-005", kinds=(Kind.DFR,))
+@check("DFR-005", kinds=(Kind.DFR,), silent_when_certified=True)
 def country_of_operation_is_stated(document: Document) -> Iterator[Finding]:
     """The country of operation is an object with its country code."""
     yield from below(
@@ -178,7 +178,7 @@ def _operators(facility: Mapping[str, Any]) -> list[str]:
     ]
 
 
-@check("DFR-013", kinds=(Kind.DFR,))
+@check("DFR-013", kinds=(Kind.DFR,), silent_when_certified=True)
 def address_is_complete(document: Document) -> Iterator[Finding]:
     """A facility has an address of street, postal code, locality, region and country."""
     yield from below(

@@ -39,7 +39,8 @@ MASS_MARGIN = 0.05
 def rounding(*fractions: object) -> float:
     """How far a sum of rounded fractions may stray: half a unit of the finest decimal place for each that is not whole.
 
-    The finest place of all counts, because JSON writers drop trailing zeros (0.9 may have been 0.90).
+    The finest place of all counts, and hundredths at the least, because JSON writers drop trailing zeros (0.9 may
+    have been 0.90).
     """
     places = [
         -exponent
@@ -48,7 +49,7 @@ def rounding(*fractions: object) -> float:
         and not value.is_integer()
         and isinstance(exponent := Decimal(str(value)).as_tuple().exponent, int)
     ]
-    return len(places) * 0.5 * 10.0 ** -max(places) if places else 0.0
+    return len(places) * 0.5 * 10.0 ** -max(2, *places) if places else 0.0
 
 
 def kilograms(measure: object) -> float | None:
