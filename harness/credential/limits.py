@@ -16,7 +16,7 @@ MAX_NODES = 200_000
 
 def deeper_than(value: Any, limit: int) -> bool:
     """Whether objects and arrays are nested more than ``limit`` levels (a bare object is one level)."""
-    level = [value] if isinstance(value, (dict, list)) else []
+    level: list[Any] = [value] if isinstance(value, (dict, list)) else []
     for _ in range(limit):
         if not level:
             return False
@@ -42,7 +42,7 @@ class Survey(NamedTuple):
 
 def survey(value: Any, max_depth: int = MAX_DEPTH, max_nodes: int = MAX_NODES) -> Survey:
     """Look over a document level by level; stops as soon as it is too deep or has too many nodes."""
-    level = [value] if isinstance(value, (dict, list)) else []
+    level: list[Any] = [value] if isinstance(value, (dict, list)) else []
     nodes = 0
     inline: list[Any] = []
     for depth in range(max_depth):

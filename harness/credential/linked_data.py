@@ -6,7 +6,7 @@ caller need not ask; the memo of node shapes (:mod:`.term_memo`); expansion by p
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -34,10 +34,17 @@ _MAX_DETAIL = 200
 
 
 class LinkedDataJudge:
-    """Judges values of any kind; one judge per thread. Unknown contexts are refused, never fetched."""
+    """Judges values of any kind; one judge per thread. Unknown contexts are refused, never fetched.
 
-    def __init__(self, artefacts: Artefacts | None = None) -> None:
-        self.store = ContextStore(None if artefacts is None else artefacts.contexts())
+    Known are the UNTP context, what comes with pyld, what ``artefacts`` holds, and ``contexts`` (documents by URL), for
+    extensions that the user vouches for.
+    """
+
+    def __init__(
+        self, artefacts: Artefacts | None = None, contexts: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> None:
+        published = {} if artefacts is None else artefacts.contexts()
+        self.store = ContextStore({**published, **(contexts or {})})
         self._processor = SharedProcessor(self.store)
         self._memo = NodeMemo(self._processor)
 
@@ -54,15 +61,24 @@ class LinkedDataJudge:
             pass
         except BudgetExceeded:
             self._memo.forget()
-        if any(isinstance(item, dict) and "@import" in item for item in walk_values(seen.inline)):
-            return self._plainly(value)  # pyld changes the context that such a one imports
-        self._processor.steps = 0
-        return _ordered(value, expansion_findings(self._processor, value, inline=bool(seen.inline)))
+        return self._expanded(value, seen)
+
+    def expanded(self, value: Any) -> tuple[TermFinding, ...]:
+        """The same verdict by pyld with remembered contexts, without the memo of node shapes."""
+        seen = survey(value)
+        refused = _refusal(seen)
+        return self._expanded(value, seen) if refused is None else (refused,)
 
     def plain(self, value: Any) -> tuple[TermFinding, ...]:
         """The same verdict by stock pyld alone, tens of times slower: the oracle of the tests."""
         refused = _refusal(survey(value))
         return self._plainly(value) if refused is None else (refused,)
+
+    def _expanded(self, value: Any, seen: Survey) -> tuple[TermFinding, ...]:
+        if any(isinstance(item, dict) and "@import" in item for item in walk_values(seen.inline)):
+            return self._plainly(value)  # pyld changes the context that such a one imports
+        self._processor.steps = 0
+        return _ordered(value, expansion_findings(self._processor, value, inline=bool(seen.inline)))
 
     def _plainly(self, value: Any) -> tuple[TermFinding, ...]:
         return _ordered(value, expansion_findings(PlainProcessor(self.store), value))

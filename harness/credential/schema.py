@@ -13,17 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from assay.harness.credential.limits import MAX_DEPTH, deeper_than, without_surrogates
+from assay.harness.credential.limits import MAX_DEPTH, deeper_than, walk_values, without_surrogates
 from assay.harness.material import Path, SchemaError
 from assay.profiles.untp_0_7 import EVENT_CLASSES, KINDS, certificate, event_class, places, schema
 
 if TYPE_CHECKING:
     from assay.profiles.artefacts import Artefacts
 
-__all__ = ["MAX_ERRORS", "SchemaJudge"]
+__all__ = ["MAX_ERRORS", "MAX_VALUES", "SchemaJudge"]
 
 MAX_ERRORS = 1_000
 """Errors of one document that are reported; a hostile document could produce millions."""
+
+MAX_VALUES = 20_000
+"""Values of one document whose errors are listed; in larger ones arrays are cut first."""
 
 _MAX_MESSAGE = 300
 _MAX_UNEXPECTED = 20
@@ -85,6 +88,12 @@ class SchemaJudge:
         strict_valid, lax_valid = strict.is_valid(value), lax.is_valid(value)
         if strict_valid and lax_valid:
             return ()
+        whole = value
+        value, kept = _listable(value)
+        if kept == 0:
+            return (
+                _beyond(kind, f"invalid, and too large to list its errors: more than {MAX_VALUES} values"),
+            )
         without_formats = {} if lax_valid else {_identity(raw): raw for raw in _first(lax.iter_errors(value))}
         found: list[SchemaError] = []
         for raw in _first(strict.iter_errors(value)):
@@ -93,6 +102,8 @@ class SchemaJudge:
         # An object that matches two event classes only while formats are ignored is an error only then.
         for raw in without_formats.values():
             found += self._unfold(kind, value, raw, format_only=False)
+        if not found and whole is not value:
+            return (_beyond(kind, f"invalid beyond the first {kept} items of an array"),)
         return tuple(found[:MAX_ERRORS])
 
     def _unfold(self, kind: str, value: Any, raw: Any, format_only: bool) -> Iterator[SchemaError]:
@@ -139,6 +150,36 @@ class SchemaJudge:
         if validator is None:
             validator = self._validators[kind, formats] = _validator(self._schema(kind), formats)
         return validator
+
+
+def _beyond(kind: str, message: str) -> SchemaError:
+    return SchemaError((), "size", message, (kind,))
+
+
+def _listable(value: Any) -> tuple[Any, int | None]:
+    """A value small enough to list its errors (the library makes all of them at once), arrays cut if need be.
+
+    Beside it how many items arrays were cut to: None if they were not, 0 if no cut helps.
+    """
+    if _small(value):
+        return value, None
+    for keep in (1_000, 100, 10):
+        shorter = _cut(value, keep)
+        if _small(shorter):
+            return shorter, keep
+    return None, 0
+
+
+def _small(value: Any) -> bool:
+    return sum(1 for _ in islice(walk_values(value), MAX_VALUES + 1)) <= MAX_VALUES
+
+
+def _cut(value: Any, keep: int) -> Any:
+    if isinstance(value, dict):
+        return {name: _cut(member, keep) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_cut(item, keep) for item in value[:keep]]
+    return value
 
 
 def _first(raws: Iterable[Any]) -> Iterable[Any]:
