@@ -86,8 +86,8 @@ def _result(
 def _run(connection: Any, judged_by: Rule, documents: tuple[Document, ...]) -> _Judged:
     connection.execute(f"CREATE OR REPLACE TEMP TABLE judged AS {judged_by.sql}")
     counts = dict(connection.execute("SELECT state, COUNT(*) FROM judged GROUP BY state").fetchall())
-    failing = _fetch(connection, "fail", MOST_FINDINGS)
-    unknown = _fetch(connection, "unknown", 3)
+    failing = _fetch(connection, "fail", MOST_FINDINGS) if "fail" in counts else []
+    unknown = _fetch(connection, "unknown", 3) if "unknown" in counts else []
     return _Judged(
         counts=counts,
         findings=tuple(_finding(judged_by, row, documents) for row in failing),
@@ -96,8 +96,6 @@ def _run(connection: Any, judged_by: Rule, documents: tuple[Document, ...]) -> _
 
 
 def _fetch(connection: Any, state: str, most: int) -> list[dict[str, Any]]:
-    if not most:
-        return []
     cursor = connection.execute("SELECT * FROM judged WHERE state = ? ORDER BY ALL LIMIT ?", [state, most])
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -25,6 +25,8 @@ VALUE_PERMILLE = 50
 
 _MEMORY = "2GB"
 _BATCH = 50_000
+_SMALL = 20_000
+"""Rows below which a second thread costs more than it brings."""
 
 
 def read_set(credentials: CredentialSet, *, tolerance_permille: int = TOLERANCE_PERMILLE) -> Rows:
@@ -105,8 +107,14 @@ def database(rows: Rows) -> Any:
     """
     import duckdb
 
+    size = sum(len(found) for found in rows.tables.values())
     connection = duckdb.connect(
-        ":memory:", config={"enable_external_access": False, "memory_limit": _MEMORY, "threads": 2}
+        ":memory:",
+        config={
+            "enable_external_access": False,
+            "memory_limit": _MEMORY,
+            "threads": 1 if size < _SMALL else 2,
+        },
     )
     connection.execute(DDL.read_text(encoding="utf-8"))
     for table, names in columns().items():

@@ -7,7 +7,8 @@
 -- hint: Publish the missing make or move event.
 -- missing: nothing
 -- A product is known when the set holds its passport or an event that made or moved it. At the facility where its
--- passport says it was made, and without any make event in the set, it counts as shown.
+-- passport says it was made, and without any make event in the set, it counts as shown. Who sends a product without
+-- passport and make event is not judged here: rule G-017 asks where it came from.
 WITH gone AS (
   SELECT facility, product, MIN(what) AS what, MIN(doc) AS doc, MIN(pointer) AS pointer
     FROM flow
@@ -29,4 +30,4 @@ SELECT CASE WHEN c.product IS NOT NULL THEN 'pass'
   LEFT JOIN come c ON c.facility = g.facility AND c.product = g.product
   LEFT JOIN made m ON m.product = g.product
   LEFT JOIN moved v ON v.product = g.product
- WHERE p.passport = 1 OR m.product IS NOT NULL OR v.product IS NOT NULL
+ WHERE p.passport = 1 OR m.product IS NOT NULL OR (v.product IS NOT NULL AND g.what = 'consumed')

@@ -1,0 +1,153 @@
+"""The self-test of the graph rules: an honest chain fails none of them, and each has a mutant that fails it alone.
+
+The honest chain and its mutants stand in ``fixtures/graph``. A mutant is a set of documents with something edited,
+left out, or found revoked; it makes its rule fail, and besides it only what the catalogue declares (``implies``,
+``same_as``) or the mutant itself names under ``also``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from assay.harness.forge.operations import OperationError, apply
+from assay.harness.graph.judge import judge_graph
+from assay.harness.material import (
+    Credential,
+    CredentialSet,
+    Document,
+    Kind,
+    Scheme,
+    Signature,
+    SignatureState,
+    StatusEntry,
+)
+from assay.harness.results import Outcome, RequirementResult
+from assay.profiles.catalogue import CheckKind, Requirement, load_profiles, profile_names
+
+__all__ = ["graph_requirements", "graph_selftest", "honest_set", "mutant_set", "mutants"]
+
+_FOLDER = files("assay.fixtures") / "graph"
+_PURPOSES = {"revoked": "revocation", "suspended": "suspension"}
+
+
+def graph_requirements() -> dict[str, Requirement]:
+    """All rows that graph rules decide, over all profiles."""
+    rows = load_profiles(tuple(profile_names()))
+    return {name: row for name, row in rows.items() if row.check is CheckKind.GRAPH}
+
+
+def _fixture() -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((_FOLDER / "honest.json").read_text(encoding="utf-8"))
+    return content
+
+
+def mutants() -> list[dict[str, Any]]:
+    """The mutants as written."""
+    found: list[dict[str, Any]] = yaml.safe_load((_FOLDER / "mutants.yaml").read_text(encoding="utf-8"))
+    return found
+
+
+def honest_set() -> CredentialSet:
+    """The honest chain."""
+    return mutant_set({})
+
+
+def mutant_set(mutant: Mapping[str, Any]) -> CredentialSet:
+    """The honest chain with a mutant's changes.
+
+    :raises OperationError: a mutant that names an unknown document, or an operation that does not fit.
+    """
+    content = _fixture()
+    values = content["documents"]
+    dropped, broken = set(mutant.get("drop", ())), mutant.get("broken", {})
+    unknown = (dropped | set(broken) | set(mutant.get("edit", {}))) - values.keys()
+    if unknown:
+        raise OperationError(f"the honest chain has no document named {sorted(unknown)}")
+    edited = {name: apply(values[name], operations) for name, operations in mutant.get("edit", {}).items()}
+    documents = tuple(
+        _document(name, edited.get(name, value), broken.get(name))
+        for name, value in values.items()
+        if name not in dropped
+    )
+    return CredentialSet(
+        documents, datetime.fromisoformat(content["as_of"]), frozenset(content["trust_anchors"])
+    )
+
+
+def _document(name: str, value: Any, broken: str | None) -> Document:
+    kind = next((kind for kind in Kind if kind.value in value.get("type", ())), Kind.UNKNOWN)
+    raw = json.dumps(value).encode()
+    if kind is Kind.SCHEME:
+        return Scheme(source=name, raw=raw, value=value, kind=kind, untp="0.7.0")
+    credential = Credential(source=name, raw=raw, value=value, kind=kind, untp="0.7.0")
+    if broken == "signature":
+        credential.signature = Signature(SignatureState.INVALID, "bad-signature")
+    elif broken is not None:
+        entry = StatusEntry(("credentialStatus",), _PURPOSES[broken], 1, "https://status.example/1", bit=True)
+        credential.status = (entry,)
+    return credential
+
+
+def graph_selftest(documents: Sequence[CredentialSet] = ()) -> list[str]:
+    """What is wrong with the graph rules, in words; an empty list when nothing is.
+
+    ``documents`` are further honest sets (a simulated world, say) that must fail no rule.
+    """
+    requirements = graph_requirements()
+    problems = [
+        f"{name}: {problem}"
+        for name, honest in (
+            ("honest chain", honest_set()),
+            *((f"set {n}", s) for n, s in enumerate(documents, 1)),
+        )
+        for problem in _not_clean(judge_graph(honest, requirements), complete=name == "honest chain")
+    ]
+    proven: set[str] = set()
+    for number, mutant in enumerate(mutants(), 1):
+        where = f"fixtures/graph/mutants.yaml, entry {number} ({mutant['requirement']})"
+        try:
+            results = judge_graph(mutant_set(mutant), requirements)
+        except OperationError as error:
+            problems.append(f"{where}: {error}")
+            continue
+        failed = {result.requirement.id for result in results if result.outcome is Outcome.FAILED}
+        if mutant["requirement"] in failed:
+            proven.add(mutant["requirement"])
+        else:
+            problems.append(f"{where}: its rule does not fail")
+        others = failed - _allowed(requirements, mutant)
+        if others:
+            problems.append(f"{where}: {', '.join(sorted(others))} fail too, undeclared")
+    problems += [f"{row}: no mutant makes it fail" for row in sorted(requirements.keys() - proven)]
+    return problems
+
+
+def _not_clean(results: Iterable[RequirementResult], *, complete: bool) -> list[str]:
+    found = []
+    for result in results:
+        if result.outcome is Outcome.FAILED:
+            first = result.findings[0]
+            found.append(
+                f"{result.requirement.id} fails at {first.at.source}{first.at.pointer}: {first.received}"
+            )
+        elif complete and result.outcome is not Outcome.PASSED:
+            found.append(f"{result.requirement.id} is {result.outcome.value}: {result.note}")
+    return found
+
+
+def _allowed(requirements: Mapping[str, Requirement], mutant: Mapping[str, Any]) -> set[str]:
+    allowed: set[str] = set()
+    waiting = [mutant["requirement"], *mutant.get("also", ())]
+    while waiting:
+        name = waiting.pop()
+        if name not in allowed:
+            allowed.add(name)
+            if name in requirements:
+                waiting += [*requirements[name].implies, *requirements[name].same_as]
+    return allowed
