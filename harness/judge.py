@@ -6,7 +6,7 @@ passing row costs no object of its own: its result is shared by all documents.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -86,11 +86,29 @@ class DocumentJudge:
         """The rows that a document of this kind is judged by."""
         return tuple(dict.fromkeys(entry.requirement for entry in self._plan(kind, True)))
 
-    def judge(self, document: Document) -> list[RequirementResult]:
-        """One result per row and basis, in the order of the catalogue; ``subjects`` is left to the caller."""
+    def judge(
+        self, document: Document, only: Collection[tuple[str, str | None]] | None = None
+    ) -> list[RequirementResult]:
+        """One result per row and basis, in the order of the catalogue; ``subjects`` is left to the caller.
+
+        ``only`` names the rows (id and basis) to judge, where the caller knows that the others have nothing to say.
+        """
         plan = self._plan(document.kind, document.untp in _JUDGED_VERSIONS)
         schema = self._attribution.findings(document) if document.schema_errors else {}
-        return [_judge(entry, document, schema) for entry in plan]
+        return [
+            _judge(entry, document, schema)
+            for entry in plan
+            if only is None or (entry.requirement.id, entry.basis) in only
+        ]
+
+    def work(self, kind: Kind) -> Iterator[tuple[str, str | None, Check | None]]:
+        """What judging a document of this kind of the current version amounts to: rows, bases and their checks.
+
+        Rows that the schema decides come with None.
+        """
+        for entry in self._plan(kind, True):
+            for check in entry.checks or (None,):
+                yield entry.requirement.id, entry.basis, check
 
     def _plan(self, kind: Kind, released: bool) -> tuple[_Entry, ...]:
         known = self._plans.get((kind, released))

@@ -98,7 +98,7 @@ def links_leave_the_house(document: Document) -> Iterator[Finding]:
 
 def _may_be_local(text: bytes) -> bool:
     """A cheap test before every string is looked at: names or numbers that a local address needs."""
-    if b"\\" in text:
+    if b"\\/" in text or b"\\u" in text:
         return True
     numeric = _NUMERIC_HOST.search(text) or _NUMERIC_HOST_AFTER_USER.search(text)
     return numeric is not None or b"localhost" in text.lower()

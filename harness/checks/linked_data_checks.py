@@ -20,7 +20,7 @@ from assay.harness.checks.terms import (
     terms,
     untyped,
 )
-from assay.harness.material import UNTP_KINDS, Document, Kind, Node
+from assay.harness.material import UNTP_KINDS, Credential, Document, Kind, Node
 from assay.harness.results import Finding
 from assay.profiles.untp_0_7 import CLASSES, CONTEXT_URL, V2_URL
 from assay.profiles.untp_0_7.table import EVENT_CLASSES
@@ -91,8 +91,20 @@ def _embedded_contexts(
             waiting.extend(((*where, place), member) for place, member in enumerate(item))
 
 
+def _contexts_are_plain(document: Document) -> bool:
+    """A cheap test before the whole document is walked: one ``@context``, and nothing but URLs in it."""
+    envelope = document.envelope if isinstance(document, Credential) else None
+    text = document.raw if envelope is None else envelope.payload
+    if not text or b"\\u" in text or text.count(b'"@context"') > 1:
+        return False
+    found = document.value.get("@context") if isinstance(document.value, dict) else None
+    return isinstance(found, list) and all(isinstance(entry, str) for entry in found)
+
+
 def _inline(document: Document) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
     """Context definitions that stand in the document itself."""
+    if _contexts_are_plain(document):
+        return
     for path, found in _embedded_contexts(document.value):
         if isinstance(found, dict):
             yield path, found

@@ -10,6 +10,7 @@ import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -27,6 +28,7 @@ from assay.harness.credential.strict_json import strict_loads
 from assay.harness.material import DidDocument, Kind, Path
 
 __all__ = [
+    "MAXIMUM_DID",
     "PRIVATE_MEMBERS",
     "DidError",
     "Method",
@@ -57,6 +59,8 @@ _CURVES: dict[str, tuple[SECP256R1 | SECP384R1, int]] = {
     "P-384": (SECP384R1(), 48),
 }
 _MAXIMUM_KEY = 4096
+MAXIMUM_DID = 2048
+"""Characters of a DID that are looked at; longer ones are refused."""
 
 
 class DidError(ValueError):
@@ -93,17 +97,25 @@ def check_did(did: str) -> None:
 
     :raises DidError: ``syntax``, ``ip-address``, ``port`` or ``host``.
     """
+    fault = _fault(did) if len(did) <= MAXIMUM_DID else ("syntax", f"a DID of {len(did):,} characters")
+    if fault is not None:
+        raise DidError(*fault)
+
+
+@lru_cache(maxsize=4096)
+def _fault(did: str) -> tuple[str, str] | None:
     if method_of(did) == "web" and re.match(r"did:web:[^:/]+:\d{1,5}(?=[:/]|\Z)", did):
-        raise DidError("port", f"{did}: the colon before a port is written %3A")
+        return "port", f"{did}: the colon before a port is written %3A"
     if not _DID.match(did):
-        raise DidError("syntax", f"{did!r} does not follow the syntax of a DID")
+        return "syntax", f"{did!r} does not follow the syntax of a DID"
     if method_of(did) == "web":
         host = unquote(did.split(":")[2])
         name, _, port = host.partition(":")
         if _is_address(host) or _is_address(name):
-            raise DidError("ip-address", f"{did}: did:web takes a domain name, no IP address")
+            return "ip-address", f"{did}: did:web takes a domain name, no IP address"
         if not _HOST.match(name) or (":" in host and not (port.isdigit() and 0 < int(port) < 65536)):
-            raise DidError("host", f"{did}: {host!r} is no domain name")
+            return "host", f"{did}: {host!r} is no domain name"
+    return None
 
 
 def _is_address(host: str) -> bool:

@@ -104,7 +104,7 @@ def verify(document: Document, shelf: Shelf, as_of: datetime, judges: Judges) ->
     if isinstance(document, Credential):
         document.signature, document.issuer_document = judge_signature(document, shelf)
         document.status = tuple(
-            _status(path, entry, shelf, as_of) for path, entry in lists.entries(document.value)
+            status_of(path, entry, shelf, as_of) for path, entry in lists.entries(document.value)
         )
 
 
@@ -219,9 +219,10 @@ def _invalid(code: str, detail: str, method: str = "") -> Signature:
     return Signature(SignatureState.INVALID, code, detail, method)
 
 
-def _status(
+def status_of(
     path: tuple[str | int, ...], entry: Mapping[str, Any], shelf: Shelf, as_of: datetime
 ) -> StatusEntry:
+    """Read one ``credentialStatus`` entry; the list's own signature is judged the first time it is met."""
     url = entry.get("statusListCredential")
     found = shelf.status_lists.get(url) if isinstance(url, str) else None
     if not isinstance(found, StatusList):
