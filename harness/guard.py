@@ -11,6 +11,7 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
@@ -22,6 +23,7 @@ __all__ = [
     "address_problem",
     "looks_numeric",
     "mapped_to",
+    "refusal",
 ]
 
 HostMap = Mapping[str, tuple[str, int]]
@@ -100,3 +102,27 @@ def looks_numeric(host: str) -> bool:
     if ":" in host:
         return True
     return all(part.isdigit() or part.startswith("0x") for part in host.split(".") if part)
+
+
+def refusal(
+    url: str, host_map: HostMap | None = None, allowed: frozenset[str] = frozenset()
+) -> tuple[str, str] | None:
+    """Why a URL is not fetched at all, judged by its text: reason and detail, or None where it may be tried."""
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").lower().rstrip("."), parts.port
+    except ValueError as error:
+        return "bad-url", str(error)
+    scheme = parts.scheme.lower()
+    if scheme not in ("http", "https"):
+        return "scheme", f"'{scheme}:' is not fetched, only http and https"
+    if not host:
+        return "bad-url", "the URL names no host"
+    if mapped_to(host_map or {}, host, port or (443 if scheme == "https" else 80)) or host in allowed:
+        return None
+    problem = "host name of this machine or its metadata" if host in LOCAL_NAMES else None
+    if host.endswith((".localhost", ".internal")):
+        problem = "host name of a local network"
+    if looks_numeric(host):
+        problem = address_problem(host) or problem
+    return None if problem is None else ("blocked", f"{host} is not connected to: {problem} address")

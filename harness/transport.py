@@ -30,15 +30,7 @@ import aiohttp
 from yarl import URL
 
 from assay.harness.evidence import EvidenceStore, Exchange, Headers, Hop, Request, key_of, read_recording
-from assay.harness.guard import (
-    LOCAL_NAMES,
-    Blocked,
-    GuardedResolver,
-    HostMap,
-    address_problem,
-    looks_numeric,
-    mapped_to,
-)
+from assay.harness.guard import Blocked, GuardedResolver, HostMap, mapped_to, refusal
 from assay.harness.material import Unavailable
 
 __all__ = [
@@ -49,7 +41,6 @@ __all__ = [
     "OfflineTransport",
     "ReplayTransport",
     "Transport",
-    "address_problem",
 ]
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -196,30 +187,8 @@ class HttpTransport(Transport):
 
     def _refusal(self, url: str) -> Unavailable | None:
         """Why a URL is not fetched at all, judged by its text."""
-        try:
-            parts = urlsplit(url)
-            host, port = (parts.hostname or "").lower().rstrip("."), parts.port
-        except ValueError as error:
-            return Unavailable(url, "bad-url", str(error), definitive=True)
-        if parts.scheme.lower() not in ("http", "https"):
-            return Unavailable(
-                url, "scheme", f"'{parts.scheme}:' is not fetched, only http and https", definitive=True
-            )
-        if not host:
-            return Unavailable(url, "bad-url", "the URL names no host", definitive=True)
-        port = port or (443 if parts.scheme.lower() == "https" else 80)
-        if mapped_to(self._host_map, host, port) or host in self._allowed:
-            return None
-        problem = "host name of this machine or its metadata" if host in LOCAL_NAMES else None
-        if host.endswith((".localhost", ".internal")):
-            problem = "host name of a local network"
-        if looks_numeric(host):
-            problem = address_problem(host) or problem
-        if problem is not None:
-            return Unavailable(
-                url, "blocked", f"{host} is not connected to: {problem} address", definitive=True
-            )
-        return None
+        refused = refusal(url, self._host_map, self._allowed)
+        return None if refused is None else Unavailable(url, *refused, definitive=True)
 
     async def _send(self, request: Request) -> Exchange | Unavailable:
         url, method, body = request.url, request.method, request.body
@@ -230,9 +199,9 @@ class HttpTransport(Transport):
         try:
             async with asyncio.timeout(self.limits.seconds):
                 while True:
-                    refusal = self._refusal(url)
-                    if refusal is not None:
-                        return self._lost(request, hops, refusal)
+                    refused = self._refusal(url)
+                    if refused is not None:
+                        return self._lost(request, hops, refused)
                     answer = await self._once(request, method, url, headers, body)
                     target = answer.location if answer.status in _REDIRECTS else ""
                     if not request.follow or not target:
