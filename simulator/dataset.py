@@ -62,9 +62,10 @@ class Resource:
 
     @property
     def file(self) -> str:
-        """Path of the file: ``files/``, host, path. Vocabularies stand one level deeper: their addresses nest."""
+        """Path of the file: ``files/``, host, path. Where addresses nest, the file stands in a folder of that name."""
         host, _, path = self.url.removeprefix("https://").partition("/")
-        return f"files/{host}/{path}" + ("/vocabulary.jsonld" if self.role == "scheme" else "")
+        leaf = {"scheme": "/vocabulary.jsonld", "linkset": "/linkset.json"}.get(self.role, "")
+        return f"files/{host}/{path or 'index.html'}{leaf}"
 
 
 class Publication:
@@ -129,7 +130,7 @@ class Publication:
             resolvable: Resolvable = {
                 "uri": identifier.uri,
                 "linkset": url,
-                "default": identifier.links[0][1],
+                "default": identifier.links[0].url,
             }
             yield Resource(url, "application/linkset+json", "linkset", body), resolvable
         for nation in self.world.nations.values():

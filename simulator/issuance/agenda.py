@@ -14,6 +14,7 @@ from itertools import groupby
 from typing import Literal
 
 from assay.simulator.claims import BatchClaim, Claims, MakeClaim, MoveClaim
+from assay.simulator.issuance.names import scheme_uris
 from assay.simulator.randomness import Permutation, identifier
 from assay.simulator.scenario import PermitEntry
 from assay.simulator.world import Facility, Organisation, World
@@ -223,13 +224,6 @@ def _years_after(world: World, years: int) -> datetime:
 
 def _before(world: World, days: int) -> datetime:
     return world.scenario.start - timedelta(days=days)
-
-
-def scheme_uris(world: World, scheme: str) -> tuple[str, ...]:
-    """URIs of a scheme and of its profiles: what an accreditation covers."""
-    entry = world.schemes[scheme]
-    base = f"{world.owner(entry).origin}/scheme/{entry.id}"
-    return (base, *(f"{base}/profile/{profile.id}/{profile.version}" for profile in entry.profiles))
 
 
 def _identities(world: World) -> Iterator[_Wish]:

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from assay.simulator.issuance.agenda import FacilityRecord, Identity, Passport, Permit, SiteCertificate
+from assay.simulator.issuance.agenda import (
+    FacilityRecord,
+    Identity,
+    Passport,
+    Permit,
+    Receipt,
+    Shipment,
+    SiteCertificate,
+)
 from assay.simulator.issuance.book import Book
 from assay.simulator.issuance.keys import Signer
-from assay.simulator.issuance.v0_7.facilities import alias_uri
+from assay.simulator.issuance.names import alias_uri, consignment_uri
 from assay.simulator.world import Nation, Organisation
 
-__all__ = ["LinkedIdentifier", "did_document", "linked_identifiers", "resolver_description"]
+__all__ = [
+    "Link",
+    "LinkedIdentifier",
+    "did_document",
+    "linked_identifiers",
+    "links_of_organisations",
+    "resolver_description",
+]
 
 _VC = "application/vc+jwt"
 _TITLES = {
@@ -25,14 +41,32 @@ _TITLES = {
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """One link: relation, address, and for pages their title (credentials are titled after their kind)."""
+
+    relation: str
+    url: str
+    title: str = ""
+
+    def target(self) -> dict[str, Any]:
+        """The link as a linkset target object."""
+        title = self.title or _TITLES[self.relation]
+        return {
+            "href": self.url,
+            "title": title,
+            "type": "text/html" if self.title else _VC,
+            "hreflang": ["en"],
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class LinkedIdentifier:
-    """One identifier that a resolver answers for."""
+    """One identifier that a resolver answers for. The first link is the default."""
 
     uri: str
     nation: str
     description: str
-    links: tuple[tuple[str, str], ...]
-    """Relation and credential URL, in order; the first is the default."""
+    links: tuple[Link, ...]
 
     @property
     def linkset_url(self) -> str:
@@ -44,27 +78,20 @@ class LinkedIdentifier:
     def linkset(self) -> dict[str, Any]:
         """The linkset (RFC 9264, as the UNTP linkset schema has it)."""
         context: dict[str, Any] = {"anchor": self.uri, "description": self.description}
-        for relation, url in self.links:
-            context.setdefault(relation, []).append(_target(relation, url))
+        for link in self.links:
+            context.setdefault(link.relation, []).append(link.target())
         return {"linkset": [context]}
 
 
-def _target(relation: str, url: str) -> dict[str, Any]:
-    return {"href": url, "title": _TITLES[relation], "type": _VC, "hreflang": ["en"]}
-
-
-def did_document(organisation: Organisation, signer: Signer, links: list[tuple[str, str]]) -> dict[str, Any]:
+def did_document(organisation: Organisation, signer: Signer, links: list[Link]) -> dict[str, Any]:
     """The DID document of an organisation. Services are link targets: what a resolver would say of it."""
-    services, counts = [], dict[str, int]()
-    for relation, url in links:
-        counts[relation] = counts.get(relation, 0) + 1
-        fragment = relation if counts[relation] == 1 else f"{relation}-{counts[relation]}"
-        service = {
-            "id": f"{organisation.did}#{fragment}",
-            "type": relation,
-            "serviceEndpoint": _target(relation, url),
-        }
-        services.append(service)
+    services, counts = [], Counter[str]()
+    for link in links:
+        counts[link.relation] += 1
+        number = counts[link.relation]
+        fragment = link.relation if number == 1 else f"{link.relation}-{number}"
+        service_id = f"{organisation.did}#{fragment}"
+        services.append({"id": service_id, "type": link.relation, "serviceEndpoint": link.target()})
     document: dict[str, Any] = {
         "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/jwk/v1"],
         "id": organisation.did,
@@ -85,48 +112,88 @@ def did_document(organisation: Organisation, signer: Signer, links: list[tuple[s
     return document
 
 
-def links_of_organisations(book: Book) -> dict[str, list[tuple[str, str]]]:
-    """Per organisation: its identity anchors, then the records of its facilities."""
-    links: dict[str, list[tuple[str, str]]] = {}
+def links_of_organisations(book: Book) -> dict[str, list[Link]]:
+    """Per organisation: its identity anchors, then the records of its facilities; national anchors have a page."""
+    links: dict[str, list[Link]] = {}
     for entry in book.agenda.entries:
         if isinstance(entry.about, Identity):
-            links.setdefault(entry.about.organisation.id, []).append(("dia", entry.url))
+            links.setdefault(entry.about.organisation.id, []).append(Link("dia", entry.url))
     for entry in book.agenda.entries:
         if isinstance(entry.about, FacilityRecord):
-            links.setdefault(entry.about.facility.operator.id, []).append(("dfr", entry.url))
+            links.setdefault(entry.about.facility.operator.id, []).append(Link("dfr", entry.url))
+    for nation in book.world.nations.values():
+        anchor = nation.anchor
+        page = book.page(f"{anchor.origin}/about.html", anchor.name, anchor.description, f"DID: {anchor.did}")
+        links[anchor.id] = [Link("describedby", page.url, anchor.name)]
     return links
 
 
 def linked_identifiers(book: Book) -> Iterator[LinkedIdentifier]:
-    """Every identifier in the world that a resolver knows: products, facilities, their other names, organisations."""
-    world, agenda = book.world, book.agenda
-    records = {e.about.facility.id: e.url for e in agenda.entries if isinstance(e.about, FacilityRecord)}
-    certificates: dict[str, list[str]] = {}
+    """Every identifier in the world that a resolver knows."""
+    yield from _products(book)
+    yield from _facilities(book)
+    yield from _consignments(book)
+    known = links_of_organisations(book)
+    for organisation in book.world.organisations():
+        links = tuple(known[organisation.id])
+        yield LinkedIdentifier(organisation.uri, organisation.nation, organisation.name, links)
+
+
+def _facility_records(book: Book) -> dict[str, str]:
+    return {e.about.facility.id: e.url for e in book.agenda.entries if isinstance(e.about, FacilityRecord)}
+
+
+def _products(book: Book) -> Iterator[LinkedIdentifier]:
+    """Batches and items, and above them their models: what is not linked below is looked for there."""
+    world, agenda, records = book.world, book.agenda, _facility_records(book)
+    models: dict[str, tuple[str, str, list[Link]]] = {}
     for entry in agenda.entries:
+        if not isinstance(entry.about, Passport):
+            continue
+        lot = world.ledger.lots[entry.about.batch.lot]
+        product, facility = world.products[lot.product], world.facilities[lot.facility]
+        links = [Link("dpp", entry.url), *(Link("dte", url) for url in agenda.events.get(lot.id, ()))]
+        certificate = agenda.certificates.get(lot.id)
+        if certificate is not None:
+            links.append(Link("dcc", certificate))
+        links.append(Link("dfr", records[lot.facility]))
+        uri = world.product_uri(lot)
+        yield LinkedIdentifier(uri, facility.nation, f"{product.name}, {world.lot_number(lot)}", tuple(links))
+        title = f"Data sheet: {product.name}"
+        address = f"{facility.operator.origin}/documents/{lot.product}/data-sheet.html"
+        sheet = Link("describedby", book.page(address, title, product.description).url, title)
+        _, _, sheets = models.setdefault(uri.rsplit("/", 2)[0], (facility.nation, product.name, []))
+        if sheet not in sheets:
+            sheets.append(sheet)
+    for uri, (nation, name, sheets) in models.items():
+        yield LinkedIdentifier(uri, nation, name, tuple(sheets))
+
+
+def _facilities(book: Book) -> Iterator[LinkedIdentifier]:
+    world, records = book.world, _facility_records(book)
+    certificates: dict[str, list[Link]] = {}
+    for entry in book.agenda.entries:
         if isinstance(entry.about, SiteCertificate | Permit):
-            certificates.setdefault(entry.about.facility.id, []).append(entry.url)
-    for entry in agenda.entries:
-        if isinstance(entry.about, Passport):
-            lot = world.ledger.lots[entry.about.batch.lot]
-            links = [("dpp", entry.url), *(("dte", url) for url in agenda.events.get(lot.id, ()))]
-            certificate = agenda.certificates.get(lot.id)
-            if certificate is not None:
-                links.append(("dcc", certificate))
-            links.append(("dfr", records[lot.facility]))
-            nation = world.facilities[lot.facility].nation
-            name = f"{world.products[lot.product].name}, {world.lot_number(lot)}"
-            yield LinkedIdentifier(world.product_uri(lot), nation, name, tuple(links))
+            certificates.setdefault(entry.about.facility.id, []).append(Link("dcc", entry.url))
     for facility in world.facilities.values():
-        links = [("dfr", records[facility.id]), *(("dcc", url) for url in certificates.get(facility.id, ()))]
+        links = (Link("dfr", records[facility.id]), *certificates.get(facility.id, ()))
         for uri in (facility.uri, alias_uri(world, facility.id)):
             if uri is not None:
-                yield LinkedIdentifier(uri, facility.nation, facility.name, tuple(links))
-    known = links_of_organisations(book)
-    for organisation in world.organisations():
-        if organisation.id in known:
-            yield LinkedIdentifier(
-                organisation.uri, organisation.nation, organisation.name, tuple(known[organisation.id])
-            )
+                yield LinkedIdentifier(uri, facility.nation, facility.name, links)
+
+
+def _consignments(book: Book) -> Iterator[LinkedIdentifier]:
+    """Consignments lead to both sides' events."""
+    events: dict[str, list[Link]] = {}
+    nations: dict[str, str] = {}
+    for entry in book.agenda.entries:
+        if isinstance(entry.about, Shipment | Receipt):
+            uri = consignment_uri(book.world, entry.about.move)
+            events.setdefault(uri, []).append(Link("dte", entry.url))
+            origin = book.world.scenario.routes[entry.about.move.route].origin
+            nations[uri] = book.world.facilities[origin].nation
+    for uri, links in events.items():
+        yield LinkedIdentifier(uri, nations[uri], "Consignment", tuple(links))
 
 
 def resolver_description(nation: Nation) -> dict[str, Any]:
@@ -134,7 +201,7 @@ def resolver_description(nation: Nation) -> dict[str, Any]:
     return {
         "name": f"Identity resolver of {nation.name} (example)",
         "resolverRoot": f"https://{nation.resolver}",
-        "supportedPrimaryKeys": ["product", "facility", "title", "business", "authority"],
+        "supportedPrimaryKeys": ["product", "facility", "title", "consignment", "business", "authority"],
         "supportedLinkType": [{"key": key, "title": title} for key, title in _TITLES.items()],
         "linkTypeDefault": "dpp",
     }

@@ -75,7 +75,7 @@ def _attestation(
         assessment["evidence"] = evidence
     subject = {
         "type": ["ConformityAttestation"],
-        "id": f"{entry.issuer.origin}/attestations/{slug}",
+        "id": f"{entry.url}#attestation",
         "name": name,
         "description": description,
         "assessorLevel": "3rdParty",
@@ -107,11 +107,9 @@ def _assessment(
     about: str,
     holder: Organisation,
 ) -> Json:
-    slug = entry.url.rsplit("/", 1)[-1]
-    base = f"{entry.issuer.origin}/assessments/{slug}/{about}/{criterion.id}"
     return {
         "type": ["ConformityAssessment"],
-        "id": base,
+        "id": f"{entry.url}#{about}/{criterion.id}",
         "name": f"Assessment of {criterion.name.lower()}",
         "description": criterion.description,
         "assessmentCriteria": [pieces.criterion(scheme, criterion)],

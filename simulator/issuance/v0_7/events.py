@@ -5,8 +5,8 @@ from __future__ import annotations
 from assay.simulator.claims import MakeClaim, MoveClaim, Quantity
 from assay.simulator.issuance.agenda import Entry, Makes, Receipt, Shipment
 from assay.simulator.issuance.book import stamp
+from assay.simulator.issuance.names import consignment_uri
 from assay.simulator.issuance.v0_7.fragments import Fragments, Json, business_step, kilograms
-from assay.simulator.randomness import identifier
 
 __all__ = ["event"]
 
@@ -32,8 +32,8 @@ def event(pieces: Fragments, entry: Entry, about: Makes | Shipment | Receipt) ->
 
 
 def _event_id(entry: Entry, number: int) -> str:
-    """Events are named after the credential that reports them."""
-    return f"{entry.issuer.origin}/events/{entry.url.rsplit('/', 1)[-1]}/{number}"
+    """Events are parts of the credential that reports them."""
+    return f"{entry.url}#event-{number}"
 
 
 def _products(pieces: Fragments, quantities: tuple[Quantity, ...], disposition: str) -> list[Json]:
@@ -79,7 +79,6 @@ def _move(pieces: Fragments, entry: Entry, move: MoveClaim, name: str, *, sent: 
     world = pieces.world
     route = world.scenario.routes[move.route]
     origin, destination = world.facilities[route.origin], world.facilities[route.destination]
-    resolver = world.nations[origin.nation].resolver
     quantities = move.sent if sent else move.received
     moment = move.departed if sent or move.arrived is None else move.arrived
     step = business_step("shipping", "Shipping") if sent else business_step("receiving", "Receiving")
@@ -100,5 +99,5 @@ def _move(pieces: Fragments, entry: Entry, move: MoveClaim, name: str, *, sent: 
         "movedProduct": _products(pieces, quantities, "inTransit"),
         "fromFacility": pieces.facility(origin),
         "toFacility": pieces.facility(destination),
-        "consignmentId": f"https://{resolver}/consignment/{identifier(world.seed, move.consignment, 'consignment')}",
+        "consignmentId": consignment_uri(world, move),
     }

@@ -6,11 +6,12 @@ from datetime import date, timedelta
 
 from assay.simulator.issuance.agenda import Entry, FacilityRecord
 from assay.simulator.issuance.book import number
+from assay.simulator.issuance.names import alias_uri
 from assay.simulator.issuance.v0_7.fragments import CPC, ISIC, Fragments, Json, classification, id_scheme
 from assay.simulator.scenario import AddressEntry, CriterionEntry
 from assay.simulator.world import World
 
-__all__ = ["alias_uri", "facility_record", "reporting_year", "site_criteria"]
+__all__ = ["facility_record", "reporting_year", "site_criteria"]
 
 _MICRO = 1_000_000
 
@@ -26,14 +27,6 @@ def site_criteria(pieces: Fragments) -> list[CriterionEntry]:
     """Criteria of the facility profiles of the scenario's scheme."""
     scheme = pieces.world.schemes[pieces.world.scenario.scheme]
     return [c for profile in scheme.profiles if profile.subject == "facility" for c in profile.criteria]
-
-
-def alias_uri(world: World, facility: str) -> str | None:
-    """The facility's other identifier (a mining title) as a URI of the nation's resolver."""
-    place = world.facilities[facility]
-    return (
-        f"https://{world.nations[place.nation].resolver}/title/{place.alias.lower()}" if place.alias else None
-    )
 
 
 def facility_record(pieces: Fragments, entry: Entry, about: FacilityRecord) -> Json:
@@ -87,7 +80,7 @@ def facility_record(pieces: Fragments, entry: Entry, about: FacilityRecord) -> J
         period, claimed = reporting_year(world), entry.valid_from.date()
         subject["performanceClaim"] = [
             pieces.claim(
-                f"{operator.origin}/claims/{facility.id}/{period[1].year}/{criterion.id}",
+                f"{entry.url}#claim-{criterion.id}",
                 criterion,
                 float(values.values[criterion.id]),
                 claimed,

@@ -10,10 +10,11 @@ from functools import cache, cached_property
 from typing import Any
 
 from assay.simulator.facts import Lot
-from assay.simulator.issuance.agenda import Entry, scheme_uris
+from assay.simulator.issuance.agenda import Entry
 from assay.simulator.issuance.book import Book, Page, number, stamp
+from assay.simulator.issuance.names import scheme_uris
 from assay.simulator.scenario import CriterionEntry, ProfileEntry, SchemeEntry
-from assay.simulator.world import Facility, Organisation
+from assay.simulator.world import Facility, Nation, Organisation
 
 __all__ = ["CONTEXT", "CPC", "ISIC", "Fragments", "Json", "measure"]
 
@@ -212,6 +213,12 @@ class Fragments:
                 "itemNumber" if item else "batchNumber": self.world.lot_number(lot),
             }
         return known
+
+    def product_scheme(self, nation: Nation) -> Json:
+        """The scheme of product identifiers that a nation's resolver keeps, with a page about it."""
+        url, name = f"https://{nation.resolver}/product", f"Product identifiers of {nation.name}"
+        self.book.page(url, name, "Paths: /product/{model}/batch/{batch} and /product/{model}/item/{item}.")
+        return id_scheme(url, name)
 
     def lot_number(self, lot: Lot) -> str:
         """The number on the bag or pack."""

@@ -17,6 +17,12 @@ def identity(pieces: Fragments, entry: Entry, about: Identity) -> Json:
         f"{about.scheme}: {organisation.name}",
         f"Number {about.number}, registered on {organisation.registered.isoformat()}.",
     )
+    for uri in about.scope:
+        if uri.startswith(f"{register.origin}/"):
+            pieces.book.page(
+                uri, f"Scope of registration: {uri.rsplit('/', 1)[-1]}", f"Kept by {register.name}."
+            )
+    pieces.book.page(register.origin, register.name, register.description)
     subject = {
         "type": ["RegisteredIdentity"],
         "id": organisation.did,

@@ -15,7 +15,7 @@ from assay.simulator.claims import BatchClaim, Ingredient
 from assay.simulator.facts import Lot
 from assay.simulator.issuance.agenda import Entry, Passport
 from assay.simulator.issuance.book import number
-from assay.simulator.issuance.v0_7.fragments import Fragments, Json, id_scheme, kilograms, measure
+from assay.simulator.issuance.v0_7.fragments import Fragments, Json, kilograms, measure
 from assay.simulator.measurements import GRADE_SCALE
 from assay.simulator.scenario import CriterionEntry
 
@@ -39,7 +39,7 @@ def passport(pieces: Fragments, entry: Entry, about: Passport) -> Json:
     subject: Json = {
         **pieces.product(lot),
         "description": product.description,
-        "idScheme": id_scheme(f"https://{nation.resolver}/product", f"Product identifiers of {nation.name}"),
+        "idScheme": pieces.product_scheme(nation),
         "characteristics": _characteristics(batch, product.composition),
         "productCategory": [pieces.category(lot.product)],
         "relatedDocument": list(_documents(pieces, lot, batch)),
@@ -55,11 +55,12 @@ def passport(pieces: Fragments, entry: Entry, about: Passport) -> Json:
     certificate = pieces.book.agenda.certificates.get(batch.lot)
     if certificate is not None:
         evidence = pieces.link(certificate, "Conformity credential of this product", "dcc")
-        values, number_ = product_values(batch), pieces.lot_number(lot)
-        base = f"{facility.operator.origin}/claims/{lot.product}/{number_}"
+        values = product_values(batch)
         claimed = entry.valid_from.date()
         subject["performanceClaim"] = [
-            pieces.claim(f"{base}/{criterion.id}", criterion, values[criterion.id], claimed, evidence)
+            pieces.claim(
+                f"{entry.url}#claim-{criterion.id}", criterion, values[criterion.id], claimed, evidence
+            )
             for criterion in product_criteria(pieces)
         ]
     return pieces.envelope(entry, f"Product passport of {product.name}, {pieces.lot_number(lot)}", subject)

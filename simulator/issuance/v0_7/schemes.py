@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from assay.simulator.issuance.agenda import scheme_uris
+from assay.simulator.issuance.names import scheme_uris
 from assay.simulator.issuance.v0_7.attestations import score
 from assay.simulator.issuance.v0_7.fragments import (
     CONTEXT,
@@ -73,6 +73,7 @@ def _where(pieces: Fragments, scheme: SchemeEntry) -> Json:
 
 
 def _profile(pieces: Fragments, scheme: SchemeEntry, uri: str, profile: ProfileEntry) -> Json:
+    pieces.book.page(profile.standard[0], profile.standard[1], f"Standard behind the {profile.name}.")
     return {
         **pieces.profile(scheme, profile),
         "description": profile.description,
