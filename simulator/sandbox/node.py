@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import json
 from collections.abc import Mapping
@@ -32,6 +33,8 @@ __all__ = ["MAX_BODY", "create_app"]
 MAX_BODY = 4 * 1024 * 1024
 """Largest request body read, in bytes."""
 
+_TURNS = 8
+"""Verifications under way at the same time."""
 _PROBLEM = "application/problem+json"
 
 
@@ -76,6 +79,8 @@ class _Node:
         self._verifier = Verifier(fetch, lambda: store.as_of, faults)
         self._issuer = Issuer(store, lambda: store.as_of, random, faults)
         self._resolving = Resolving(store, faults)
+        # A crowd of verifications at once would only make each other's look-ups late.
+        self._turns = asyncio.Semaphore(_TURNS)
         self._templates = _template_urls(store) if "template-404" in faults else frozenset()
 
     # -- about the node ------------------------------------------------------------------------------------------
@@ -123,7 +128,8 @@ class _Node:
         self._host(request)
         body = await _json(request)
         try:
-            verdict = await self._judge(body)
+            async with self._turns:
+                verdict = await self._judge(body)
         except Crash as error:
             raise HTTPException(500, "internal error") from error
         if "verifier-crashes" in self._faults and not verdict.verified:

@@ -42,7 +42,11 @@ class Resolving:
         if path == _WELL_KNOWN and host in self._hosts:
             if "no-well-known" in self._faults:
                 raise HTTPException(404, "no such document")
-            return JSONResponse(self._description(host), headers={"Access-Control-Allow-Origin": "*"})
+            published = self._store.files.get((host, path))
+            headers = {"Access-Control-Allow-Origin": "*"}
+            if published is not None:
+                return Response(published.body, headers={**headers, "Content-Type": published.media_type})
+            return JSONResponse(self._description(host), headers=headers)
         found = resolver.chain(self._store, host, path)
         if found is None:
             return None

@@ -27,7 +27,7 @@ from assay.simulator.sandbox.faults import FAULTS, Faults, faults_by_nation
 from assay.simulator.sandbox.fetch import HostMapFetcher
 from assay.simulator.sandbox.manifest import manifest_text
 from assay.simulator.sandbox.node import create_app
-from assay.simulator.sandbox.store import DatasetError, load_dataset, load_node
+from assay.simulator.sandbox.store import DatasetError, NodeStore, load_dataset, load_node
 from assay.simulator.sandbox.tls import Authority, client_context
 
 __all__ = ["FAULTS", "HARNESS_HOST", "NodeAddress", "Sandbox", "SandboxError", "run_forever"]
@@ -190,7 +190,7 @@ class Sandbox:
         authority = Authority.create()
         self.ca_pem = authority.pem
         secret = Path(self._undo.enter_context(tempfile.TemporaryDirectory(prefix="assay-tls-")))
-        self._write(authority)
+        self._write(authority, stores)
         for nation in self.nations:
             certificate, key = authority.issue(stores[nation].hosts, secret, nation)
             settings = _Settings(
@@ -213,7 +213,9 @@ class Sandbox:
         return Path(self._undo.enter_context(tempfile.TemporaryDirectory(prefix="assay-sandbox-")))
 
     def _listen(self, port: int) -> socket.socket:
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # The protocol is named: asyncio turns Nagle's algorithm off only for sockets that say they are TCP, and with it
+        # on every answer over TLS waits 40 ms for an acknowledgement.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._undo.callback(listener.close)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -225,10 +227,23 @@ class Sandbox:
         listener.listen(256)
         return listener
 
-    def _write(self, authority: Authority) -> None:
+    def _write(self, authority: Authority, stores: Mapping[str, NodeStore]) -> None:
         self.ca_file.write_text(self.ca_pem, encoding="ascii")
+        token = self.folder / "owner.token"
+        token.touch(mode=0o600)
+        token.write_text(self.token, encoding="ascii")
         authority.issue([HARNESS_HOST], self.folder, "harness")
-        self.manifest.write_text(manifest_text(self), encoding="utf-8")
+        text = manifest_text(
+            self.nodes.values(),
+            as_of=self.as_of,
+            roots=self.roots,
+            trust_anchors=self.trust_anchors,
+            identifiers={nation: _examples(store) for nation, store in stores.items()},
+            host_map=self.host_map,
+            harness_host=HARNESS_HOST,
+            folder=self.folder.resolve(),
+        )
+        self.manifest.write_text(text, encoding="utf-8")
 
     def _spawn(self, settings: _Settings, listener: socket.socket) -> None:
         context = multiprocessing.get_context("spawn")
@@ -331,6 +346,18 @@ def _watch(pipe: Connection, server: uvicorn.Server, loop: asyncio.AbstractEvent
         pipe.recv()
     with contextlib.suppress(RuntimeError):  # the loop is closed already: nothing is left to end
         loop.call_soon_threadsafe(setattr, server, "should_exit", True)
+
+
+def _examples(store: NodeStore) -> list[str]:
+    """Identifiers to test a resolver with: the richest ones, at most three, each of another shape where there are more."""
+    by_shape: dict[tuple[str, int], tuple[int, str]] = {}
+    for (host, path), known in sorted(store.resolvables.items()):
+        relations = sum(len(value) for c in known.contexts for value in c.values() if isinstance(value, list))
+        shape = (host, path.count("/"))
+        if known.uri.startswith("https:") and relations > by_shape.get(shape, (0, ""))[0]:
+            by_shape[shape] = (relations, known.uri)
+    ranked = sorted(by_shape.values(), key=lambda found: (-found[0], found[1]))
+    return [uri for _, uri in ranked[:3]]
 
 
 def _free_port() -> int:

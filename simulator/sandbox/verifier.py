@@ -21,7 +21,7 @@ from assay.profiles import untp_0_7
 from assay.simulator.sandbox import did, status, tokens
 from assay.simulator.sandbox.faults import HONEST, Faults
 from assay.simulator.sandbox.fetch import Answer, Fetch, FetchError
-from assay.simulator.sandbox.linked_data import LinkedData, context_urls
+from assay.simulator.sandbox.linked_data import context_urls, shared
 from assay.simulator.sandbox.reasons import Reason, Verdict
 from assay.simulator.sandbox.tokens import CredentialToken, TokenError
 
@@ -88,7 +88,7 @@ class Verifier:
         self._now = now
         self._faults = faults
         self._blind = frozenset[str]().union(*(codes for name, codes in _BLIND.items() if name in faults))
-        self._linked_data = LinkedData()
+        self._linked_data = shared()
         # What a list says after its proof was checked, by digest of the list and of its issuer's DID document: the
         # bytes are fetched anew for every credential, so that a revocation is seen at once.
         self._lists: OrderedDict[str, tuple[tuple[str, ...], bytes]] = OrderedDict()
