@@ -1,6 +1,7 @@
 """Reading members of documents that may be malformed: what is not of the expected shape reads as absent.
 
-Wrong shapes are the business of the schema rows; the checks of this room look at what can be read.
+Wrong shapes are the business of the schema rows; the checks of this room look at what can be read. Objects are plain
+``dict``: asking for that is several times faster than asking for a ``Mapping``, and these are the hottest lines.
 """
 
 from __future__ import annotations
@@ -19,15 +20,15 @@ EMPTY: Mapping[str, Any] = {}
 def related(node: object, *names: str) -> Mapping[str, Any]:
     """The object reached by following the named members, or an empty mapping."""
     for name in names:
-        node = node.get(name) if isinstance(node, Mapping) else None
-    return node if isinstance(node, Mapping) else EMPTY
+        node = node.get(name) if isinstance(node, dict) else None
+    return node if isinstance(node, dict) else EMPTY
 
 
 def mappings(value: object) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """The objects of an array with their positions."""
     if isinstance(value, list):
         for position, item in enumerate(value):
-            if isinstance(item, Mapping):
+            if isinstance(item, dict):
                 yield position, item
 
 
@@ -38,7 +39,7 @@ def as_text(value: object) -> str:
 
 def identifier(value: object) -> str:
     """The ``id`` of an object, or an empty string."""
-    return as_text(value.get("id")) if isinstance(value, Mapping) else ""
+    return as_text(value.get("id")) if isinstance(value, dict) else ""
 
 
 def as_number(value: object) -> float | None:

@@ -59,7 +59,7 @@ def location_is_anchored(node: Node) -> Iterator[Finding]:
 
 
 def _point(value: object) -> Point | None:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return None
     latitude, longitude = as_number(value.get("latitude")), as_number(value.get("longitude"))
     return None if latitude is None or longitude is None else (latitude, longitude)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from assay.harness.checks._values import as_text, host, slug
@@ -31,10 +32,16 @@ _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+\Z")
 
 def link_kind(link: Mapping[str, Any]) -> str:
     """The UNTP kind of a link's target (``dpp``, ``dcc``, ...) by its link type, or an empty string."""
-    name = slug(as_text(link.get("linkType")).removeprefix("untp:")).lower()
+    return _kind(as_text(link.get("linkType")))
+
+
+@lru_cache(maxsize=512)
+def _kind(link_type: str) -> str:
+    name = slug(link_type.removeprefix("untp:")).lower()
     return name if name in CREDENTIAL_LINKS else ""
 
 
+@lru_cache(maxsize=512)
 def is_controlled(link_type: str) -> bool:
     """Whether a link type comes from a vocabulary: a registered name, a known CURIE, or an IRI (RFC 8288 extension type)."""
     if link_type in _RELATION_NAMES or link_type.startswith(_CURIE_PREFIXES):

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from assay.harness.checks import check
-from assay.harness.checks._values import as_number, mappings, related
+from assay.harness.checks._values import as_number, as_text, mappings, related
 from assay.harness.material import Node
 from assay.harness.results import Finding
 
@@ -54,9 +54,11 @@ def rounding(*fractions: object) -> float:
 
 def kilograms(measure: object) -> float | None:
     """The mass of a measure in kilograms, or ``None`` where it is no mass."""
-    number = as_number(related(measure).get("value"))
-    factor = KILOGRAMS.get(str(related(measure).get("unit")))
-    return None if number is None or factor is None else number * factor
+    if not isinstance(measure, dict):
+        return None
+    factor = KILOGRAMS.get(as_text(measure.get("unit")))
+    number = None if factor is None else as_number(measure.get("value"))
+    return None if factor is None or number is None else number * factor
 
 
 def _excess(node: Node, member: str) -> Iterator[Finding]:
@@ -147,7 +149,7 @@ def _tolerance(item: Mapping[str, Any]) -> float:
     stated = max(
         as_number(mass.get("upperTolerance")) or 0.0, as_number(mass.get("lowerTolerance")) or 0.0, 0.0
     )
-    return stated * KILOGRAMS.get(str(mass.get("unit")), 0.0)
+    return stated * KILOGRAMS.get(as_text(mass.get("unit")), 0.0)
 
 
 @check("DPP-031", cls="Product")
