@@ -177,7 +177,11 @@ def _characteristics(depth: int) -> Schema:
     for _ in range(depth):
         level = {
             "type": "object",
-            "propertyNames": {"pattern": "^[a-z][A-Za-z0-9]*$", "not": {"enum": sorted(terms)}},
+            # one or two letters with a capital are element symbols ("elementGrades": {"Li": ...}); no term is that short
+            "propertyNames": {
+                "pattern": "^(?:[a-z][A-Za-z0-9]*|[A-Z][a-z]?)$",
+                "not": {"enum": sorted(terms)},
+            },
             "additionalProperties": {
                 "anyOf": [scalar, level, {"type": "array", "items": {"anyOf": [scalar, level]}}]
             },

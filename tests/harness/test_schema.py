@@ -164,6 +164,17 @@ def test_valid_documents_that_a_certificate_does_not_vouch_for(
     assert not judge.certified(DPP, document)
 
 
+def test_element_symbols_are_names_that_a_certificate_vouches_for(judge: SchemaJudge) -> None:
+    document = passport()
+    document["credentialSubject"]["characteristics"] = {
+        "elementGrades": {"Li": 0.1654, "C": 0.01},
+        "moisture": 0.002,
+    }
+    assert judge.certified(DPP, document)
+    document["credentialSubject"]["characteristics"] = {"Party": 1}
+    assert not judge.certified(DPP, document)
+
+
 def test_a_missing_type_is_valid_but_never_certified(judge: SchemaJudge) -> None:
     document = passport()
     del document["credentialSubject"]["type"]

@@ -36,6 +36,7 @@ ROOTS = (
 def test_a_base_passes_the_certificate(name: str) -> None:
     judge = SchemaJudge()
     assert judge.errors(KINDS[name].value, base(name)) == ()
+    assert judge.certified(KINDS[name].value, base(name))
 
 
 @pytest.mark.artefacts
