@@ -80,27 +80,40 @@ class ContextStore:
             self._documents[url] = found
         return found
 
-    def loader(self, isolated: bool) -> Callable[..., dict[str, Any]]:
-        """A pyld document loader that answers from this store only; ``isolated`` hands out copies."""
+    def resolver(self, isolated: bool, cache: dict[str, Any]) -> ContextResolver:
+        """A pyld context resolver that knows this store only; ``isolated`` hands out copies."""
+        return _Resolver(self, isolated, cache)
 
-        def load(url: str, options: Any = None) -> dict[str, Any]:
-            if url not in self:
-                raise jsonld.JsonLdError(
-                    "unknown context",
-                    "jsonld.LoadDocumentError",
-                    {"url": url},
-                    code="loading document failed",
-                )
-            document = self[url]
-            return {
-                "contentType": "application/ld+json",
-                "contextUrl": None,
-                "documentUrl": url,
-                "document": copy.deepcopy(document) if isolated else document,
-                "tag": "static",
-            }
 
-        return load
+class _Resolver(ContextResolver):  # type: ignore[misc]
+    def __init__(self, store: ContextStore, isolated: bool, cache: dict[str, Any]) -> None:
+        super().__init__(cache, self._load)
+        self._store = store
+        self._isolated = isolated
+
+    def _load(self, url: str, options: Any = None) -> dict[str, Any]:
+        document = self._store[url]
+        return {
+            "contentType": "application/ld+json",
+            "contextUrl": None,
+            "documentUrl": url,
+            "document": copy.deepcopy(document) if self._isolated else document,
+            "tag": "static",
+        }
+
+    def _resolve_remote_context(self, active_ctx: Any, url: str, base: Any, cycles: Any) -> Any:
+        if url not in self._store:  # before it is resolved against anything: known contexts are absolute
+            raise jsonld.JsonLdError(
+                "unknown context", "jsonld.InvalidUrl", {"url": url}, code="loading remote context failed"
+            )
+        return super()._resolve_remote_context(active_ctx, url, base, cycles)
+
+
+def _never_load(url: str, options: Any = None) -> dict[str, Any]:
+    """Documents are handed over parsed; this is here so that pyld has no loader of its own to fall back on."""
+    raise jsonld.JsonLdError(
+        "refused", "jsonld.LoadDocumentError", {"url": url}, code="loading document failed"
+    )
 
 
 class _Text(str):
@@ -211,11 +224,11 @@ class PlainProcessor(_Hooks):
 
     def __init__(self, store: ContextStore) -> None:
         super().__init__()
-        self._loader = store.loader(isolated=True)
+        self.store = store
 
     def options(self) -> dict[str, Any]:
         """Expansion options of one run."""
-        return {"documentLoader": self._loader, "contextResolver": ContextResolver({}, self._loader)}
+        return {"documentLoader": _never_load, "contextResolver": self.store.resolver(True, {})}
 
 
 class SharedProcessor(_Hooks):
@@ -229,7 +242,6 @@ class SharedProcessor(_Hooks):
         super().__init__()
         self.store = store
         self.steps = 0
-        self._loader = store.loader(isolated=False)
         self._static: dict[int, Any] = {}
         self._seen: set[str] = set()
         self.forget()
@@ -250,8 +262,8 @@ class SharedProcessor(_Hooks):
         """Expansion options of one run; with inline contexts, nothing that pyld resolves outlives the run."""
         cache = {} if inline else self._resolved
         return {
-            "documentLoader": self._loader,
-            "contextResolver": ContextResolver(cache, self._loader),
+            "documentLoader": _never_load,
+            "contextResolver": self.store.resolver(False, cache),
             "base": "",
             "isFrame": False,
             "processingMode": "json-ld-1.1",
