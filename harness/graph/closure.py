@@ -53,11 +53,11 @@ def content(
                 pointer=product["pointer"]
                 + ("" if grade.assumed else pointer(("characteristics", "elementGrades"))),
             )
-    for line in rows["event_product"]:
+    for line, measure in zip(rows["event_product"], extractor.measures, strict=True):
         product = extractor.products[line["product"]]
         weight = extractor.weights.get(line["product"])
         whole_item = line["quantity"] is None and product.get("granularity") == "item"
-        line["mass_mg"] = weight if whole_item else mass_mg(line["measure"], weight)
+        line["mass_mg"] = weight if whole_item else mass_mg(measure, weight)
         grade = grades.get(line["product"])
         if grade is None or line["mass_mg"] is None:
             continue

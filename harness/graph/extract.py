@@ -13,7 +13,7 @@ from assay.harness.graph.reading import day, identifier, instant, member, member
 from assay.harness.graph.rows import Rows
 from assay.harness.graph.transport import fastest
 from assay.harness.graph.units import LARGEST_MG, decimal, integer, mass_mg, measure_kind, unit_code
-from assay.harness.material import Credential, Document, Kind, Path, SignatureState, pointer
+from assay.harness.material import Credential, Document, Kind, Path, SignatureState
 
 __all__ = ["Extractor"]
 
@@ -35,13 +35,23 @@ _CUSTODY = {
 }
 
 
+def pointer(path: Path) -> str:
+    """RFC 6901 pointer of a path whose steps are our own names and indices, which need no escaping."""
+    return "/" + "/".join(map(str, path)) if path else ""
+
+
 class Extractor:
-    """Collects the rows of documents one by one. ``weights`` are milligrams of one piece by product key."""
+    """Collects the rows of documents one by one.
+
+    ``weights`` are milligrams of one piece by product key; ``measures`` the quantities of ``event_product``, row by
+    row, which become masses once all passports, and so all weights, are known.
+    """
 
     def __init__(self, rows: Rows, names: Names) -> None:
         self.rows = rows
         self.names = names
         self.weights: dict[str, int] = {}
+        self.measures: list[Any] = []
         self.facilities: dict[str, dict[str, Any]] = {}
         self.products: dict[str, dict[str, Any]] = {}
         self.parties: set[str] = set()
@@ -337,6 +347,7 @@ class Extractor:
                     continue
                 keys.append(product)
                 quantity = member(line, "quantity")
+                self.measures.append(quantity)
                 stated = decimal(member(quantity, "value"))
                 self.rows.add(
                     "event_product",
@@ -344,7 +355,6 @@ class Extractor:
                     direction=direction,
                     product=product,
                     measured=None if stated is None else measure_kind(quantity),
-                    measure=quantity,  # becomes mass_mg once all passports, and so the weights of pieces, are known
                     quantity=None if stated is None else f"{stated} {unit_code(member(quantity, 'unit'))}",
                     disposition=text(line.get("disposition")),
                     doc=doc,

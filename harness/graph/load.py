@@ -5,6 +5,8 @@ The order of rows depends only on the order of documents; two documents with the
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import orjson
@@ -24,7 +26,6 @@ VALUE_PERMILLE = 50
 """Claimed and assessed values may differ by rounding and method; five per cent is our declared limit."""
 
 _MEMORY = "2GB"
-_BATCH = 50_000
 _SMALL = 20_000
 """Rows below which a second thread costs more than it brings."""
 
@@ -100,34 +101,29 @@ def _links(rows: Rows, documents: tuple[Document, ...]) -> None:
 
 
 def database(rows: Rows) -> Any:
-    """An in-memory DuckDB connection with the tables filled; it can reach neither files nor network.
+    """An in-memory DuckDB connection with the tables filled; from then on it can reach neither files nor network.
 
-    Rows travel as JSON text, the fastest way in that needs neither Arrow nor a temporary file: 100,000 rows in about
-    half a second, where bound lists take minutes.
+    Rows go in as lines of JSON in a temporary folder: four times faster than JSON text as a parameter and a hundred
+    times faster than bound lists, without Arrow.
     """
     import duckdb
 
     size = sum(len(found) for found in rows.tables.values())
     connection = duckdb.connect(
-        ":memory:",
-        config={
-            "enable_external_access": False,
-            "memory_limit": _MEMORY,
-            "threads": 1 if size < _SMALL else 2,
-        },
+        ":memory:", config={"memory_limit": _MEMORY, "threads": 1 if size < _SMALL else 2}
     )
     connection.execute(DDL.read_text(encoding="utf-8"))
-    for table, names in columns().items():
-        shape = orjson.dumps([dict(names)]).decode()
-        listed = ", ".join(name for name, _ in names)
-        for start in range(0, len(rows[table]), _BATCH):
-            batch = [
-                {name: row.get(name) for name, _ in names} for row in rows[table][start : start + _BATCH]
-            ]
-            connection.execute(
-                f"INSERT INTO {table} ({listed}) SELECT {listed} FROM "  # noqa: S608 - names come from our own DDL
-                f"(SELECT unnest(from_json(?::JSON, '{shape}'), recursive := true))",
-                [orjson.dumps(batch).decode()],
-            )
+    with TemporaryDirectory(prefix="assay-graph-") as folder:
+        for table, names in columns().items():
+            if rows[table]:
+                file = Path(folder) / f"{table}.json"
+                file.write_bytes(b"\n".join(map(orjson.dumps, rows[table])))
+                shape = ", ".join(f"{name}: '{kind}'" for name, kind in names)
+                connection.execute(
+                    f"INSERT INTO {table} SELECT * FROM "  # noqa: S608 - names come from our own DDL
+                    f"read_json(?, format = 'newline_delimited', columns = {{{shape}}})",
+                    [str(file)],
+                )
+    connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
