@@ -11,15 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from assay.harness.checks import Check, NotApplicable, Remark, Undecided
 from assay.harness.credential import did as dids
 from assay.harness.credential.envelope import PublicKey, b64url_decode, verify_bytes
 from assay.harness.credential.intake import read
-from assay.harness.credential.node_index import node_index
+from assay.harness.credential.node_index import Finder, node_index
 from assay.harness.credential.status import bit_at, entries, list_purposes
-from assay.harness.credential.strict_json import MAXIMUM_BYTES, guarded_loads
+from assay.harness.credential.strict_json import MAXIMUM_BYTES, depth_within, guarded_loads
 from assay.harness.credential.verify import Judges, Shelf, status_of, verify
 from assay.harness.judge import DocumentJudge
 from assay.harness.material import (
@@ -92,6 +93,15 @@ class _Programme:
     on_document: tuple[tuple[_Key, _Work], ...]
     on_nodes: tuple[tuple[str, tuple[tuple[_Key, _Work], ...]], ...]
     by_schema: frozenset[_Key]
+    find: Finder
+
+
+class _Indexed(Credential):
+    """A credential whose nodes are found the fast way, if a check asks for them."""
+
+    @cached_property
+    def index(self) -> Any:
+        return node_index(self)
 
 
 class FastVerifier:
@@ -177,7 +187,7 @@ class FastVerifier:
         message = token[: len(segments[0]) + 1 + len(segments[1])]
         if verify_bytes(signer.key, signer.header["alg"], signature, message):
             return None
-        document = Credential(
+        document = _Indexed(
             source,
             token,
             value,
@@ -190,10 +200,12 @@ class FastVerifier:
         )
         document.certified = self._judges.schema.certified(kind.value, value)
         if not document.certified:
+            # a certified document is closed, and so never deep
+            if not depth_within(value):
+                return None
             document.schema_errors = self._judges.schema.errors(kind.value, value)
             document.terms = self._judges.linked_data.findings(value)
         document.status = tuple(self._status(path, entry) for path, entry in entries(value))
-        document.__dict__["index"] = node_index(document)
         return document
 
     def _status(self, path: Path, entry: Mapping[str, Any]) -> StatusEntry:
@@ -223,7 +235,7 @@ class FastVerifier:
         for key, function in programme.on_document:
             if _speaks(function, document):
                 loud.add(key)
-        index = document.index
+        index = programme.find(document)
         for name, work in programme.on_nodes:
             for node in index.get(name, ()):
                 for key, function in work:
@@ -260,7 +272,7 @@ class FastVerifier:
                 for name in check.cls:
                     on_nodes.setdefault(name, []).append((key, check.function))
         nodes = tuple((name, tuple(work)) for name, work in on_nodes.items())
-        return _Programme(tuple(on_document), nodes, frozenset(by_schema))
+        return _Programme(tuple(on_document), nodes, frozenset(by_schema), Finder(on_nodes))
 
 
 _QUIET = (Outcome.PASSED, Outcome.NOT_APPLICABLE)

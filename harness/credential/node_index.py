@@ -5,15 +5,15 @@ The same nodes, in the same order, as :attr:`assay.harness.material.Document.ind
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from assay.harness.material import Document, Path
 from assay.harness.results import Location
-from assay.profiles.untp_0_7.table import CLASSES
+from assay.profiles.untp_0_7.table import CLASSES, EVENT_CLASSES
 from assay.profiles.untp_0_7.walking import event_class
 
-__all__ = ["LazyNode", "node_index"]
+__all__ = ["Finder", "LazyNode", "node_index"]
 
 
 class LazyNode:
@@ -57,57 +57,96 @@ _TABLES: dict[str, _Table] = {
     name: {prop.name: (prop.range, prop.kind != "class") for prop in definition.properties if prop.is_node}
     for name, definition in CLASSES.items()
 }
-_NOTHING: _Table = {}
 
 
 def node_index(document: Document) -> dict[str, tuple[LazyNode, ...]]:
     """Nodes by class name (``<Class>Reference`` for references), parents first, in document order."""
+    return _index(document, _TABLES)
+
+
+class Finder:
+    """Finds the nodes of some classes only, and does not enter what cannot hold any."""
+
+    def __init__(self, wanted: Collection[str]) -> None:
+        leads: dict[tuple[str, bool], bool] = {}
+        while True:
+            before = len(leads)
+            for cls, table in _TABLES.items():
+                for reference in (False, True):
+                    name = cls + "Reference" if reference else cls
+                    below = any(target in leads for member in table.values() for target in _actual(*member))
+                    if name in wanted or below:
+                        leads[cls, reference] = True
+            if len(leads) == before:
+                break
+        self._tables = {
+            cls: {
+                member: target
+                for member, target in table.items()
+                if any(actual in leads for actual in _actual(*target))
+            }
+            for cls, table in _TABLES.items()
+        }
+
+    def __call__(self, document: Document) -> dict[str, tuple[LazyNode, ...]]:
+        """Nodes by class name; at least those of the wanted classes."""
+        return _index(document, self._tables)
+
+
+def _actual(cls: str, reference: bool) -> tuple[tuple[str, bool], ...]:
+    if cls == "LifecycleEvent":
+        return tuple((name, reference) for name in ("LifecycleEvent", *EVENT_CLASSES))
+    return ((cls, reference),)
+
+
+def _index(document: Document, tables: Mapping[str, _Table]) -> dict[str, tuple[LazyNode, ...]]:
     found: dict[str, list[LazyNode]] = {}
     if isinstance(document.value, dict):
-        _visit(document, document.kind.value, None, (), document.value, False, found)
+        _visit(_Walk(document, tables, found), document.kind.value, None, (), document.value, False)
     return {name: tuple(nodes) for name, nodes in found.items()}
 
 
+class _Walk:
+    __slots__ = ("document", "found", "tables")
+
+    def __init__(
+        self, document: Document, tables: Mapping[str, _Table], found: dict[str, list[LazyNode]]
+    ) -> None:
+        self.document = document
+        self.tables = tables
+        self.found = found
+
+
 def _visit(
-    document: Document,
-    cls: str,
-    parent: LazyNode | None,
-    step: Path,
-    value: dict[str, Any],
-    reference: bool,
-    found: dict[str, list[LazyNode]],
+    walk: _Walk, cls: str, parent: LazyNode | None, step: Path, value: dict[str, Any], reference: bool
 ) -> None:
     # recursion is bounded: documents deeper than 100 levels never come here
     if cls == "LifecycleEvent":
         cls = event_class(value)
-    node = LazyNode(document, cls, parent, step, value, reference)
+    node = LazyNode(walk.document, cls, parent, step, value, reference)
     name = cls + "Reference" if reference else cls
-    nodes = found.get(name)
+    nodes = walk.found.get(name)
     if nodes is None:
-        found[name] = [node]
+        walk.found[name] = [node]
     else:
         nodes.append(node)
-    table = _TABLES.get(cls, _NOTHING)
+    table = walk.tables.get(cls)
+    if not table:
+        return
     for member, child in value.items():
         if member in table:
             target, refers = table[member]
             if type(child) is dict:
-                _visit(document, target, node, (member,), child, refers, found)
+                _visit(walk, target, node, (member,), child, refers)
             elif type(child) is list:
-                _visit_list(document, target, node, (member,), child, refers, found)
+                _visit_list(walk, target, node, (member,), child, refers)
 
 
 def _visit_list(
-    document: Document,
-    cls: str,
-    parent: LazyNode,
-    step: Path,
-    items: list[Any],
-    reference: bool,
-    found: dict[str, list[LazyNode]],
+    walk: _Walk, cls: str, parent: LazyNode, step: Path, items: list[Any], reference: bool
 ) -> None:
     for place, item in enumerate(items):
         if type(item) is dict:
-            _visit(document, cls, parent, (*step, place), item, reference, found)
+            _visit(walk, cls, parent, (*step, place), item, reference)
         elif type(item) is list:
-            _visit_list(document, cls, parent, (*step, place), item, reference, found)
+            _visit_list(walk, cls, parent, (*step, place), item, reference)
