@@ -26,7 +26,7 @@ class CellPlant:
             raise ScenarioError(f"sites.{entry.facility}.parameters: give kg per kWh of each input")
 
     def batch(self, output: int, stream: Stream | None) -> Batch:
-        good = drawn(self._yield, stream)
+        good = drawn(self._yield, stream, worst=-1)
         gross = output * PPM // good
         needs = tuple(
             Need(name, gross * part.ppm // self._total) for name, part in self._recipe.items() if part.ppm
@@ -65,7 +65,7 @@ class PackPlant:
 
     def batch(self, output: int, stream: Stream | None) -> Batch:
         """One pack; its mass follows from its energy, whatever ``output`` says."""
-        good = drawn(self._yield, stream)
+        good = drawn(self._yield, stream, worst=-1)
         net = self._energy * self._per_kwh.numerator // self._per_kwh.denominator  # kWh/1e6 * kg/kWh = mg
         needs = [Need(self._cells, net * PPM // good)]
         for product, part in self._components.items():

@@ -43,7 +43,8 @@ class Cathode:
             self._inputs[element] = bought
 
     def batch(self, output: int, stream: Stream | None) -> Batch:
-        recovered, excess = drawn(self._yield, stream), drawn(self._excess, stream)
+        recovered = drawn(self._yield, stream, worst=-1)
+        excess = drawn(self._excess, stream, worst=1)
         elements = {element: self._compound.contained(output, element) for element in self._inputs}
         needs = []
         for element, product in self._inputs.items():

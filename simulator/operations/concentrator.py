@@ -33,10 +33,11 @@ class Concentrator:
         self._moisture = share(entry, "moisture")
 
     def batch(self, output: int, stream: Stream | None) -> Batch:
-        recovery, moisture = drawn(self._recovery, stream), drawn(self._moisture, stream)
-        lithium = LITHIUM_OXIDE.contained(output * drawn(self._grade, stream) // PPM, "Li")
+        recovery = drawn(self._recovery, stream, worst=-1)
+        moisture = drawn(self._moisture, stream, worst=0)
+        lithium = LITHIUM_OXIDE.contained(output * drawn(self._grade, stream, worst=1) // PPM, "Li")
         need = Need(self._input, -(-lithium * PPM // recovery), "Li")
         return Batch((need,), lambda _: Material(output, moisture, {"Li": lithium}))
 
     def grades(self) -> Mapping[str, Fraction]:
-        return {"Li": Fraction(self._grade.ppm, PPM) * LITHIUM_OXIDE.fraction("Li")}
+        return {"Li": Fraction(drawn(self._grade, None, worst=-1), PPM) * LITHIUM_OXIDE.fraction("Li")}

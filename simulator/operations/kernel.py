@@ -123,9 +123,7 @@ class _Kernel:
             if portions:
                 losses = _losses(name, portions, material)
                 self.ledger.facts.append(
-                    Conversion(
-                        entry.facility, number, started, self.now, tuple(portions), (name,), losses
-                    )
+                    Conversion(entry.facility, number, started, self.now, tuple(portions), (name,), losses)
                 )
             else:
                 self.ledger.facts.append(Source(name, entry.facility, started, self.now))

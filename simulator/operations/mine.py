@@ -22,12 +22,12 @@ class Mine:
         self._moisture = share(entry, "moisture")
 
     def batch(self, output: int, stream: Stream | None) -> Batch:
-        grade, moisture = drawn(self._grade, stream), drawn(self._moisture, stream)
+        grade, moisture = drawn(self._grade, stream, worst=-1), drawn(self._moisture, stream, worst=0)
         lithium = LITHIUM_OXIDE.contained(output * grade // PPM, "Li")
         return Batch((), lambda _: Material(output, moisture, {"Li": lithium}))
 
     def grades(self) -> Mapping[str, Fraction]:
-        return {"Li": Fraction(self._grade.ppm, PPM) * LITHIUM_OXIDE.fraction("Li")}
+        return {"Li": Fraction(drawn(self._grade, None, worst=-1), PPM) * LITHIUM_OXIDE.fraction("Li")}
 
 
 class Supplier:
@@ -40,18 +40,19 @@ class Supplier:
 
     def batch(self, output: int, stream: Stream | None) -> Batch:
         elements = {
-            name: output * drawn(grade, stream) // PPM for name, grade in sorted(self._elements.items())
+            name: output * drawn(grade, stream, worst=-1) // PPM
+            for name, grade in sorted(self._elements.items())
         }
         if self._compound and self._purity:
-            pure = output * drawn(self._purity, stream) // PPM
+            pure = output * drawn(self._purity, stream, worst=-1) // PPM
             tracked = (element for element in self._compound.atoms if element not in "HOS")
             elements |= {element: self._compound.contained(pure, element) for element in tracked}
         return Batch((), lambda _: Material(output, 0, elements))
 
     def grades(self) -> Mapping[str, Fraction]:
-        nominal = {name: Fraction(grade.ppm, PPM) for name, grade in self._elements.items()}
+        least = {name: Fraction(drawn(grade, None, worst=-1), PPM) for name, grade in self._elements.items()}
         if self._compound and self._purity:
-            purity = Fraction(self._purity.ppm, PPM)
+            purity = Fraction(drawn(self._purity, None, worst=-1), PPM)
             tracked = (element for element in self._compound.atoms if element not in "HOS")
-            nominal |= {element: self._compound.fraction(element) * purity for element in tracked}
-        return nominal
+            least |= {element: self._compound.fraction(element) * purity for element in tracked}
+        return least

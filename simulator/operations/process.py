@@ -2,7 +2,8 @@
 
 A process plans one batch at a time. Given the dry mass of product that it is to make, it says what it must draw (by
 mass, or by contained element) and, once it has been given that, what it made. It never touches stores, clock or
-ledger; the kernel does. Drawn without a stream, a batch is the nominal one that planning uses.
+ledger; the kernel does. Drawn without a stream, a batch is the least favourable one within the spreads: planning uses
+it, so that no site ever starves by bad luck.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Process(Protocol):
         """Plan a batch of ``output`` dry milligrams of product."""
 
     def grades(self) -> Mapping[str, Fraction]:
-        """Nominal grade of the product by element, dry, for customers who buy by content."""
+        """Least grade of the product by element, dry, for customers who buy by content."""
 
 
 def share(entry: SiteEntry, name: str, *, required: bool = True) -> Parameter:
@@ -74,10 +75,10 @@ def mass_parameter(entry: SiteEntry, name: str, *, required: bool = True) -> Par
     return parameter
 
 
-def drawn(parameter: Parameter, stream: Stream | None) -> int:
-    """The parameter in parts per million: as drawn from its spread, or nominal without a stream."""
+def drawn(parameter: Parameter, stream: Stream | None, *, worst: int) -> int:
+    """The parameter in parts per million: drawn from its spread, or without a stream its ``worst`` end (-1, 0 or 1)."""
     if stream is None or not parameter.spread_ppm:
-        return parameter.ppm
+        return parameter.ppm + worst * parameter.spread_ppm
     return stream.around(parameter.ppm, parameter.spread_ppm)
 
 

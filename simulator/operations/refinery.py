@@ -29,10 +29,10 @@ class Refinery:
         self._purity = share(entry, "purity")
 
     def batch(self, output: int, stream: Stream | None) -> Batch:
-        pure = output * drawn(self._purity, stream) // PPM
+        pure = output * drawn(self._purity, stream, worst=1) // PPM
         lithium = self._compound.contained(pure, "Li")
-        need = Need(self._input, -(-lithium * PPM // drawn(self._yield, stream)), "Li")
+        need = Need(self._input, -(-lithium * PPM // drawn(self._yield, stream, worst=-1)), "Li")
         return Batch((need,), lambda _: Material(output, 0, {"Li": lithium}))
 
     def grades(self) -> Mapping[str, Fraction]:
-        return {"Li": self._compound.fraction("Li") * Fraction(self._purity.ppm, PPM)}
+        return {"Li": self._compound.fraction("Li") * Fraction(drawn(self._purity, None, worst=-1), PPM)}

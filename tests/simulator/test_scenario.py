@@ -1,0 +1,152 @@
+"""A wrong scenario is refused with the key, the value and what to do about it."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assay.simulator import ScenarioError, load_scenario, simulate
+from assay.simulator.scenario import Scenario, parse_scenario, scenario_names
+
+FILE = Path(__file__).resolve().parents[2] / "fixtures" / "scenarios" / "au-kr-de-nmc811.yaml"
+DEFAULT: dict[str, Any] = yaml.safe_load(FILE.read_bytes())
+
+
+def changed(path: str, value: Any) -> bytes:
+    """The default scenario with one value set (or, for None, deleted)."""
+    data = copy.deepcopy(DEFAULT)
+    *steps, last = (int(step) if step.isdigit() else step for step in path.split("."))
+    place: Any = data
+    for step in steps:
+        place = place[step]
+    if value is None:
+        del place[last]
+    else:
+        place[last] = value
+    return yaml.safe_dump(data).encode()
+
+
+def site(kind: str) -> int:
+    return next(number for number, entry in enumerate(DEFAULT["sites"]) if entry["kind"] == kind)
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_the_scenarios_that_we_ship_can_be_run(name: str) -> None:
+    scenario = load_scenario(name)
+    assert isinstance(scenario, Scenario)
+    assert simulate(scenario, 1).ledger.facts
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_every_number_from_outside_says_where_it_comes_from(name: str) -> None:
+    scenario = load_scenario(name)
+    parameters = [
+        p for entry in scenario.sites for p in (*entry.parameters.values(), *entry.performance.values())
+    ]
+    assert parameters
+    assert all(parameter.source and parameter.unit for parameter in parameters)
+    assert any(not parameter.verified for parameter in parameters)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("demand.pack", 3, "unknown key demand.pack; did you mean 'packs'"),
+        ("tytle", "x", "unknown key tytle; did you mean 'title'"),
+        ("nations.AU.anchr", {}, "unknown key nations.AU.anchr; did you mean 'anchor'"),
+        ("parties.0.natoin", "AU", "unknown key parties.0.natoin; did you mean 'nation'"),
+        ("as_of", None, "missing key as_of; add it"),
+        ("demand.packs", 0, "demand.packs: Input should be greater than or equal to 1, received '0'"),
+        ("as_of", "2025-01-01T00:00:00Z", "is not before as_of"),
+        ("start", "2026-01-12T00:00:00", "state the time zone"),
+        ("facilities.0.latitude", 51.2, "51.2, 118.9047 is outside AU; check latitude and longitude"),
+        ("facilities.0.operator", "ironbark-lithum", "did you mean 'ironbark-lithium'"),
+        ("parties.0.nation", "NZ", "'NZ' is not defined"),
+        ("parties.1.id", "ironbark-lithium", "'ironbark-lithium' is defined twice; rename one"),
+        ("routes.0.carrier", "nobody", "routes.0.carrier: 'nobody' is not defined"),
+        ("routes.1.legs.0.days", [5, 2], "must be least and most"),
+        ("certifiers.DE", None, "nation 'DE' has none"),
+        ("scheme", "meridan", "did you mean 'meridian'"),
+        ("schemes.1.owner", "permits:KR", "'permits:KR' is not defined"),
+        ("software.0", "inkstone", "did you mean 'inkstone-software'"),
+        ("parties.0.id", "Not A Host", "String should match pattern"),
+        (f"sites.{site('cathode')}.compound", "NMC999", "'NMC999' is not defined"),
+        (
+            f"sites.{site('refinery')}.inputs",
+            {"spodumene-concentrate": "saenal-refinery"},
+            "no site at 'saenal-refinery'",
+        ),
+        ("demand.facility", "falkenau-cell-plant", "demand.facility"),
+        ("carbon.sea", None, "'sea' is not defined"),
+    ],
+)
+def test_a_mistake_is_named_with_its_mend(path: str, value: Any, message: str) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        parse_scenario(changed(path, value), "mine.yaml")
+    assert message in str(caught.value)
+    assert str(caught.value).startswith("mine.yaml: ")
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (
+            f"sites.{site('refinery')}.parameters.yield",
+            None,
+            "missing key sites.saenal-refinery.parameters.yield",
+        ),
+        (f"sites.{site('refinery')}.parameters.yield.value", 1.2, "leaves 0 to 1"),
+        (f"sites.{site('concentrator')}.parameters.moisture.value", -0.5, "may fall below zero"),
+        (f"sites.{site('refinery')}.compound", "nickel-sulphate", "a refinery needs a lithium compound"),
+        (f"sites.{site('cathode')}.compound", "nickel-sulphate", "a cathode plant needs NMC811"),
+        (f"sites.{site('cathode')}.inputs.manganese-sulphate", None, "it carries the Mn"),
+        ("demand.packs", 1_000_000, "raise it"),
+        ("as_of", "2026-02-01T00:00:00Z", "start earlier or raise margin"),
+    ],
+)
+def test_a_chain_that_cannot_work_is_refused_before_anything_is_written(
+    path: str, value: Any, message: str
+) -> None:
+    scenario = parse_scenario(changed(path, value))
+    with pytest.raises(ScenarioError) as caught:
+        simulate(scenario, 1)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        (b"- 1\n- 2\n", "expected a mapping"),
+        (b"a: [1, 2", "not readable as YAML"),
+        (b"name: \xff\xfe\x00bad", "not readable as YAML"),
+        (b"a: &x 1\nb: *x\n", "aliases"),
+        (b"a: !!python/object/apply:os.system ['true']\n", "not readable as YAML"),
+        (b"name: " + b"x" * 1_000_001, "larger than"),
+        (b"[" * 20_000, "not readable as YAML"),
+    ],
+)
+def test_hostile_files_are_refused(raw: bytes, message: str) -> None:
+    with pytest.raises(ScenarioError, match=message):
+        parse_scenario(raw)
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_cause_anything_but_a_scenario_error(raw: bytes) -> None:
+    with pytest.raises(ScenarioError):
+        parse_scenario(raw)
+
+
+def test_a_name_that_we_do_not_ship_lists_those_we_do() -> None:
+    with pytest.raises(ScenarioError, match="au-kr-de-nmc811"):
+        load_scenario("au-kr-de")
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match="cannot be read"):
+        load_scenario(tmp_path / "none.yaml")
