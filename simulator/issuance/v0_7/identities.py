@@ -22,7 +22,9 @@ def identity(pieces: Fragments, entry: Entry, about: Identity) -> Json:
             pieces.book.page(
                 uri, f"Scope of registration: {uri.rsplit('/', 1)[-1]}", f"Kept by {register.name}."
             )
-    pieces.book.page(register.origin, register.name, register.description)
+    for body in (register, organisation):
+        if body.scheme:  # it gives out identifiers: the scheme's address leads to a page about it
+            pieces.book.page(body.origin, body.name, body.description)
     subject = {
         "type": ["RegisteredIdentity"],
         "id": organisation.did,
