@@ -1,0 +1,289 @@
+"""Exercise a system: everything the manifest names, in every role, recorded; what comes out is judged elsewhere.
+
+Order: issue (so that what was issued can be judged with the rest), discover, look at what is published, question the
+resolvers, change a status, examine the verifiers. Within a role everything is sent one after the other, so that a control stands
+just before what it vouches for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from assay.harness.adapters import Adapter, load_adapter
+from assay.harness.authority import DEFAULT_SEED, Authority, AuthorityServer, publish
+from assay.harness.checks import Check, load_checks
+from assay.harness.credential.verify import Shelf
+from assay.harness.discovery import Bounds, Discovery, crawl
+from assay.harness.events import Event, Listener, Progress
+from assay.harness.evidence import EvidenceStore, Redactor
+from assay.harness.issuer_trials import (
+    IssuerBench,
+    anonymous_status_trial,
+    issuer_trials,
+    request_for,
+    revocation_trial,
+)
+from assay.harness.leads import Lead, Want, start
+from assay.harness.manifest import Issuer, Manifest, StatusProvider, Verifier
+from assay.harness.material import Document
+from assay.harness.published_trials import listing_trials, published_trials
+from assay.harness.resolver_trials import ResolverSettings, resolver_trial
+from assay.harness.results import RequirementResult, Scope, Subject
+from assay.harness.transport import HttpTransport, Limits, Transport
+from assay.harness.trials import Trial, judge_trials
+from assay.harness.verifier_trials import Bench, TestCredentials, link_tokens, verifier_trials
+from assay.profiles.catalogue import Requirement
+
+__all__ = ["Harvest", "authority_of", "exercise", "publish_authority", "transport_for"]
+
+IDENTIFIERS_EACH = 4
+"""Identifiers that a resolver is questioned about; more say the same again."""
+
+
+@dataclass(frozen=True)
+class Harvest:
+    """What a run on endpoints brought in, ready for the engine."""
+
+    documents: tuple[Document, ...]
+    shelf: Shelf
+    trials: tuple[Trial, ...]
+    subjects: tuple[Subject, ...]
+    """Endpoints, in order; ``Trial.subject`` is an index into them."""
+    discovery: Discovery
+
+    def results(
+        self, requirements: Mapping[str, Requirement], checks: Mapping[str, Sequence[Check]]
+    ) -> Callable[[int], Iterable[RequirementResult]]:
+        """What ``Engine.judge`` takes as ``trial_results``."""
+        return lambda first: judge_trials(self.trials, requirements, checks, first)
+
+
+@dataclass
+class _Subjects:
+    """Endpoint subjects in the order in which they are first met."""
+
+    found: list[Subject] = field(default_factory=list)
+    _known: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def add(self, source: str, kind: str, note: str = "") -> int:
+        key = (source, kind)
+        if key not in self._known:
+            self._known[key] = len(self.found)
+            self.found.append(Subject(source, kind, scope=Scope.ENDPOINT, note=note))
+        return self._known[key]
+
+    def publisher(self, url: str) -> int:
+        parts = urlsplit(url)
+        return self.add(f"{parts.scheme}://{parts.netloc}", "Publisher")
+
+
+def _nobody(event: Event) -> None:
+    """A listener that hears nothing."""
+
+
+def transport_for(manifest: Manifest, directory: Path | None = None) -> HttpTransport:
+    """The transport that a manifest asks for; its evidence store strikes out the manifest's secrets."""
+    limits = manifest.limits
+    return HttpTransport(
+        store=EvidenceStore(directory, Redactor(manifest.secrets.values())),
+        host_map=manifest.host_map,
+        allow=manifest.network.allow,
+        ca=manifest.network.ca,
+        limits=Limits(
+            bytes=limits.bytes,
+            seconds=limits.seconds,
+            connect_seconds=limits.connect_seconds,
+            redirects=limits.redirects,
+            concurrency=limits.concurrency,
+        ),
+    )
+
+
+def authority_of(manifest: Manifest, as_of: datetime) -> Authority:
+    """The harness's own issuer as the manifest describes it. Dates are cut to the day, so that a folder published earlier fits."""
+    day = as_of.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return Authority(manifest.harness.authority, day, manifest.secret(manifest.harness.seed) or DEFAULT_SEED)
+
+
+def publish_authority(
+    manifest: Manifest, bases: Mapping[str, Any], as_of: datetime, folder: Path
+) -> list[Path]:
+    """Write what verifiers have to be able to fetch: what ``assay forge publish DIR`` does."""
+    authority = authority_of(manifest, as_of)
+    return publish(authority, link_tokens(TestCredentials(authority, bases)), folder)
+
+
+async def exercise(
+    manifest: Manifest,
+    transport: Transport,
+    bases: Mapping[str, Any],
+    as_of: datetime,
+    *,
+    requirements: Mapping[str, Requirement] | None = None,
+    listener: Listener = _nobody,
+) -> Harvest:
+    """Put the system that a manifest describes to every trial.
+
+    ``bases`` are documents to make test credentials from (``dpp``, ``dcc``, ``dia``). ``requirements`` limits trials of
+    verifiers to those that some row needs; None holds them all.
+
+    :raises AdapterError: an adapter that is not installed. :raises OSError: the harness's own port is taken.
+    """
+    run = _Exercise(manifest, transport, bases, as_of, listener)
+    wanted = _wanted(requirements)
+    issued = await run.issue()
+    discovery = await run.discover(issued)
+    await run.publishers(discovery)
+    await run.resolvers(discovery)
+    await run.statuses()
+    await run.verifiers(wanted)
+    return Harvest(
+        discovery.documents, discovery.shelf, tuple(run.trials), tuple(run.subjects.found), discovery
+    )
+
+
+def _wanted(requirements: Mapping[str, Requirement] | None) -> Callable[[str], bool]:
+    if requirements is None:
+        return lambda name: True
+    checks = load_checks()
+    names = {check.trial for identifier in requirements for check in checks.get(identifier, ())}
+    return lambda name: name in names
+
+
+class _Exercise:
+    """A run under way."""
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        transport: Transport,
+        bases: Mapping[str, Any],
+        as_of: datetime,
+        listener: Listener,
+    ) -> None:
+        self._manifest = manifest
+        self._transport = transport
+        self._bases = bases
+        self._as_of = as_of
+        self._listener = listener
+        self.subjects = _Subjects()
+        self.trials: list[Trial] = []
+
+    def _adapter(self, endpoint: Issuer | Verifier | StatusProvider) -> Adapter:
+        options: dict[str, Any] = {}
+        if isinstance(endpoint, Verifier):
+            options["form"] = endpoint.form
+        elif isinstance(endpoint, StatusProvider):
+            options["dialect"] = endpoint.dialect
+        return load_adapter(
+            endpoint.adapter, self._transport, endpoint.endpoint, self._manifest.headers(endpoint), **options
+        )
+
+    def _bench(self, issuer: Issuer) -> IssuerBench:
+        return IssuerBench(
+            self._adapter(issuer),
+            request_for(self._bases["dpp"], issuer.issuer, self._as_of),
+            self.subjects.add(issuer.endpoint, "Issuer", issuer.name),
+            issuer.endpoint,
+            issuer.auth is not None,
+        )
+
+    def _tell(self, done: int, total: int, what: str) -> None:
+        self._listener(Progress("exercise", done, total, what))
+
+    async def issue(self) -> list[Document]:
+        issuers, documents = self._manifest.roles.issuer, []
+        for number, issuer in enumerate(issuers, 1):
+            trials, issued = await issuer_trials(self._bench(issuer))
+            self.trials += trials
+            documents += issued
+            self._tell(number, len(issuers), f"issuer {issuer.name or issuer.endpoint}")
+        return documents
+
+    async def discover(self, issued: Sequence[Document]) -> Discovery:
+        limits, system, roles = self._manifest.limits, self._manifest.system, self._manifest.roles
+        identifiers = [
+            *system.identifiers,
+            *(item for resolver in roles.resolver for item in resolver.identifiers),
+        ]
+        first = [start(identifier) for identifier in dict.fromkeys(identifiers)]
+        first += [Lead(Want.CREDENTIAL, url, relation="start") for one in roles.publisher for url in one.urls]
+
+        def follow(lead: Lead) -> bool:
+            # Issued test credentials speak of a product that nobody publishes: only what verifying needs is fetched.
+            return lead.via is None or lead.via >= len(issued) or lead.relation in ("issuer", "status")
+
+        bounds = Bounds(limits.documents, limits.depth, concurrency=limits.concurrency)
+        return await crawl(first, self._transport, bounds, self._listener, documents=issued, follow=follow)
+
+    async def publishers(self, discovery: Discovery) -> None:
+        self.trials += published_trials(discovery, self.subjects.publisher)
+        self.trials += await listing_trials(discovery, self._transport, self.subjects.publisher)
+
+    async def resolvers(self, discovery: Discovery) -> None:
+        resolvers = self._manifest.roles.resolver
+        for number, resolver in enumerate(resolvers, 1):
+            identifiers = list(dict.fromkeys(resolver.identifiers or self._own_identifiers()))
+            settings = ResolverSettings(resolver.writes, resolver.malformed, resolver.unknown)
+            for identifier in identifiers[:IDENTIFIERS_EACH]:
+                parts = urlsplit(identifier)
+                subject = self.subjects.add(f"{parts.scheme}://{parts.netloc}", "Resolver", resolver.name)
+                self.trials.append(await resolver_trial(self._transport, identifier, subject, settings))
+            self._tell(number, len(resolvers), f"resolver {resolver.name}")
+
+    def _own_identifiers(self) -> Iterator[str]:
+        return (item for item in self._manifest.system.identifiers if item.startswith("http"))
+
+    async def statuses(self) -> None:
+        providers, issuers = self._manifest.roles.status, self._manifest.roles.issuer
+        for number, provider in enumerate(providers, 1):
+            issuer = next((one for one in issuers if one.endpoint == provider.endpoint), None)
+            issuer = issuer or (issuers[0] if len(issuers) == 1 else None)
+            if issuer is None:
+                continue
+            bench, adapter = self._bench(issuer), self._adapter(provider)
+            subject = self.subjects.add(provider.endpoint, "StatusProvider", provider.name)
+            self.trials.append(
+                await revocation_trial(bench, adapter, subject, provider.endpoint, self._transport)
+            )
+            if provider.auth is not None:
+                self.trials.append(await anonymous_status_trial(bench, adapter, subject, provider.endpoint))
+            self._tell(number, len(providers), f"status provider {provider.name or provider.endpoint}")
+
+    async def verifiers(self, wanted: Callable[[str], bool]) -> None:
+        verifiers = self._manifest.roles.verifier
+        if not verifiers:
+            return
+        authority = authority_of(self._manifest, self._as_of)
+        credentials = TestCredentials(authority, self._bases)
+        async with AsyncExitStack() as stack:
+            server = await self._serve(authority, credentials, stack)
+            for number, verifier in enumerate(verifiers, 1):
+                bench = Bench(
+                    self._adapter(verifier),
+                    credentials,
+                    self.subjects.add(verifier.endpoint, "Verifier", verifier.name),
+                    verifier.endpoint,
+                    frozenset(self._manifest.system.features),
+                    (lambda: server.asked) if server is not None else None,
+                )
+                self.trials += await verifier_trials(bench, wanted)
+                self._tell(number, len(verifiers), f"verifier {verifier.name or verifier.endpoint}")
+
+    async def _serve(
+        self, authority: Authority, credentials: TestCredentials, stack: AsyncExitStack
+    ) -> AuthorityServer | None:
+        own = self._manifest.harness
+        if own.listen is None or own.certificate is None or own.key is None:
+            return None
+        server = AuthorityServer(authority.with_links(link_tokens(credentials)), own.certificate, own.key)
+        await stack.enter_async_context(server)
+        address, _, port = own.listen.rpartition(":")
+        await server.start(address.strip("[]"), int(port))
+        return server

@@ -1,0 +1,118 @@
+"""Trials of publishers: what discovery saw on the way, put as questions about each published thing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from assay.harness.discovery import Discovery, Visit
+from assay.harness.evidence import Exchange
+from assay.harness.leads import Want
+from assay.harness.material import Document, Kind, Linkset, Unavailable
+from assay.harness.resolver_trials import links_of, same_url
+from assay.harness.transport import Transport
+from assay.harness.trials import HttpTrial
+
+__all__ = ["listing_trials", "published_trials"]
+
+SubjectOf = Callable[[str], int]
+"""Index of the endpoint subject for a URL (one per host)."""
+
+_NAMES = {
+    Want.CREDENTIAL: "published-credential",
+    Want.STATUS: "published-status-list",
+    Want.DID: "published-did-document",
+    Want.FILE: "published-file",
+}
+_NOT_PRODUCTS = frozenset({Kind.DPP, Kind.DTE})
+
+
+def published_trials(discovery: Discovery, subject_of: SubjectOf) -> list[HttpTrial]:
+    """One trial per address that a document led to, and one per product that a passport or event names."""
+    return [*_addresses(discovery, subject_of), *_products(discovery, subject_of)]
+
+
+def _addresses(discovery: Discovery, subject_of: SubjectOf) -> Iterator[HttpTrial]:
+    told: set[tuple[str, str, str, str]] = set()
+    for visit in discovery.visits:
+        lead = visit.lead
+        name = _NAMES.get(lead.want)
+        # A crawl meets the same link in many documents; what is judged is the address under a relation.
+        mark = (str(name), lead.url, lead.relation, lead.media_type)
+        if name is None or mark in told or not lead.url.startswith("http"):
+            continue
+        told.add(mark)
+        document = discovery.documents[visit.document] if visit.document is not None else None
+        about = {"lead": lead, "source": discovery.documents[lead.via] if lead.via is not None else None}
+        yield HttpTrial(name, subject_of(lead.url), lead.target, {"get": visit.answer}, document, about)
+
+
+def _products(discovery: Discovery, subject_of: SubjectOf) -> Iterator[HttpTrial]:
+    """For every product a passport is about or an event made, moved or modified: what its identifier leads to."""
+    visits = {(visit.lead.want, visit.lead.target): visit for visit in discovery.visits}
+    for index, document in enumerate(discovery.documents):
+        if document.kind not in _NOT_PRODUCTS:
+            continue
+        cls, name = (
+            ("Product", "passport-by-product")
+            if document.kind is Kind.DPP
+            else ("EventProduct", "event-by-product")
+        )
+        for node in document.nodes(cls):
+            identifier = _identifier(node.value)
+            visit = visits.get((Want.LINKSET, identifier))
+            if not identifier or visit is None or (cls == "Product" and node.path != ("credentialSubject",)):
+                continue
+            found = discovery.documents[visit.document] if visit.document is not None else None
+            about = {
+                "credential": document,
+                "path": node.path,
+                "leads_here": _leads_to(discovery, found, index),
+            }
+            yield HttpTrial(name, subject_of(identifier), identifier, {"linkset": visit.answer}, found, about)
+
+
+def _identifier(value: Any) -> str:
+    inner = value.get("product") if isinstance(value.get("product"), dict) else value
+    identifier = inner.get("id")
+    return identifier if isinstance(identifier, str) and identifier.startswith("http") else ""
+
+
+def _leads_to(discovery: Discovery, linkset: Document | None, index: int) -> bool:
+    """Whether some link of a linkset came to the document at an index."""
+    if not isinstance(linkset, Linkset):
+        return False
+    hrefs = [link.href for link in links_of(linkset)]
+    arrived = [visit.lead.target for visit in discovery.visits if visit.document == index]
+    return any(same_url(href, target) for href in hrefs for target in arrived)
+
+
+async def listing_trials(
+    discovery: Discovery, transport: Transport, subject_of: SubjectOf
+) -> list[HttpTrial]:
+    """For every host that serves credentials: does the folder above one of them list its files?"""
+    folders: dict[str, tuple[str, Visit]] = {}
+    for visit in discovery.visits:
+        if (
+            visit.lead.want is Want.CREDENTIAL
+            and isinstance(visit.answer, Exchange)
+            and visit.document is not None
+        ):
+            parts = urlsplit(visit.lead.url)
+            folder = urlunsplit((parts.scheme, parts.netloc, parts.path.rpartition("/")[0] + "/", "", ""))
+            folders.setdefault(parts.netloc, (folder, visit))
+    trials = []
+    for folder, visit in folders.values():
+        answer: Exchange | Unavailable = await transport.send("GET", folder, follow=True)
+        trials.append(
+            HttpTrial(
+                "folder",
+                subject_of(folder),
+                folder,
+                {"get": visit.answer, "folder": answer},
+                None,
+                {"file": visit.lead.url},
+            )
+        )
+    return trials
