@@ -23,7 +23,7 @@ __all__ = [
 
 MINIMUM_BITS = 131_072
 """16 KB: the smallest list that gives its entries a herd to hide in (Bitstring Status List v1.0, section 2.2)."""
-MAXIMUM_BITS = 8 * 64 * 1024 * 1024
+MAXIMUM_BITS = 8 * 16 * 1024 * 1024
 """Lists that expand beyond this are refused; no real list comes near."""
 
 _INDEX = re.compile(r"(?:0|[1-9][0-9]{0,17})\Z")

@@ -1,0 +1,165 @@
+"""The fast path and the full path say the same of every token."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from assay import fixtures
+from assay.harness.checks import NotApplicable, load_checks
+from assay.harness.credential.fast import SILENT_WHEN_CLEAN, FastVerdict, FastVerifier
+from assay.harness.credential.intake import read
+from assay.harness.credential.node_index import node_index
+from assay.harness.credential.verify import verify
+from assay.harness.forge.malformations import DEVIATIONS, MALFORMATIONS
+from assay.harness.forge.operations import apply
+from assay.harness.forge.ring import REVOKED_INDEX, Ring, default_judges
+from assay.harness.judge import DocumentJudge
+from assay.harness.material import Credential
+from assay.harness.results import Outcome, Verdict
+from assay.profiles.catalogue import load_profiles
+
+ROOM = Path(fixtures.__file__).parent
+BASES = {
+    path.stem: json.loads(path.read_text(encoding="utf-8"))
+    for path in sorted((ROOM / "bases").glob("*.json"))
+}
+SECURED = {name: value for name, value in BASES.items() if "credentialSubject" in value}
+MUTANTS = [
+    (mutant["base"], mutant["ops"])
+    for path in sorted((ROOM / "mutants").glob("*.yaml"))
+    for mutant in yaml.safe_load(path.read_text(encoding="utf-8"))
+    if isinstance(mutant, dict) and mutant.get("base") in SECURED and mutant.get("ops")
+]
+AT = datetime(2026, 6, 1, tzinfo=UTC)
+RING = Ring()
+REQUIREMENTS = load_profiles(("untp-0.7",))
+CHECKS = load_checks()
+FULL = DocumentJudge(REQUIREMENTS, CHECKS)
+
+
+def verifier() -> FastVerifier:
+    fast = FastVerifier(RING.shelf(), AT, default_judges(), REQUIREMENTS, CHECKS)
+    fast.verify(RING.secure(BASES["dpp"]))
+    return fast
+
+
+@pytest.fixture(scope="module")
+def warm() -> FastVerifier:
+    return verifier()
+
+
+def plain(token: bytes) -> dict[tuple[str, str], list[str]]:
+    """What the full path says: rows that did not pass, with outcome and pointers."""
+    document = read("token", token)
+    verify(document, RING.shelf(), AT, default_judges())
+    return told(FULL.judge(document))
+
+
+def told(results: Any) -> dict[tuple[str, str], list[str]]:
+    return {
+        (result.requirement.id, result.outcome.value): sorted(
+            finding.at.pointer for finding in result.findings
+        )
+        for result in results
+        if result.basis is None and result.outcome not in (Outcome.PASSED, Outcome.NOT_APPLICABLE)
+    }
+
+
+def assert_agreement(fast: FastVerifier, token: bytes) -> FastVerdict:
+    verdict = fast.verify(token)
+    assert told(verdict.results) == plain(token)
+    return verdict
+
+
+@pytest.mark.parametrize("name", sorted(SECURED))
+def test_clean_credentials_take_the_fast_path_and_agree(warm: FastVerifier, name: str) -> None:
+    token = RING.secure(SECURED[name])
+    assert warm._ordinary(token, "token") is not None
+    assert_agreement(warm, token)
+
+
+def test_every_mutated_payload_gets_the_same_verdict_on_both_paths(warm: FastVerifier) -> None:
+    assert len(MUTANTS) > 100
+    certified = 0
+    for base, operations in MUTANTS:
+        token = RING.sign(apply(RING.adopt(SECURED[base]), operations))
+        certified += assert_agreement(warm, token).certified
+    assert certified > 10
+
+
+@pytest.mark.parametrize("name", sorted({*MALFORMATIONS, *DEVIATIONS} - {"payload-oversized"}))
+def test_every_odd_token_gets_the_same_verdict_on_both_paths(warm: FastVerifier, name: str) -> None:
+    verdict = assert_agreement(warm, RING.spoil(name, RING.adopt(BASES["make"])))
+    if name in MALFORMATIONS:
+        assert verdict.verdict is Verdict.NOT_CONFORMANT
+
+
+def test_a_revoked_credential_is_seen_on_the_fast_path(warm: FastVerifier) -> None:
+    token = RING.secure(BASES["move"], index=REVOKED_INDEX)
+    assert warm._ordinary(token, "token") is not None
+    verdict = assert_agreement(warm, token)
+    assert [result.requirement.id for result in verdict.results] == ["IN-016"]
+
+
+def test_a_changed_byte_is_seen_under_a_known_header(warm: FastVerifier) -> None:
+    verdict = assert_agreement(warm, RING.spoil("payload-changed", RING.adopt(BASES["move"])))
+    assert verdict.verdict is Verdict.NOT_CONFORMANT
+    assert verdict.document.kind.value == "DigitalTraceabilityEvent"
+
+
+def test_a_header_is_remembered_only_after_it_verified() -> None:
+    fast = FastVerifier(RING.shelf(), AT, default_judges(), REQUIREMENTS, CHECKS)
+    payload = RING.adopt(BASES["move"])
+    fast.verify(RING.spoil("signature-by-stranger", payload))
+    assert fast._ordinary(RING.sign(payload), "token") is None
+    fast.verify(RING.sign(payload))
+    assert fast._ordinary(RING.sign(payload), "token") is not None
+
+
+def test_a_known_header_does_not_vouch_for_another_issuer(warm: FastVerifier) -> None:
+    payload = RING.adopt(BASES["move"])
+    payload["issuer"]["id"] = "did:web:somebody-else.example"
+    token = RING.sign(payload, kid=RING.kid)
+    verdict = assert_agreement(warm, token)
+    assert ("VCP-027", "failed") in told(verdict.results) or verdict.verdict is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("name", sorted(SECURED))
+def test_rows_left_out_for_clean_envelopes_are_silent_on_them(name: str) -> None:
+    document = read("token", RING.secure(SECURED[name]))
+    assert isinstance(document, Credential)
+    verify(document, RING.shelf(), AT, default_judges())
+    known = {identifier for identifier in SILENT_WHEN_CLEAN if CHECKS.get(identifier)}
+    assert known == SILENT_WHEN_CLEAN
+    for identifier in known:
+        for check in CHECKS[identifier]:
+            if document.kind in check.kinds:
+                assert list(_said(check.function, document)) == []
+
+
+def _said(function: Any, document: Credential) -> list[Any]:
+    try:
+        return list(function(document))
+    except NotApplicable:
+        return []
+
+
+def _found(index: Mapping[str, Any]) -> dict[str, list[Any]]:
+    return {
+        name: [(node.cls, node.path, node.reference, node.value) for node in nodes]
+        for name, nodes in index.items()
+    }
+
+
+def test_the_fast_index_finds_the_same_nodes_at_the_same_places() -> None:
+    for base, operations in [(name, []) for name in SECURED] + MUTANTS:
+        document = read("x", json.dumps(apply(SECURED[base], [])).encode())
+        document.value = apply(RING.adopt(SECURED[base]), operations)
+        assert _found(node_index(document)) == _found(document.index)
