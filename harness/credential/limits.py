@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-__all__ = ["MAX_DEPTH", "MAX_NODES", "Survey", "deeper_than", "survey", "walk_values", "without_surrogates"]
+__all__ = [
+    "MAX_DEPTH",
+    "MAX_NODES",
+    "Survey",
+    "count_values",
+    "deeper_than",
+    "survey",
+    "walk_values",
+    "without_surrogates",
+]
 
 MAX_DEPTH = 100
 """Levels of nesting that are judged. JSON-LD processing recurses out between 200 and 300, JSON Schema far later."""
@@ -14,21 +23,28 @@ MAX_NODES = 200_000
 """Objects and arrays of one document that JSON-LD processing looks at."""
 
 
+_NESTED = frozenset({dict, list})
+
+
 def deeper_than(value: Any, limit: int) -> bool:
     """Whether objects and arrays are nested more than ``limit`` levels (a bare object is one level)."""
-    level: list[Any] = [value] if isinstance(value, (dict, list)) else []
-    for _ in range(limit):
+    return count_values(value, limit) is None
+
+
+def count_values(value: Any, max_depth: int = MAX_DEPTH) -> int | None:
+    """Values in a document, itself included; None if it is nested more than ``max_depth`` levels."""
+    level: list[Any] = [value] if type(value) in _NESTED else []
+    count = 1
+    for _ in range(max_depth):
         if not level:
-            return False
+            return count
         below: list[Any] = []
         for item in level:
-            members = item.values() if isinstance(item, dict) else item
-            below += [member for member in members if isinstance(member, (dict, list))]
+            count += len(item)
+            members = item.values() if type(item) is dict else item
+            below += [member for member in members if type(member) in _NESTED]
         level = below
-    return bool(level)
-
-
-_NESTED = frozenset({dict, list})
+    return None if level else count
 
 
 class Survey(NamedTuple):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from assay.harness.credential.limits import MAX_DEPTH, deeper_than, walk_values, without_surrogates
+from assay.harness.credential.limits import MAX_DEPTH, count_values, without_surrogates
 from assay.harness.material import Path, SchemaError
 from assay.profiles.untp_0_7 import EVENT_CLASSES, KINDS, certificate, event_class, places, schema
 
@@ -28,6 +28,7 @@ MAX_ERRORS = 1_000
 MAX_VALUES = 20_000
 """Values of one document whose errors are listed; in larger ones arrays are cut first."""
 
+_WITH_ALTERNATIVES = frozenset({"DigitalTraceabilityEvent"})
 _MAX_MESSAGE = 300
 _MAX_UNEXPECTED = 20
 
@@ -63,13 +64,14 @@ class SchemaJudge:
         """
         if kind not in KINDS:
             return ()
-        if deeper_than(value, MAX_DEPTH):
+        size = count_values(value, MAX_DEPTH)
+        if size is None:
             return (SchemaError((), "depth", f"nested deeper than {MAX_DEPTH} levels", (kind,)),)
         try:
-            return self._errors(kind, value)
+            return self._errors(kind, value, size)
         except UnicodeEncodeError:
             # Half a surrogate pair cannot be passed on; that the text is broken is a matter of intake.
-            return self._errors(kind, without_surrogates(value))
+            return self._errors(kind, without_surrogates(value), size)
 
     def certified(self, kind: str, value: Any) -> bool:
         """Whether the certificate passes: valid (formats included), JSON-LD verdict empty, code lists respected.
@@ -83,21 +85,27 @@ class SchemaJudge:
         except UnicodeEncodeError:
             return False
 
-    def _errors(self, kind: str, value: Any) -> tuple[SchemaError, ...]:
-        strict, lax = self._validator(kind, True), self._validator(kind, False)
-        strict_valid, lax_valid = strict.is_valid(value), lax.is_valid(value)
-        if strict_valid and lax_valid:
+    def _errors(self, kind: str, value: Any, size: int) -> tuple[SchemaError, ...]:
+        # Only where a schema has alternatives can formats change any error but a format error.
+        strict = self._validator(kind, True)
+        lax = self._validator(kind, False) if kind in _WITH_ALTERNATIVES else None
+        if strict.is_valid(value) and (lax is None or lax.is_valid(value)):
             return ()
         whole = value
-        value, kept = _listable(value)
+        value, kept = (value, None) if size <= MAX_VALUES else _shortened(value)
         if kept == 0:
             return (
                 _beyond(kind, f"invalid, and too large to list its errors: more than {MAX_VALUES} values"),
             )
-        without_formats = {} if lax_valid else {_identity(raw): raw for raw in _first(lax.iter_errors(value))}
+        without_formats = (
+            {} if lax is None else {_identity(raw): raw for raw in _first(lax.iter_errors(value))}
+        )
         found: list[SchemaError] = []
         for raw in _first(strict.iter_errors(value)):
-            format_only = without_formats.pop(_identity(raw), None) is None
+            if lax is None:
+                format_only = raw.kind.name == "format"
+            else:
+                format_only = without_formats.pop(_identity(raw), None) is None
             found += self._unfold(kind, value, raw, format_only)
         # An object that matches two event classes only while formats are ignored is an error only then.
         for raw in without_formats.values():
@@ -156,22 +164,16 @@ def _beyond(kind: str, message: str) -> SchemaError:
     return SchemaError((), "size", message, (kind,))
 
 
-def _listable(value: Any) -> tuple[Any, int | None]:
-    """A value small enough to list its errors (the library makes all of them at once), arrays cut if need be.
+def _shortened(value: Any) -> tuple[Any, int]:
+    """A copy with arrays cut until it is small enough to list its errors (the library makes all of them at once).
 
-    Beside it how many items arrays were cut to: None if they were not, 0 if no cut helps.
+    Beside it how many items arrays were cut to; 0 if no cut helps.
     """
-    if _small(value):
-        return value, None
     for keep in (1_000, 100, 10):
         shorter = _cut(value, keep)
-        if _small(shorter):
+        if (count_values(shorter) or 0) <= MAX_VALUES:
             return shorter, keep
     return None, 0
-
-
-def _small(value: Any) -> bool:
-    return sum(1 for _ in islice(walk_values(value), MAX_VALUES + 1)) <= MAX_VALUES
 
 
 def _cut(value: Any, keep: int) -> Any:

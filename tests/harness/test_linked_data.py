@@ -480,3 +480,13 @@ def test_pilot_material_gets_a_definite_answer(artefacts: Path, judge: LinkedDat
         for finding in found:
             assert finding.kind != "error" or finding.detail, file
     assert len(files) >= 10
+
+
+def test_no_name_that_a_certificate_accepts_under_characteristics_is_a_term() -> None:
+    store = ContextStore()
+    terms = {term for url in (V2_URL, CONTEXT_URL) for term in store[url]["@context"]}
+    assert {"name", "issuingSoftware", "cnf"} <= terms
+    for term in terms:
+        document = passport()
+        document["credentialSubject"]["characteristics"] = {"assay": {term: "x"}}
+        assert not SCHEMA_JUDGE.certified(DPP, document), term

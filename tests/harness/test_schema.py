@@ -117,6 +117,13 @@ def test_an_event_that_matches_two_classes_only_without_formats_is_an_error_with
     assert [(e.keyword, e.format_only) for e in judge.errors(DTE, document)] == [("oneOf", False)]
 
 
+def test_only_events_have_alternatives_that_formats_could_tip() -> None:
+    for kind in (*CREDENTIAL_KINDS, "Linkset"):
+        text = json.dumps(schema(kind))
+        alternatives = any(f'"{keyword}"' in text for keyword in ("oneOf", "anyOf", "not", "if"))
+        assert alternatives == (kind == DTE), kind
+
+
 def test_linkset_errors_use_the_terms_of_the_linkset_standard(judge: SchemaJudge) -> None:
     linkset = {"linkset": [{"anchor": "https://a.example/", "untp:dia": [], "dpp": [{"href": "ftp://x"}]}]}
     places = {e.keyword: e.places[0] for e in judge.errors("Linkset", linkset)}
