@@ -49,7 +49,7 @@ _TABLE: Mapping[str, Mapping[str, str]] = {
         "ignore-status-range": "accepts a status index beyond the end of the list",
         "ignore-schema": "does not check the schema",
         "ignore-dropped-terms": "does not notice what JSON-LD processing drops",
-        "ignore-crit": "ignores what is wrong with the JOSE header, unknown critical extensions among it",
+        "ignore-crit": "ignores critical extensions that it does not know",
         "reject-without-issuing-software": "rejects credentials without issuingSoftware",
         "reject-extensions": "rejects credentials with extension properties",
         "reject-eddsa": "accepts ES256 and ES384 only",

@@ -22,7 +22,7 @@ from assay.simulator.sandbox.fetch import Fetch
 from assay.simulator.sandbox.inquiries import Crash, follow_link, verify_identity
 from assay.simulator.sandbox.issuer import Issuer, RequestError, enveloped, payload_of
 from assay.simulator.sandbox.openapi import describe
-from assay.simulator.sandbox.reasons import Verdict
+from assay.simulator.sandbox.reasons import Reason, Verdict
 from assay.simulator.sandbox.resolving import Resolving
 from assay.simulator.sandbox.store import NodeStore, Published
 from assay.simulator.sandbox.tokens import TokenError
@@ -132,6 +132,12 @@ class _Node:
                 verdict = await self._judge(body)
         except Crash as error:
             raise HTTPException(500, "internal error") from error
+        if "always-valid" in self._faults:
+            verdict = Verdict()
+        if "always-invalid" in self._faults:
+            verdict = Verdict(
+                (*verdict.reasons, Reason("refused", "refused without looking")), verdict.warnings
+            )
         if "verifier-crashes" in self._faults and not verdict.verified:
             raise HTTPException(500, "internal error")
         return JSONResponse(_answer(verdict, silent=self._silent(body)))

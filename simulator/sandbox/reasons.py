@@ -24,6 +24,10 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "alg-none": (_VCDM + "CRYPTOGRAPHIC_SECURITY_ERROR", "The token is not signed: alg is none"),
     "alg-not-allowed": (_VCDM + "CRYPTOGRAPHIC_SECURITY_ERROR", "The signature algorithm is not accepted"),
     "header": (_VCDM + "CRYPTOGRAPHIC_SECURITY_ERROR", "The JOSE header is not acceptable"),
+    "crit": (
+        _VCDM + "CRYPTOGRAPHIC_SECURITY_ERROR",
+        "The JOSE header names critical extensions that are not known",
+    ),
     "issuer": (
         _VCDM + "MALFORMED_VALUE_ERROR",
         "The issuer is not identified by a DID that can be looked up",

@@ -79,7 +79,7 @@ class CredentialToken:
             )
         if "crit" in self.header:
             faults.append(
-                ("header", f"crit names extensions this verifier does not know: {self.header['crit']!r}")
+                ("crit", f"crit names extensions this verifier does not know: {self.header['crit']!r}")
             )
         if "b64" in self.header:
             faults.append(("header", "b64 (unencoded payload) is not supported"))

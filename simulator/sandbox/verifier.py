@@ -60,7 +60,7 @@ _BLIND: Mapping[str, frozenset[str]] = {
     "ignore-schema": frozenset({"schema"}),
     "ignore-dropped-terms": frozenset({"json-ld"}),
     "accept-unsigned": frozenset({"unsigned", "unsupported-proof"}),
-    "ignore-crit": frozenset({"header"}),
+    "ignore-crit": frozenset({"crit"}),
 }
 
 
@@ -95,12 +95,8 @@ class Verifier:
 
     async def verify(self, submitted: Any) -> Verdict:
         """Judge what was submitted: a compact token, an EnvelopedVerifiableCredential, or a bare credential."""
-        if "always-valid" in self._faults:
-            return Verdict(document=submitted)
         verdict = await self._judge(submitted)
         reasons = tuple(reason for reason in verdict.reasons if reason.code not in self._blind)
-        if "always-invalid" in self._faults:
-            reasons = (*reasons, Reason("refused", "refused without looking"))
         return Verdict(reasons, verdict.warnings, verdict.document)
 
     async def _judge(self, submitted: Any) -> Verdict:
@@ -324,6 +320,10 @@ class Verifier:
     def _prejudices(self, case: _Case) -> None:
         if "reject-without-issuing-software" in self._faults and "issuingSoftware" not in case.document:
             case.against("refused", "issuingSoftware is missing")
+        if "reject-older-versions" in self._faults and any(
+            _OTHER_UNTP.match(url) and url != untp_0_7.CONTEXT_URL for url in context_urls(case.document)
+        ):
+            case.against("refused", "the credential is of another version of UNTP")
         if "reject-extensions" in self._faults and _extended(case.document):
             case.against("refused", "the credential carries properties outside UNTP")
         if "reject-eddsa" in self._faults and case.token and case.token.alg in {"EdDSA", "Ed25519"}:
@@ -404,28 +404,23 @@ def _conflict(document: Mapping[str, Any], path: list[str]) -> bool:
 
 
 def _extended(document: Mapping[str, Any]) -> bool:
-    """Whether a credential goes beyond the core: more contexts, or members and types the core schema does not name."""
-    if set(context_urls(document)) - {_V2, untp_0_7.CONTEXT_URL}:
+    """Whether a credential goes beyond the core: more contexts, other types, or members that its classes do not have."""
+    others = set(context_urls(document)) - {_V2, untp_0_7.CONTEXT_URL}
+    if others:
+        return not all(_OTHER_UNTP.match(url) for url in others)
+    kind = next((name for name in UNTP_TYPES if name in _types(document)), None)
+    if kind is None or set(_types(document)) - {"VerifiableCredential", kind}:
         return True
-    return any(name not in {"VerifiableCredential", *UNTP_TYPES} for name in _types(document)) or any(
-        name not in _CORE_MEMBERS for name in document
+    return any(
+        set(visit.value) - set(untp_0_7.CLASSES[visit.cls].by_name) - _EVERYWHERE
+        for visit in untp_0_7.walk(kind, document)
+        if visit.cls in untp_0_7.CLASSES and visit.cls != "Characteristics"
     )
 
 
-_CORE_MEMBERS = {
-    *(
-        "@context",
-        "type",
-        "id",
-        "issuer",
-        "validFrom",
-        "validUntil",
-        "name",
-        "description",
-        "credentialStatus",
-    ),
-    *("renderMethod", "credentialSubject", "issuingSoftware", "iss", "exp", "nbf", "iat", "jti", "sub"),
-}
+_EVERYWHERE = frozenset(
+    {"@context", "type", "id", "description", "iss", "exp", "nbf", "iat", "jti", "sub", "vc", "proof"}
+)
 
 
 @cache

@@ -147,6 +147,12 @@ def _untyped_subject() -> dict[str, Any]:
     return document
 
 
+def _described() -> dict[str, Any]:
+    document = passport()
+    document["credentialSubject"]["assayNote"] = "an extension property that no context explains"
+    return document
+
+
 def _misfit() -> dict[str, Any]:
     document = passport()
     document["credentialSubject"]["idGranularity"] = "lorry"
@@ -178,6 +184,7 @@ def cases() -> Mapping[str, tuple[Any, frozenset[str]]]:
         "without status": (sign(passport(credentialStatus=None), MAIN), ()),
         "extension": (sign(extension, MAIN), ()),
         "extension whose context is gone": (sign(nowhere, MAIN), ()),
+        "extension without context": (sign(_described(), MAIN), ()),
         "older version": (sign(older, MAIN), ()),
         "index as text": (sign(passport(credentialStatus=entry("3")), MAIN), ()),
         "two statuses": (sign(passport(credentialStatus=[entry(3), entry(4)]), MAIN), ()),
@@ -198,7 +205,7 @@ def cases() -> Mapping[str, tuple[Any, frozenset[str]]]:
         "key for login only": (sign(plain, LOGIN_ONLY), ("key-not-authorised",)),
         "no kid": (sign(plain, MAIN, kid=None), ("header",)),
         "relative kid": (sign(plain, MAIN, kid="#main"), ("header",)),
-        "unknown crit": (sign(plain, MAIN, crit=["exp"], exp=1), ("header",)),
+        "unknown crit": (sign(plain, MAIN, crit=["exp"], exp=1), ("crit",)),
         "typ of something else": (sign(plain, MAIN, typ="vp+jwt"), ("header",)),
         "issuer without document": (
             sign(passport(issuer=issuer(f"{ISSUER}:missing")), MAIN, kid=f"{ISSUER}:missing#main"),

@@ -39,6 +39,10 @@ def b64(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
+def unb64(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
 def base(name: str) -> dict[str, Any]:
     return json.loads((BASES / f"{name}.json").read_bytes())
 
