@@ -173,3 +173,37 @@ def batches_keep_their_names(material: CredentialSet) -> Iterator[Finding]:
                     received=short(batch),
                     hint="One identifier names one batch; a new batch needs an identifier of its own.",
                 )
+
+
+@check("DTE-037", whole_set=True)
+def both_sides_record_a_move(material: CredentialSet) -> Iterator[Finding]:
+    """Sender and receiver each record the move of a consignment.
+
+    A side is only missed when it takes part in the set with another credential: the records of strangers may lie
+    elsewhere.
+    """
+    issuers = {_issuer(document) for document in material.documents}
+    recorded: dict[str, set[str]] = {}
+    moves: list[tuple[Node, str]] = []
+    for document in material.documents:
+        if document.kind is not Kind.DTE:
+            continue
+        for node in document.nodes("MoveEvent"):
+            consignment = as_text(node.value.get("consignmentId"))
+            if consignment:
+                recorded.setdefault(consignment, set()).add(_issuer(document))
+                moves.append((node, consignment))
+    for node, consignment in moves:
+        for _, item in mappings(node.value.get("relatedParty")):
+            side, party = as_text(item.get("role")), identifier(item.get("party"))
+            if side in ("consignor", "consignee") and party in issuers and party not in recorded[consignment]:
+                yield Finding(
+                    at=node.at("consignmentId"),
+                    expected=f"a move event of the {side} too, {short(party)}",
+                    received=f"records of {short(', '.join(sorted(recorded[consignment])))} only",
+                    hint="Let each side issue its own event with the same consignmentId.",
+                )
+
+
+def _issuer(document: Document) -> str:
+    return identifier(related(document.value, "issuer"))

@@ -7,6 +7,7 @@ boundary crosses the 180th meridian; not meant for areas that hold a pole.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote
@@ -15,7 +16,8 @@ from assay.harness.checks import check
 from assay.harness.checks._schema import below
 from assay.harness.checks._values import as_number, as_text, identifier, mappings, related, short
 from assay.harness.checks.links import is_resolvable
-from assay.harness.material import Document, Kind, Node
+from assay.harness.credential.instants import instant
+from assay.harness.material import CredentialSet, Document, Kind, Node
 from assay.harness.results import Finding
 
 __all__ = ["Box", "inside", "plus_code_area", "ring"]
@@ -227,3 +229,25 @@ def issuer_runs_the_facility(document: Document) -> Iterator[Finding]:
             received=short(identifier(issuer)),
             hint="Let the operator issue the record, or list the DID that it also has.",
         )
+
+
+@check("DFR-024", whole_set=True)
+def newest_record_is_valid(material: CredentialSet) -> Iterator[Finding]:
+    """A facility record is issued anew before it ends: the newest one in the set is valid at the date of the run."""
+    newest: dict[str, tuple[datetime, Document]] = {}
+    for document in material.documents:
+        if document.kind is not Kind.DFR:
+            continue
+        begins = instant(related(document.value).get("validFrom"))
+        facility = identifier(related(document.value, "credentialSubject"))
+        if begins is not None and facility and (facility not in newest or begins > newest[facility][0]):
+            newest[facility] = (begins, document)
+    for _, document in newest.values():
+        until = instant(related(document.value).get("validUntil"))
+        if until is not None and until < material.as_of:
+            yield Finding(
+                at=document.at("validUntil"),
+                expected=f"a record that is valid at {material.as_of.isoformat()}",
+                received=f"the newest one ended at {until.isoformat()}",
+                hint="Issue the record of the next period, and let the facility identifier lead to it.",
+            )

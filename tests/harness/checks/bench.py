@@ -25,6 +25,7 @@ KINDS = {
     "make": Kind.DTE,
     "move": Kind.DTE,
     "modify": Kind.DTE,
+    "receipt": Kind.DTE,
     "accreditation": Kind.DIA,
     "scheme": Kind.SCHEME,
 }

@@ -22,6 +22,7 @@ SCHEMAS = {
     "make": "dte",
     "move": "dte",
     "modify": "dte",
+    "receipt": "dte",
     "accreditation": "dia",
 }
 ROOTS = (

@@ -138,3 +138,31 @@ def test_other_identifiers_and_models_may_have_many_batches() -> None:
     assert set_findings("DTE-036", using("A"), using("B", uri="https://id.mine.example/batch/2")) == []
     assert set_findings("DTE-036", using("A", "model"), using("B", "model")) == []
     assert set_findings("DTE-036", using("A"), using("A")) == []
+
+
+def test_a_move_with_both_records_is_complete() -> None:
+    assert set_findings("DTE-037", changed("move"), changed("receipt"), changed("make")) == []
+
+
+def test_a_side_that_takes_part_without_a_record_is_missed() -> None:
+    told = set_findings("DTE-037", changed("move"), changed("make"))
+    assert [(finding.at.source, finding.at.pointer) for finding in told] == [
+        ("move", f"{EVENT}/consignmentId")
+    ]
+    assert "saebyeok" in told[0].expected
+
+
+def test_strangers_to_the_set_may_keep_their_records_elsewhere() -> None:
+    assert set_findings("DTE-037", changed("move")) == []
+    assert set_findings("DTE-037", changed("move"), changed("dcc")) == []
+
+
+def test_a_record_of_another_consignment_does_not_count() -> None:
+    other = changed(
+        "receipt", ["set", f"{EVENT}/consignmentId", "https://id.bluegum-freight.example/consignment/2"]
+    )
+    assert len(set_findings("DTE-037", changed("move"), other)) == 2
+
+
+def test_moves_without_consignment_are_not_paired() -> None:
+    assert set_findings("DTE-037", changed("move", ["del", f"{EVENT}/consignmentId"]), changed("make")) == []

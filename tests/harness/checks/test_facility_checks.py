@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from assay.harness.checks.facility_checks import inside, plus_code_area, ring
 from assay.harness.material import Kind
-from tests.harness.checks.bench import changed, document, findings, pointers
+from tests.harness.checks.bench import changed, document, findings, pointers, set_findings
 
 LOCATION = "/credentialSubject/locationInformation"
 
@@ -189,3 +189,23 @@ def test_the_issuer_may_be_the_operator_by_an_alias_of_either() -> None:
 
 def test_without_any_operator_nobody_can_be_compared() -> None:
     assert findings("DFR-015", changed("dfr", ["del", "/credentialSubject/relatedParty"])) == []
+
+
+@pytest.mark.parametrize(
+    ("until", "told"),
+    [("2026-05-31T23:59:59Z", True), ("2026-06-01T00:00:00Z", False), (None, False), ("2026-05-01", False)],
+)
+def test_the_newest_record_is_valid_at_the_date_of_the_run(until: Any, told: bool) -> None:
+    assert bool(set_findings("DFR-024", changed("dfr", ["set", "/validUntil", until]))) is told
+
+
+def test_an_ended_record_that_was_followed_by_another_is_history() -> None:
+    ended = changed(
+        "dfr", ["set", "/validFrom", "2025-03-01T00:00:00Z"], ["set", "/validUntil", "2026-03-31T00:00:00Z"]
+    )
+    assert set_findings("DFR-024", ended, changed("dfr")) == []
+    assert set_findings("DFR-024", changed("dfr"), ended) == []
+    elsewhere = changed(
+        "dfr", ["set", "/credentialSubject/id", "https://facility-register.australia.example/facilities/2"]
+    )
+    assert len(set_findings("DFR-024", ended, elsewhere)) == 1
