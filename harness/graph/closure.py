@@ -5,6 +5,7 @@ All of it is bounded: lineage by depth and by rows, trust chains by depth.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Mapping
 from decimal import Decimal
@@ -151,12 +152,9 @@ def legs(rows: Rows, facilities: Mapping[str, Mapping[str, Any]]) -> None:
         first[key] = min(first.get(key, event["at_s"]), event["at_s"])
     for line, event in moves:
         key = line["product"], event["to_facility"]
-        later = (
-            [use for use in uses.get(key, ()) if use[0] >= event["at_s"]]
-            if first[key] == event["at_s"]
-            else []
+        next_s, next_event = (
+            _next(uses.get(key, []), event["at_s"]) if first[key] == event["at_s"] else (None, None)
         )
-        next_s, next_event = min(later, default=(None, None))
         here, there = (_position(facilities, event[end]) for end in ("from_facility", "to_facility"))
         rows.add(
             "leg",
@@ -177,7 +175,7 @@ def legs(rows: Rows, facilities: Mapping[str, Mapping[str, Any]]) -> None:
 
 
 def _uses(rows: Rows) -> dict[tuple[str, str | None], list[tuple[int, int]]]:
-    """When, and in which event, each product was used or sent on, by product and facility."""
+    """When, and in which event, each product was used or sent on, by product and facility, in order."""
     ends = {"in": "facility", "modified": "facility", "moved": "from_facility"}
     found: dict[tuple[str, str | None], list[tuple[int, int]]] = {}
     for line in rows["event_product"]:
@@ -185,7 +183,14 @@ def _uses(rows: Rows) -> dict[tuple[str, str | None], list[tuple[int, int]]]:
         place = event[ends[line["direction"]]] if line["direction"] in ends else None
         if place is not None and event["at_s"] is not None:
             found.setdefault((line["product"], place), []).append((event["at_s"], event["no"]))
+    for uses in found.values():
+        uses.sort()
     return found
+
+
+def _next(uses: list[tuple[int, int]], from_s: int) -> tuple[int | None, int | None]:
+    place = bisect_left(uses, (from_s, -1))
+    return uses[place] if place < len(uses) else (None, None)
 
 
 def _position(facilities: Mapping[str, Mapping[str, Any]], name: str | None) -> tuple[int, int] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from threading import Timer
 from typing import Any
 
 from assay.harness.graph.load import TOLERANCE_PERMILLE, database, read_set
@@ -13,8 +14,10 @@ from assay.harness.material import CredentialSet, Document
 from assay.harness.results import Finding, Location, Outcome, RequirementResult
 from assay.profiles.catalogue import CheckKind, Requirement
 
-__all__ = ["MOST_FINDINGS", "judge_graph"]
+__all__ = ["LONGEST_S", "MOST_FINDINGS", "judge_graph"]
 
+LONGEST_S = 300
+"""Seconds after which joining is given up; nobody's set may occupy Assay for ever."""
 MOST_FINDINGS = 200
 """Findings shown per rule; the note gives the full number."""
 
@@ -34,20 +37,29 @@ def judge_graph(
 ) -> list[RequirementResult]:
     """One result per requirement with ``check: graph``, over the set as a whole (no subject indices).
 
-    *failed* with findings, *inconclusive* with a note of what is missing, *passed* when everything that was judged
+    *error* when the set is too large to be joined, *failed* with findings, *inconclusive* with a note of what is missing, *passed* when everything that was judged
     holds, *not_applicable* when there was nothing to judge.
     """
     rows_asked = requirements.values() if isinstance(requirements, Mapping) else requirements
     wanted = [requirement for requirement in rows_asked if requirement.check is CheckKind.GRAPH]
     if not wanted:
         return []
+    import duckdb
+
     rows = read_set(credentials, tolerance_permille=tolerance_permille)
     connection = database(rows)
+    clock = Timer(LONGEST_S, connection.interrupt)
+    clock.daemon = True
+    clock.start()
     try:
         for name, text in views().items():
             connection.execute(f"CREATE TABLE {name} AS {text}")
         return [_result(connection, requirement, credentials, rows) for requirement in wanted]
+    except (duckdb.OutOfMemoryException, duckdb.InterruptException) as error:
+        note = f"the set is beyond what Assay joins in memory and {LONGEST_S} s: {type(error).__name__}"
+        return [RequirementResult(requirement, Outcome.ERROR, note=note) for requirement in wanted]
     finally:
+        clock.cancel()
         connection.close()
 
 

@@ -110,7 +110,8 @@ def database(rows: Rows) -> Any:
 
     size = sum(len(found) for found in rows.tables.values())
     connection = duckdb.connect(
-        ":memory:", config={"memory_limit": _MEMORY, "threads": 1 if size < _SMALL else 2}
+        ":memory:",
+        config={"memory_limit": _MEMORY, "temp_directory": "", "threads": 1 if size < _SMALL else 2},
     )
     connection.execute(DDL.read_text(encoding="utf-8"))
     with TemporaryDirectory(prefix="assay-graph-") as folder:

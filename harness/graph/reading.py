@@ -17,10 +17,14 @@ _DAY = timedelta(days=1)
 
 
 def text(value: Any) -> str | None:
-    """A string of sensible length without surrogates, or None."""
+    """A string of sensible length without surrogates and NUL, or None."""
     if not isinstance(value, str) or not value or len(value) > LONGEST:
         return None
-    return value.encode("utf-8", "replace").decode("utf-8")
+    return value if value.isascii() and "\0" not in value else _cleaned(value)
+
+
+def _cleaned(value: str) -> str:
+    return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
 
 
 def member(value: Any, *keys: str) -> Any:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from assay.harness.graph.reading import text
+
 __all__ = [
     "COUNT_UNITS",
     "LARGEST_MG",
@@ -70,7 +72,8 @@ def integer(value: Decimal) -> int | None:
 
 def unit_code(value: Any) -> str:
     """The code of a unit: the last part of an IRI, or the code itself."""
-    return value.rsplit("#", 1)[-1].rsplit("/", 1)[-1] if isinstance(value, str) else ""
+    found = text(value)
+    return found.rsplit("#", 1)[-1].rsplit("/", 1)[-1] if found is not None else ""
 
 
 def measure_kind(measure: Any) -> str:
