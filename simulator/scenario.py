@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal, get_args
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from assay.simulator.chemistry import COMPOUNDS, PPM
+from assay.simulator.chemistry import PPM
 
 __all__ = [
     "DEFAULT_SCENARIO",
@@ -319,6 +319,8 @@ def load_scenario(source: str | Path = DEFAULT_SCENARIO) -> Scenario:
 
 def parse_scenario(raw: bytes, source: str = "scenario") -> Scenario:
     """Read a scenario from YAML bytes (at most 1 MB, no aliases). Raises :class:`ScenarioError`."""
+    from assay.simulator.scenario_checks import contradictions  # it needs the model above
+
     if len(raw) > _MAX_BYTES:
         raise ScenarioError(f"{source}: larger than {_MAX_BYTES} bytes; split it or shorten it")
     try:
@@ -335,7 +337,7 @@ def parse_scenario(raw: bytes, source: str = "scenario") -> Scenario:
         scenario = Scenario.model_validate({**data, "digest": "sha256:" + hashlib.sha256(raw).hexdigest()})
     except ValidationError as error:
         raise ScenarioError("\n".join(f"{source}: {line}" for line in _explain(error, data))) from None
-    problems = list(_contradictions(scenario))
+    problems = list(contradictions(scenario))
     if problems:
         raise ScenarioError("\n".join(f"{source}: {line}" for line in problems))
     return scenario
@@ -372,89 +374,3 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
         yield annotation
     for inner in get_args(annotation):
         yield from _models(inner)
-
-
-def _contradictions(scenario: Scenario) -> Iterator[str]:
-    """What a type cannot see: names that nothing bears, places outside their nation, chains that do not join."""
-    parties = {party.id: party for party in scenario.parties}
-    facilities = {facility.id: facility for facility in scenario.facilities}
-    products = {product.id for product in scenario.products}
-    sites = {(site.facility, site.product) for site in scenario.sites}
-    schemes = {scheme.id for scheme in scenario.schemes}
-    if scenario.as_of.tzinfo is None or scenario.start.tzinfo is None:
-        yield "as_of, start: state the time zone, e.g. 2026-11-01T00:00:00Z"
-        return
-    if scenario.start >= scenario.as_of:
-        yield f"start: {scenario.start.isoformat()} is not before as_of {scenario.as_of.isoformat()}"
-
-    def unknown(key: str, value: str, known: Iterable[str]) -> Iterator[str]:
-        choices = sorted(known)
-        if value not in choices:
-            near = difflib.get_close_matches(value, choices, n=1)
-            yield f"{key}: {value!r} is not defined; " + (
-                f"did you mean {near[0]!r}?" if near else f"known: {choices}"
-            )
-
-    for kind, entries in (
-        ("parties", scenario.parties),
-        ("facilities", scenario.facilities),
-        ("products", scenario.products),
-    ):
-        seen: set[str] = set()
-        for entry in entries:
-            if entry.id in seen:
-                yield f"{kind}: {entry.id!r} is defined twice; rename one"
-            seen.add(entry.id)
-    for party in scenario.parties:
-        yield from unknown(f"parties.{party.id}.nation", party.nation, scenario.nations)
-    for facility in scenario.facilities:
-        yield from unknown(f"facilities.{facility.id}.operator", facility.operator, parties)
-        operator = parties.get(facility.operator)
-        nation = scenario.nations.get(operator.nation) if operator else None
-        if nation and operator:
-            box = nation.bounds
-            inside = (
-                box.south <= facility.latitude <= box.north and box.west <= facility.longitude <= box.east
-            )
-            if not inside:
-                place = f"{facility.latitude}, {facility.longitude}"
-                yield f"facilities.{facility.id}: {place} is outside {operator.nation}; check latitude and longitude"
-    for site in scenario.sites:
-        key = f"sites.{site.facility}"
-        yield from unknown(f"{key}.facility", site.facility, facilities)
-        yield from unknown(f"{key}.product", site.product, products)
-        if site.compound is not None:
-            yield from unknown(f"{key}.compound", site.compound, COMPOUNDS)
-        for product, origin in site.inputs.items():
-            yield from unknown(f"{key}.inputs", product, products)
-            yield from unknown(f"{key}.inputs.{product}", origin, facilities)
-            if (origin, product) not in sites:
-                yield f"{key}.inputs.{product}: no site at {origin!r} makes it; add one or name another facility"
-            if not any(
-                route.origin == origin and route.destination == site.facility for route in scenario.routes
-            ):
-                yield f"{key}.inputs.{product}: there is no route from {origin!r} to {site.facility!r}; add one"
-    for number, route in enumerate(scenario.routes):
-        for end in (route.origin, route.destination):
-            yield from unknown(f"routes.{number}", end, facilities)
-        yield from unknown(f"routes.{number}.carrier", route.carrier, parties)
-        for leg in route.legs:
-            if not 0 <= leg.days[0] <= leg.days[1] <= 365:
-                yield f"routes.{number}.legs.days: {list(leg.days)} must be least and most, up to 365"
-            yield from unknown(f"routes.{number}.legs.mode (carbon)", leg.mode, scenario.carbon)
-    packers = {site.facility for site in scenario.sites if site.kind == "pack"}
-    yield from unknown("demand.facility", scenario.demand.facility, packers)
-    yield from unknown("scheme", scenario.scheme, schemes)
-    yield from unknown("software", scenario.software[0], parties)
-    for nation_code in scenario.nations:
-        if nation_code not in scenario.certifiers:
-            yield f"certifiers: nation {nation_code!r} has none; name the party that audits there"
-    for nation_code, certifier in scenario.certifiers.items():
-        yield from unknown("certifiers", nation_code, scenario.nations)
-        yield from unknown(f"certifiers.{nation_code}", certifier, parties)
-    owners = {*parties, *(f"permits:{code}" for code, nation in scenario.nations.items() if nation.permits)}
-    for scheme in scenario.schemes:
-        yield from unknown(f"schemes.{scheme.id}.owner", scheme.owner, owners)
-    for permit in scenario.permits:
-        yield from unknown("permits.facility", permit.facility, facilities)
-        yield from unknown("permits.scheme", permit.scheme, schemes)

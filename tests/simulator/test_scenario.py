@@ -68,7 +68,7 @@ def test_every_number_from_outside_says_where_it_comes_from(name: str) -> None:
         ("facilities.0.latitude", 51.2, "51.2, 118.9047 is outside AU; check latitude and longitude"),
         ("facilities.0.operator", "ironbark-lithum", "did you mean 'ironbark-lithium'"),
         ("parties.0.nation", "NZ", "'NZ' is not defined"),
-        ("parties.1.id", "ironbark-lithium", "'ironbark-lithium' is defined twice; rename one"),
+        ("parties.1.id", "ironbark-lithium", "'ironbark-lithium' is defined twice; rename or remove one"),
         ("routes.0.carrier", "nobody", "routes.0.carrier: 'nobody' is not defined"),
         ("routes.1.legs.0.days", [5, 2], "must be least and most"),
         ("certifiers.DE", None, "nation 'DE' has none"),
@@ -84,6 +84,30 @@ def test_every_number_from_outside_says_where_it_comes_from(name: str) -> None:
         ),
         ("demand.facility", "falkenau-cell-plant", "demand.facility"),
         ("carbon.sea", None, "'sea' is not defined"),
+        ("products.1.model", "SPO-ORE", "products.model: 'SPO-ORE' is defined twice"),
+        ("nations.KR.authority", "au.example", "nations.authority: 'au.example' is defined twice"),
+        ("parties.0.id", "trust", "host 'trust' is used twice"),
+        ("certifiers.KR", "hanbit-certifcation", "did you mean 'hanbit-certification'"),
+        ("sites.0.inputs", {"spodumene-ore": "ironbark-mine"}, "a mine buys nothing here"),
+        (
+            "sites.0.elements",
+            {"Li": {"value": 0.1, "unit": "1", "source": "none"}},
+            "only suppliers state grades",
+        ),
+        (
+            "schemes.0.profiles.0.criteria.0.topic",
+            "green-house-gas-emissions",
+            "did you mean 'greenhouse-gas-emissions'",
+        ),
+        ("schemes.0.profiles.0.criteria.0.metric", "carbon", "metric: 'carbon' is not defined"),
+        ("schemes.0.profiles.0.criteria.0.unit", "TNE", "does not fit the metric; write 'KGM'"),
+        ("schemes.0.profiles.1.subject", "facility", "give exactly one profile with subject 'product'"),
+        ("schemes.0.profiles.1.criteria.0.id", "product-carbon", "did you mean 'product-carbon-footprint'"),
+        ("sites.0.performance.water-recycling", None, "'water-recycling' is missing; the scheme asks for it"),
+        ("permits.0.performance.disturbed-land", None, "permits.WMT-M45-0117.performance"),
+        ("permits.0.expires", "2026-06-30", "it must be in force at as_of"),
+        ("permits.0.scheme", "meridian", "belongs to no permits body"),
+        ("facilities.3.alias", "KR-TITLE-1", "KR has no permits body"),
     ],
 )
 def test_a_mistake_is_named_with_its_mend(path: str, value: Any, message: str) -> None:
@@ -145,6 +169,27 @@ def test_no_bytes_cause_anything_but_a_scenario_error(raw: bytes) -> None:
 def test_a_name_that_we_do_not_ship_lists_those_we_do() -> None:
     with pytest.raises(ScenarioError, match="au-kr-de-nmc811"):
         load_scenario("au-kr-de")
+
+
+def test_grades_of_a_supplier_cannot_exceed_the_whole() -> None:
+    number = next(n for n, entry in enumerate(DEFAULT["sites"]) if entry["product"] == "copper-foil")
+    with pytest.raises(ScenarioError, match="more than the whole; lower them"):
+        parse_scenario(changed(f"sites.{number}.elements.Cu.value", 1.01))
+
+
+def test_inputs_that_go_in_a_circle_are_refused() -> None:
+    data = copy.deepcopy(DEFAULT)
+    refinery = data["sites"][site("refinery")]
+    refinery["inputs"] = {"battery-pack": "lindenau-pack-plant"}
+    data["routes"].append(
+        {
+            **copy.deepcopy(data["routes"][0]),
+            "origin": "lindenau-pack-plant",
+            "destination": "saenal-refinery",
+        }
+    )
+    with pytest.raises(ScenarioError, match="inputs go in a circle"):
+        simulate(parse_scenario(yaml.safe_dump(data).encode()), 1)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

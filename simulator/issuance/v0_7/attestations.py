@@ -40,10 +40,10 @@ def certificate(
     return _permit(pieces, entry, about)
 
 
-def _accreditation(pieces: Fragments, certifier: Organisation) -> Json:
-    """Who says that the certifier may certify, with the accreditation as evidence."""
-    body = pieces.world.nations[certifier.nation].accreditation
-    url = pieces.book.agenda.url(f"accreditation/{certifier.nation}/{certifier.id}")
+def _accreditation(pieces: Fragments, certifier: Organisation, nation: str) -> Json:
+    """Who says that the certifier may certify in a nation, with the accreditation as evidence."""
+    body = pieces.world.nations[nation].accreditation
+    url = pieces.book.agenda.url(f"accreditation/{nation}/{certifier.id}")
     return {
         "name": f"Accreditation of {certifier.name}",
         "issuingAuthority": pieces.party(body),
@@ -147,7 +147,7 @@ def _product(pieces: Fragments, entry: Entry, about: ProductCertificate) -> Json
             assessments.append(assessment)
     name = f"Product certificate of {holder.name}, {about.assessed.date().isoformat()}"
     description = f"Batches made at {about.facility.name} meet the {scheme.name}."
-    authorisation = _accreditation(pieces, entry.issuer)
+    authorisation = _accreditation(pieces, entry.issuer, about.facility.nation)
     profile = _profile(scheme, "product")
     return _attestation(
         pieces,
@@ -176,7 +176,7 @@ def _site(pieces: Fragments, entry: Entry, about: SiteCertificate) -> Json:
             assessments.append(_of_facility(pieces, assessment, facility))
     name = f"Site certificate of {facility.name}"
     description = f"{facility.name} meets the {scheme.name}."
-    authorisation = _accreditation(pieces, entry.issuer)
+    authorisation = _accreditation(pieces, entry.issuer, facility.nation)
     profile = _profile(scheme, "facility")
     level = "authority-benchmark"
     holder = facility.operator

@@ -9,6 +9,7 @@ from datetime import date
 from functools import cache, cached_property
 from typing import Any
 
+from assay.profiles.untp_0_7 import codes
 from assay.simulator.facts import Lot
 from assay.simulator.issuance.agenda import Entry
 from assay.simulator.issuance.book import Book, Page, number, stamp
@@ -22,7 +23,6 @@ Json = dict[str, Any]
 
 CONTEXT = "https://vocabulary.uncefact.org/untp/0.7.0/context/"
 V2 = "https://www.w3.org/ns/credentials/v2"
-_VOCABULARY = "https://vocabulary.uncefact.org"
 _LINK_TYPES = "https://test.uncefact.org/vocabulary/linkTypes"
 CPC = ("https://unstats.un.org/unsd/classifications/Econ/cpc/", "UN Central Product Classification")
 ISIC = (
@@ -321,15 +321,15 @@ def id_scheme(uri: str, name: str) -> Json:
 
 @cache
 def topic(slug: str) -> Json:
-    return {"type": ["ConformityTopic"], "id": f"{_VOCABULARY}/conformity-topics/{slug}", "name": words(slug)}
+    return {"type": ["ConformityTopic"], "id": codes.TOPIC_PREFIX + slug, "name": codes.TOPICS[slug].label}
 
 
 @cache
 def metric(slug: str) -> Json:
     return {
         "type": ["PerformanceMetric"],
-        "id": f"{_VOCABULARY}/performance-metrics/{slug}",
-        "name": words(slug),
+        "id": codes.METRIC_PREFIX + slug,
+        "name": codes.METRICS[slug].label,
     }
 
 
