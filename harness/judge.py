@@ -24,6 +24,7 @@ _HAS_SCHEMA = UNTP_KINDS | {Kind.SCHEME, Kind.LINKSET}
 _SCHEMA_VERSION = "0.7.0"
 _JUDGED_VERSIONS = frozenset({None, _SCHEMA_VERSION})
 _SPEAKS_OF_UNTP = UNTP_KINDS | {Kind.SCHEME}
+_MAXIMUM_PREPARED = 2_048
 _LINKSET_CLASSES = frozenset({"Linkset", "LinkContext", "LinkTarget"})
 
 
@@ -38,6 +39,21 @@ class _Entry:
     """Classes one of which must occur for a schema row to apply; empty means always."""
     passed: RequirementResult
     absent: RequirementResult
+
+
+_Calls = tuple[tuple[Check, tuple[str, ...]], ...]
+"""Checks with the classes of nodes to call them with; no class means the document itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """Verdicts of a plan as far as class labels and certificate tell, and what is left to run."""
+
+    results: tuple[RequirementResult, ...]
+    by_schema: Mapping[str, int]
+    """Place of each schema row among the results."""
+    work: tuple[tuple[int, _Entry, _Calls, bool], ...]
+    """Place, entry, what to call, and whether a certificate has decided a part of it already."""
 
 
 @cache
@@ -81,6 +97,7 @@ class DocumentJudge:
         self._checks = checks
         self._attribution = Attribution(self._rows)
         self._plans: dict[tuple[Kind, bool], tuple[_Entry, ...]] = {}
+        self._prepared: dict[tuple[Any, ...], _Prepared] = {}
 
     def rows(self, kind: Kind) -> tuple[Requirement, ...]:
         """The rows that a document of this kind is judged by."""
@@ -93,13 +110,37 @@ class DocumentJudge:
 
         ``only`` names the rows (id and basis) to judge, where the caller knows that the others have nothing to say.
         """
-        plan = self._plan(document.kind, document.untp in _JUDGED_VERSIONS)
-        schema = self._attribution.findings(document) if document.schema_errors else {}
-        return [
-            _judge(entry, document, schema)
-            for entry in plan
-            if only is None or (entry.requirement.id, entry.basis) in only
-        ]
+        prepared = self._prepare(document)
+        results = list(prepared.results)
+        if document.schema_errors:
+            for row, findings in self._attribution.findings(document).items():
+                place = prepared.by_schema.get(row)
+                if place is not None:
+                    results[place] = replace(
+                        results[place], outcome=Outcome.FAILED, findings=findings, note=""
+                    )
+        for place, entry, calls, decided in prepared.work:
+            if only is None or (entry.requirement.id, entry.basis) in only:
+                said = _by_code(entry, calls, decided, document)
+                if said is not None:
+                    results[place] = said
+        if only is None:
+            return results
+        return [result for result in results if (result.requirement.id, result.basis) in only]
+
+    def _prepare(self, document: Document) -> _Prepared:
+        """What can be said of a document without running any check, kept by what decides it."""
+        held = document.as_of is not None and document.untp == _SCHEMA_VERSION
+        released = document.untp in _JUDGED_VERSIONS
+        labels = frozenset(document.index)
+        key = (document.kind, released, document.certified, held, labels)
+        known = self._prepared.get(key)
+        if known is None:
+            if len(self._prepared) >= _MAXIMUM_PREPARED:
+                self._prepared.clear()
+            plan = self._plan(document.kind, released)
+            known = self._prepared[key] = _prepared(plan, document.certified, held, labels)
+        return known
 
     def work(self, kind: Kind) -> Iterator[tuple[str, str | None, Check | None]]:
         """What judging a document of this kind of the current version amounts to: rows, bases and their checks.
@@ -156,34 +197,64 @@ def _applies(check: Check, kind: Kind) -> bool:
     return not check.cls or not _labels(kind.value).isdisjoint(check.cls)
 
 
-def _judge(entry: _Entry, document: Document, schema: Mapping[str, tuple[Finding, ...]]) -> RequirementResult:
-    if entry.checks:
-        return _by_code(entry, document)
-    if found := schema.get(entry.requirement.id):
-        return replace(entry.passed, outcome=Outcome.FAILED, findings=found)
-    if document.as_of is None or document.untp != _SCHEMA_VERSION:
+def _prepared(plan: Sequence[_Entry], certified: bool, held: bool, labels: frozenset[str]) -> _Prepared:
+    results: list[RequirementResult] = []
+    by_schema: dict[str, int] = {}
+    work: list[tuple[int, _Entry, _Calls, bool]] = []
+    for place, entry in enumerate(plan):
+        if not entry.checks:
+            by_schema[entry.requirement.id] = place
+            results.append(_without_errors(entry, held, labels))
+            continue
+        present = [
+            (check, tuple(name for name in check.cls if name in labels))
+            for check in entry.checks
+            if not check.cls or not labels.isdisjoint(check.cls)
+        ]
+        calls = tuple(
+            (check, names) for check, names in present if not (certified and check.silent_when_certified)
+        )
+        if calls:
+            work.append((place, entry, calls, len(calls) < len(present)))
+        results.append(entry.passed if present else entry.absent)
+    return _Prepared(tuple(results), by_schema, tuple(work))
+
+
+def _without_errors(entry: _Entry, held: bool, labels: frozenset[str]) -> RequirementResult:
+    if not held:
         note = "the document was not held against the schema of UNTP 0.7.0"
         return replace(entry.passed, outcome=Outcome.INCONCLUSIVE, note=note)
-    if entry.labels and entry.labels.isdisjoint(document.index):
-        return entry.absent
-    return entry.passed
+    return entry.absent if entry.labels and entry.labels.isdisjoint(labels) else entry.passed
 
 
-def _targets(check: Check, document: Document) -> Iterable[Any]:
-    return document.nodes(*check.cls) if check.cls else (document,)
+def _by_code(entry: _Entry, calls: _Calls, decided: bool, document: Document) -> RequirementResult | None:
+    """Run the checks of a row; None where nothing is said, which is the rule and makes no object.
+
+    As soon as a check says or raises anything, all is done anew with full bookkeeping: checks are pure.
+    """
+    index = document.index
+    for check, names in calls:
+        function = check.function
+        try:
+            if not names:
+                for _ in function(document):
+                    return _collect(entry, _targets(calls, document), silent=decided)
+            for name in names:
+                for node in index[name]:
+                    for _ in function(node):
+                        return _collect(entry, _targets(calls, document), silent=decided)
+        except Exception:  # noqa: BLE001 - what it was is told on the second run
+            return _collect(entry, _targets(calls, document), silent=decided)
+    return None
 
 
-def _by_code(entry: _Entry, document: Document) -> RequirementResult:
-    return _collect(
-        entry,
-        (
-            (check, target)
-            for check in entry.checks
-            if not (check.silent_when_certified and document.certified)
-            for target in _targets(check, document)
-        ),
-        silent=document.certified and any(check.silent_when_certified for check in entry.checks),
-    )
+def _targets(calls: _Calls, document: Document) -> Iterator[tuple[Check, Any]]:
+    for check, names in calls:
+        if not names:
+            yield check, document
+        for name in names:
+            for node in document.index[name]:
+                yield check, node
 
 
 def _collect(entry: _Entry, work: Iterable[tuple[Check, Any]], *, silent: bool = False) -> RequirementResult:

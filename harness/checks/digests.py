@@ -9,6 +9,7 @@ import binascii
 import hashlib
 from base64 import b64decode, urlsafe_b64decode
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 __all__ = ["DigestError", "decode_multihash", "matches"]
 
@@ -53,8 +54,9 @@ _ALPHABETS: Mapping[str, Callable[[str], bytes]] = {
 }
 
 
+@lru_cache(4_096)
 def decode_multihash(text: str) -> tuple[str, bytes]:
-    """Name of the hash (as hashlib has it) and its bytes.
+    """Name of the hash (as hashlib has it) and its bytes; kept for a while, because templates and links recur.
 
     :raises DigestError: unknown alphabet or hash, or a wrong length.
     """

@@ -30,7 +30,7 @@ def can_be_shown(document: Document) -> Iterator[Finding]:
         )
 
 
-@check("RND-003", cls=_CLASS, basis="schema")
+@check("RND-003", cls=_CLASS, basis="schema", silent_when_certified=True)
 def render_method_fits_the_schema(node: Node) -> Iterator[Finding]:
     """By the published schema: a RenderTemplate2024, with the members of that class only."""
     known = {"type", *CLASSES[_CLASS].by_name}
@@ -45,7 +45,7 @@ def render_method_fits_the_schema(node: Node) -> Iterator[Finding]:
         )
 
 
-@check("RND-003", cls=_CLASS, basis="text")
+@check("RND-003", cls=_CLASS, basis="text", silent_when_certified=True)
 def render_method_is_known_to_the_w3c(node: Node) -> Iterator[Finding]:
     """By the text, which follows the W3C: a RenderTemplate2024 or the TemplateRenderMethod that replaced it."""
     stated = named_types(node)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from assay.harness.checks import NotApplicable, check
 from assay.harness.checks._values import as_text, short
@@ -16,14 +17,21 @@ __all__: list[str] = []
 _VERSION_SEGMENT = re.compile(r"v?\d+(?:\.\d+)+(?:[-+][0-9A-Za-z.+-]+)?\Z")
 
 
+@lru_cache(1_024)
+def _versions(identifier: str) -> tuple[str, ...]:
+    """The parts of an id that look like versions; one id stands in all the documents that the software issues."""
+    parts = re.split(r"[/:@?#=]", identifier)
+    return tuple(part.removeprefix("v") for part in parts if _VERSION_SEGMENT.match(part))
+
+
 @check("ENV-008", cls="IssuingSoftware")
 def version_agrees_with_id(node: Node) -> Iterator[Finding]:
     """The id stands for one version of the software, so a version in its path is the stated one."""
     identifier, version = as_text(node.value.get("id")), as_text(node.value.get("version"))
-    named = [part for part in re.split(r"[/:@?#=]", identifier) if _VERSION_SEGMENT.match(part)]
+    named = _versions(identifier[:2_048])
     if not named or not version:
         raise NotApplicable("the id names no version")
-    if version.removeprefix("v") not in {part.removeprefix("v") for part in named}:
+    if version.removeprefix("v") not in named:
         yield Finding(
             at=node.at("version"),
             expected=f"the version in the id ({named[-1]})",

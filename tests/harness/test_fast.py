@@ -21,9 +21,10 @@ from assay.harness.forge.malformations import DEVIATIONS, MALFORMATIONS
 from assay.harness.forge.operations import apply
 from assay.harness.forge.ring import REVOKED_INDEX, Ring, default_judges
 from assay.harness.judge import DocumentJudge
-from assay.harness.material import Credential
+from assay.harness.material import Credential, Document
 from assay.harness.results import Outcome, Verdict
 from assay.profiles.catalogue import load_profiles
+from assay.profiles.untp_0_7 import walk
 
 ROOM = Path(fixtures.__file__).parent
 BASES = {
@@ -158,8 +159,15 @@ def _found(index: Mapping[str, Any]) -> dict[str, list[Any]]:
     }
 
 
+def _walked(document: Document) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for cls, path, value, reference in walk(document.kind.value, document.value):
+        found.setdefault(cls + "Reference" if reference else cls, []).append((cls, path, reference, value))
+    return found
+
+
 def test_the_fast_index_finds_the_same_nodes_at_the_same_places() -> None:
     for base, operations in [(name, []) for name in SECURED] + MUTANTS:
         document = read("x", json.dumps(apply(SECURED[base], [])).encode())
         document.value = apply(RING.adopt(SECURED[base]), operations)
-        assert _found(node_index(document)) == _found(document.index)
+        assert _found(node_index(document)) == _walked(document)
