@@ -42,6 +42,7 @@ from assay.profiles.catalogue import CheckKind, Level, Requirement, load_profile
 __all__ = [
     "AS_OF",
     "CONSTANT_ANSWERS",
+    "LIVE",
     "Bench",
     "Failure",
     "GroupReport",
@@ -71,6 +72,9 @@ CONSTANT_ANSWERS = (
     b"<html></html>",
 )
 """What an implementation without any implementation might answer to everything."""
+
+LIVE = "live.yaml"
+"""Mutants that are endpoints: named faults of a sandbox, proven by the group that runs one."""
 
 _FIXTURES = Path(assay.fixtures.__file__).parent
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -139,6 +143,8 @@ def load_mutants(folder: Path | None = None) -> tuple[Mutant, ...]:
     """
     mutants = []
     for path in sorted((folder or _FIXTURES / "mutants").glob("*.yaml")):
+        if path.name == LIVE:
+            continue
         entries = yaml.load(path.read_bytes(), Loader=_LOADER) or ()  # noqa: S506 - a safe loader, C variant where built
         if not isinstance(entries, list):
             raise MutantError(f"{path.name}: expected a list of mutants")
