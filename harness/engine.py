@@ -113,12 +113,12 @@ class Engine:
         trial_results: Callable[[int], Iterable[RequirementResult]] | None = None,
         matrix: tuple[MatrixCell, ...] = (),
         root: str | None = None,
-        exchanges: Mapping[str, Mapping[str, Any]] | None = None,
+        exchanges: Callable[[Iterable[str]], Mapping[str, Mapping[str, Any]]] | None = None,
     ) -> RunResult:
         """Judge documents, and results of trials on endpoints whose subjects follow the documents'.
 
-        ``trial_results`` is called with the index of the first endpoint subject. ``exchanges`` is all recorded
-        evidence; only what a finding points at ends up in the result. ``root`` is the identifier a map starts from.
+        ``trial_results`` is called with the index of the first endpoint subject. ``exchanges`` shows
+        recorded evidence by digest; it is asked for what findings point at. ``root`` is the identifier a map starts from.
         """
         self._listener(RunStarted(self.settings.title or "judging", len(documents)))
         for index, document in enumerate(documents):
@@ -131,7 +131,7 @@ class Engine:
         if trial_results is not None:
             self._tally.add(trial_results(first))
         chain = self._judge_together(documents, root)
-        return self._finish(documents, chain, matrix, exchanges or {})
+        return self._finish(documents, chain, matrix, exchanges)
 
     def _judge_together(self, documents: Sequence[Document], root: str | None) -> dict[str, Any] | None:
         usable = tuple(document for document in documents if document.kind is not Kind.UNKNOWN)
@@ -160,7 +160,7 @@ class Engine:
         documents: Sequence[Document],
         chain: dict[str, Any] | None,
         matrix: tuple[MatrixCell, ...],
-        exchanges: Mapping[str, Mapping[str, Any]],
+        exchanges: Callable[[Iterable[str]], Mapping[str, Mapping[str, Any]]] | None,
     ) -> RunResult:
         results = self._tally.results()
         subjects = list(judged_subjects(self._subjects, results))
@@ -178,7 +178,9 @@ class Engine:
             title=self.settings.title,
             command=self.settings.command,
             chain=chain,
-            exchanges={digest: dict(exchanges[digest]) for digest in sorted(pointed) if digest in exchanges},
+            exchanges={digest: dict(shown) for digest, shown in exchanges(sorted(pointed)).items()}
+            if exchanges
+            else {},
             matrix=matrix,
         )
         for index, subject in enumerate(run.subjects):

@@ -192,6 +192,9 @@ def subject_verdicts(scopes: Sequence[Scope], results: Iterable[RequirementResul
     failed, doubtful, tested = set[int](), set[int](), set[int]()
     for result in results:
         if not _decides(result):
+            if result.outcome is Outcome.PASSED and result.basis is None:
+                # An endpoint in a role that nothing decides for (a publisher, say) has still been tested.
+                tested.update(index for index in result.subjects if scopes[index] is Scope.ENDPOINT)
             continue
         if result.outcome is Outcome.FAILED:
             failed.update(result.subjects)

@@ -54,10 +54,9 @@ def read_sources(names: list[str]) -> Sources:
 
 def _read_folder(folder: Path, found: Sources) -> None:
     for path in sorted(folder.rglob("*")):
-        hidden = any(
-            part.startswith(".") and part != ".well-known" for part in path.relative_to(folder).parts
-        )
-        if hidden or not path.is_file():
+        parts = path.relative_to(folder).parts
+        # did:web keeps DID documents under .well-known; what else stands there is no material of ours.
+        if any(part.startswith(".") and part != ".well-known" for part in parts) or not path.is_file():
             continue
         if path.suffix.lower() in SUFFIXES and (path.suffix or ".well-known" not in parts):
             found.documents.append(read_path(path))
