@@ -333,7 +333,7 @@ def expansion_findings(
         error = "terms depend on each other too deeply"
     except BudgetExceeded:
         error = f"needs more than {MAX_CONTEXT_STEPS} contexts to be processed"
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError) as problem:
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as problem:
         # pyld lets some malformed input through to its inner workings; that is the input's fault, not ours.
         error = f"cannot be processed ({type(problem).__name__})"
     for path, kind, detail in processor.found:

@@ -21,7 +21,18 @@ from assay.harness.credential.term_memo import NodeMemo, Unusual
 from assay.harness.material import TermFinding
 from assay.profiles.artefacts import Artefacts
 from assay.profiles.untp_0_7 import CONTEXT_URL, V2_URL
-from tests.mutations import CREDENTIAL_KINDS, STRINGS, apply_ops, corpus, full_document, mutant, other_values
+from tests.mutations import (
+    CREDENTIAL_KINDS,
+    OTHERS,
+    STRINGS,
+    apply_ops,
+    corpus,
+    full_document,
+    mutant,
+    other_values,
+)
+
+pytestmark = pytest.mark.filterwarnings("ignore:terms beginning with:SyntaxWarning")
 
 DPP = "DigitalProductPassport"
 LONG = "ASSAY_MUTATIONS" in os.environ
@@ -305,6 +316,57 @@ def test_judging_changes_neither_the_document_nor_the_contexts(judge: LinkedData
     assert_all_ways_agree(judge, document)
     assert document == copied
     assert json.dumps(judge.store[CONTEXT_URL]) == contexts
+
+
+CONTEXT_KEYWORDS = (
+    *(
+        "@version",
+        "@import",
+        "@propagate",
+        "@protected",
+        "@vocab",
+        "@base",
+        "@language",
+        "@direction",
+        "@type",
+    ),
+    *(
+        "@id",
+        "@container",
+        "@context",
+        "@reverse",
+        "@nest",
+        "@index",
+        "@prefix",
+        "x",
+        "name",
+        "type",
+        "Product",
+    ),
+)
+
+
+def hostile_context(rng: random.Random, depth: int = 0) -> Any:
+    """Something that stands where a context or a part of one belongs."""
+    if depth and rng.random() < 0.5 + depth / 8:
+        return rng.choice((*STRINGS, *OTHERS, V2_URL, "@vocab", "@set", "\ud800", 10**400, float("inf")))
+    names = rng.sample(CONTEXT_KEYWORDS, rng.choice((1, 1, 2, 3)))
+    return {name: hostile_context(rng, depth + 1) for name in names}
+
+
+def test_hostile_contexts_are_answered_and_change_nothing_for_others(judge: LinkedDataJudge) -> None:
+    errors = 0
+    for i in range(max(EXAMPLES, 60)):
+        rng = random.Random(f"context/{i}")
+        document = {"@context": [V2_URL, hostile_context(rng)], "id": "urn:x:1", "name": "n", "x": {"x": "y"}}
+        if rng.random() < 0.3:
+            document["x"] = {"@context": document["@context"].pop(), "x": "y"}  # type: ignore[attr-defined]
+        found = judge.findings(document)
+        errors += any(finding.kind == "error" for finding in found)
+        if i % 10 == 0:
+            assert judge.plain(document) == found
+    assert errors >= 20
+    assert assert_all_ways_agree(judge, passport()) == ()
 
 
 def test_memory_is_bounded_and_forgetting_changes_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
