@@ -94,7 +94,7 @@ def _flows(rows: Rows, products: dict[str, dict[str, Any]]) -> tuple[list[Flow],
         elif "elements" not in flow:
             silent[f"element content of {name}"] = None
     ordered = [flows[key] for key in sorted(flows)]
-    return ordered, list(silent)
+    return ordered, sorted(silent)
 
 
 def _add(flow: Flow, line: dict[str, Any], event: dict[str, Any], content: dict[str, float] | None) -> None:
