@@ -30,7 +30,9 @@ sandbox_app = typer.Typer(
 artefacts_app = typer.Typer(
     help="Published schemas and contexts, by digest.", no_args_is_help=True, rich_markup_mode=None
 )
+forge_app = typer.Typer(help="The harness's own issuer.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(sandbox_app, name="sandbox")
+app.add_typer(forge_app, name="forge")
 app.add_typer(artefacts_app, name="artefacts")
 
 FormatOption = Annotated[
@@ -199,6 +201,34 @@ def explain(
     from assay.cli.explain import run_explain
 
     raise typer.Exit(run_explain(requirement))
+
+
+@app.command()
+def requirements(
+    profile: ProfileOption = None,
+    area: Annotated[str, typer.Option("--area", help="Only ids that start with this, such as STS.")] = "",
+    profiles: Annotated[bool, typer.Option("--profiles", help="List the profiles instead.")] = False,
+) -> None:
+    """List requirements, with how each is judged or why it is not."""
+    from assay.cli.explain import run_list
+
+    raise typer.Exit(run_list(profile or [], area, only_profiles=profiles))
+
+
+@forge_app.command("publish")
+def forge_publish(
+    folder: Annotated[
+        Path, typer.Argument(help="Folder to fill; serve it at the authority of the manifest.")
+    ],
+    manifest: Annotated[
+        Path, typer.Option("--manifest", help="The manifest whose [harness] authority is published.")
+    ] = Path("assay.toml"),
+    at: AtOption = "",
+) -> None:
+    """Write the DID documents and status lists that a verifier needs to judge the harness's test credentials."""
+    from assay.cli.run import run_forge_publish
+
+    raise typer.Exit(run_forge_publish(manifest, folder, at=at))
 
 
 @sandbox_app.command("up")

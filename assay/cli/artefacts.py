@@ -84,6 +84,7 @@ def _from_web(url: str) -> bytes:
                     f"{url} cannot be fetched ({answer.reason}{': ' + answer.detail if answer.detail else ''});"
                     " check the network, or take the files from a folder with --mirror"
                 )
-            return answer.body
+            body: bytes = answer.body
+            return body
 
     return asyncio.run(get())

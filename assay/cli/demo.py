@@ -11,6 +11,7 @@ from assay.cli.errors import usage_errors
 from assay.cli.output import exit_code, show, write_reports
 from assay.cli.run import judge_system
 from assay.cli.sandbox import make_dataset
+from assay.cli.sources import parse_time
 from assay.harness.manifest import load
 from assay.reports.console import ProgressLine
 from assay.simulator.sandbox import DatasetError, Sandbox, SandboxError
@@ -31,7 +32,7 @@ def run_demo(out: Path, scenario: str, seed: int) -> int:
             manifest = load(sandbox.manifest)
             run, catalogue = judge_system(
                 manifest,
-                manifest.system.at,
+                parse_time(sandbox.as_of),
                 listener=listener,
                 matrix=True,
                 title=f"Demonstration: {scenario}",

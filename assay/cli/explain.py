@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from difflib import get_close_matches
 
-from assay.cli.errors import UsageError
-from assay.profiles.catalogue import load_profile, profile_names
+from assay.cli.errors import UsageError, usage_errors
+from assay.profiles.catalogue import CatalogueError, load_profile, profile_names
 
-__all__ = ["run_explain"]
+__all__ = ["run_explain", "run_list"]
 
 
 def run_explain(identifier: str) -> int:
@@ -42,4 +42,27 @@ def run_explain(identifier: str) -> int:
     if row.note:
         lines.append(f"  note: {row.note}")
     sys.stdout.write("\n".join(lines) + "\n")
+    return 0
+
+
+def run_list(names: list[str], area: str, *, only_profiles: bool) -> int:
+    """One line for each requirement of the named profiles (default: all), or for each profile."""
+    with usage_errors(CatalogueError):
+        chosen = [load_profile(name) for name in (names or profile_names())]
+    if only_profiles:
+        for profile in chosen:
+            judged = sum(1 for row in profile.requirements.values() if row.check is not None)
+            sys.stdout.write(
+                f"{profile.name:16} {judged:4} of {len(profile.requirements):4} judged  {profile.title}\n"
+            )
+        return 0
+    rows = {row.id: row for profile in chosen for row in profile.requirements.values()}
+    for row in sorted(rows.values(), key=lambda row: row.id):
+        if row.id.startswith(area.upper()):
+            how = (
+                row.check.value
+                if row.check is not None
+                else f"({row.not_checked.value if row.not_checked else ''})"
+            )
+            sys.stdout.write(f"{row.id:8} {row.level.value:6} {how:14} {row.rule}\n")
     return 0

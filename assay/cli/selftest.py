@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from assay.harness.selftest import GroupReport, selftest
+from assay.harness.selftest import Failure, GroupReport, selftest
 
 __all__ = ["run_selftest"]
 
@@ -33,9 +33,16 @@ def run_selftest(*, verbose: bool, live: bool) -> int:
 
 
 def _graph() -> GroupReport:
-    from assay.cli.graph_selftest import graph_group
+    from assay.harness.graph.selftest import graph_requirements, graph_selftest, mutants
 
-    return graph_group()
+    problems = graph_selftest()
+    rows = graph_requirements()
+    failures = tuple(
+        Failure(problem.partition(":")[0], "graph", problem.partition(": ")[2] or problem)
+        for problem in problems
+    )
+    failed = {row for row in rows for failure in failures if row in (failure.requirement, failure.problem)}
+    return GroupReport("graph", len(rows), len(rows) - len(failed), len(mutants()), failures)
 
 
 def _live() -> GroupReport:
