@@ -27,9 +27,12 @@ __all__ = [
     "MoveClaim",
     "Quantity",
     "SiteClaim",
+    "StockClaim",
     "make_claims",
 ]
 
+_STOCKTAKE = timedelta(days=1)
+"""From the stocktake to the moment at which the world is looked at (assumption)."""
 _RESULT_DELAY = timedelta(hours=20)
 """From the end of a batch to the laboratory's result and the certifier's visit (assumption)."""
 
@@ -101,6 +104,15 @@ class MoveClaim:
     received: tuple[Quantity, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class StockClaim:
+    """What was counted and weighed at a facility in a stocktake."""
+
+    facility: str
+    time: datetime
+    stock: tuple[Quantity, ...]
+
+
 @dataclass(slots=True)
 class Claims:
     """Everything that is said about a world."""
@@ -109,6 +121,7 @@ class Claims:
     sites: dict[str, SiteClaim] = field(default_factory=dict)
     makes: list[MakeClaim] = field(default_factory=list)
     moves: list[MoveClaim] = field(default_factory=list)
+    stocks: list[StockClaim] = field(default_factory=list)
 
 
 def measured(world: World, entity: str, parameter: Parameter, places: int) -> Decimal:
@@ -137,7 +150,20 @@ def make_claims(world: World) -> Claims:
         else:
             claims.moves.append(_move(world, fact))
             carbon.carry(fact)
+    claims.stocks.extend(_stocktake(world))
     return claims
+
+
+def _stocktake(world: World) -> Iterator[StockClaim]:
+    """Every plant counts its stock once, a day before the end: what a mass balance closes with."""
+    moment = world.scenario.as_of - _STOCKTAKE
+    minutes = int((moment - world.scenario.start).total_seconds()) // 60
+    plants = {fact.facility for fact in world.ledger.conversions()}
+    for facility, lots in world.ledger.holdings(minutes).items():
+        portions = [Portion(lot, mass, {}) for lot, mass in sorted(lots.items())]
+        if facility in plants and portions:
+            name = f"{facility}|stocktake"
+            yield StockClaim(facility, moment, tuple(_quantity(world, portion, name) for portion in portions))
 
 
 def _performances(world: World) -> Iterator[tuple[str, str, Parameter]]:

@@ -21,6 +21,7 @@ from assay.simulator.issuance.discovery import (
     did_document,
     linked_identifiers,
     links_of_organisations,
+    names_of_organisations,
     resolver_description,
 )
 from assay.simulator.issuance.keys import Signer, signer_for
@@ -106,9 +107,14 @@ class Publication:
             yield Resource(url, _VC, "status-list", token, "BitstringStatusListCredential")
 
     def did_documents(self) -> Iterator[Resource]:
-        links = links_of_organisations(self.book)
+        links, names = links_of_organisations(self.book), names_of_organisations(self.book)
         for organisation in self.world.organisations():
-            document = did_document(organisation, self.signer(organisation), links.get(organisation.id, []))
+            document = did_document(
+                organisation,
+                self.signer(organisation),
+                links.get(organisation.id, []),
+                names[organisation.id],
+            )
             url = f"{organisation.origin}/.well-known/did.json"
             yield Resource(url, "application/did+json", "did", orjson.dumps(document))
 

@@ -130,6 +130,28 @@ class Ledger:
                         held.setdefault(fact.destination, Counter()).update(portion.elements)
         return held
 
+    def holdings(self, until: int) -> dict[str, dict[str, int]]:
+        """What lies at each facility at a moment: dry milligrams by lot, without what is used up or sent away."""
+        held: dict[str, Counter[str]] = {}
+        for fact in self.facts:
+            if isinstance(fact, Source):
+                if fact.time <= until:
+                    held.setdefault(fact.facility, Counter())[fact.lot] += self.lots[fact.lot].material.mass
+            elif isinstance(fact, Conversion):
+                here = held.setdefault(fact.facility, Counter())
+                if fact.started <= until:
+                    here.subtract({portion.lot: portion.mass for portion in fact.inputs})
+                if fact.time <= until:
+                    here.update({lot: self.lots[lot].material.mass for lot in fact.outputs})
+            else:
+                if fact.departed <= until:
+                    held.setdefault(fact.origin, Counter()).subtract({p.lot: p.mass for p in fact.items})
+                if fact.arrived is not None and fact.arrived <= until:
+                    held.setdefault(fact.destination, Counter()).update({p.lot: p.mass for p in fact.items})
+        return {
+            facility: {lot: mass for lot, mass in lots.items() if mass} for facility, lots in held.items()
+        }
+
     def balance(self) -> dict[str, int]:
         """Milligrams by element that are unaccounted for: sources less stock, goods on the way and losses. All zero."""
         left: Counter[str] = Counter()

@@ -170,6 +170,8 @@ class SiteEntry(_Entry):
     lot_kg: Number = Field(gt=0, le=10**9)
     days_per_lot: int = Field(ge=0, le=365)
     start_day: int = Field(default=0, ge=0, le=3650)
+    lines: int = Field(default=1, ge=1, le=1000)
+    """Lots that can be in work at the same time."""
     inputs: dict[Name, Name] = Field(default_factory=dict, max_length=20)
     """Product: the facility that it is bought from."""
     parameters: dict[str, Parameter] = Field(default_factory=dict, max_length=40)
@@ -198,6 +200,8 @@ class Route(_Entry):
     destination: Name
     carrier: Name
     legs: list[Leg] = Field(min_length=1, max_length=10)
+    parcel_kg: Number | None = Field(default=None, gt=0)
+    """Most that one consignment carries (dry); absent means that everything travels at once."""
 
 
 class CriterionEntry(_Entry):

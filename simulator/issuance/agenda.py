@@ -7,13 +7,13 @@ where another credential will stand, so shards can be rendered apart.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from itertools import groupby
-from typing import Literal
+from typing import Literal, TypeVar
 
-from assay.simulator.claims import BatchClaim, Claims, MakeClaim, MoveClaim
+from assay.simulator.claims import BatchClaim, Claims, MakeClaim, MoveClaim, StockClaim
 from assay.simulator.issuance.names import scheme_uris
 from assay.simulator.randomness import Permutation, identifier
 from assay.simulator.scenario import PermitEntry
@@ -33,12 +33,17 @@ __all__ = [
     "Receipt",
     "Shipment",
     "SiteCertificate",
+    "Stocktake",
     "make_agenda",
 ]
 
 STATUS_LIST_SIZE = 131_072
 """Bits of a status list: the least that the W3C recommendation allows."""
 
+_MOST_TOGETHER = 25
+"""Most batches or events that one credential reports."""
+
+_Claim = TypeVar("_Claim")
 Kind = Literal["dia", "dfr", "dpp", "dcc", "dte"]
 Purpose = Literal["revocation", "suspension"]
 
@@ -52,6 +57,8 @@ class Identity:
     title: Literal["Business identity", "Mandate", "Accreditation"]
     """A mandate is an accreditation by the national anchor: it lets a body act as register, accreditor or permit office."""
     number: str
+    uri: str
+    """The number as a URI of the nation's resolver."""
     scheme: str
     scope: tuple[str, ...]
 
@@ -106,8 +113,14 @@ class Receipt:
     move: MoveClaim
 
 
+@dataclass(frozen=True, slots=True)
+class Stocktake:
+    stock: StockClaim
+
+
 About = (
     Identity
+    | Stocktake
     | FacilityRecord
     | Passport
     | ProductCertificate
@@ -164,6 +177,9 @@ class Agenda:
                         self.made_by[quantity.lot] = entry.url
             elif isinstance(about, Shipment | Receipt):
                 for quantity in about.move.sent:
+                    self._took_part(quantity.lot, entry.url)
+            elif isinstance(about, Stocktake):
+                for quantity in about.stock.stock:
                     self._took_part(quantity.lot, entry.url)
 
     def _took_part(self, lot: str, url: str) -> None:
@@ -236,23 +252,23 @@ def _identities(world: World) -> Iterator[_Wish]:
             if body.role == "permits":
                 owned = [s.id for s in world.schemes.values() if world.owner(s) is body]
                 scope += tuple(uri for scheme in owned for uri in scheme_uris(world, scheme))
-            about = Identity(body, anchor, "Mandate", body.number, anchor.scheme, scope)
+            about = Identity(body, anchor, "Mandate", body.number, body.uri, anchor.scheme, scope)
             yield _Wish(about, "dia", f"body/{body.id}", anchor, _before(world, 500), _years_after(world, 5))
     for party in world.parties.values():
         nation = world.nations[party.nation]
         scope = (f"{nation.business.origin}/activity/{party.activity[0]}",)
-        about = Identity(
-            party, nation.business, "Business identity", party.number, nation.business.scheme, scope
-        )
+        number, uri, scheme = party.number, party.uri, nation.business.scheme
+        about = Identity(party, nation.business, "Business identity", number, uri, scheme, scope)
         yield _Wish(
             about, "dia", f"business/{party.id}", nation.business, _before(world, 400), _years_after(world, 3)
         )
+    numbers, places = Permutation(world.seed, "accreditation", "number", 9000), list(world.parties)
     for code, certifier in world.scenario.certifiers.items():
-        body, party = world.nations[code].accreditation, world.parties[certifier]
-        number = f"{code}-CAB-{Permutation(world.seed, 'accreditation', 'number', 9000)[list(world.parties).index(certifier)] + 1000}"
-        about = Identity(
-            party, body, "Accreditation", number, body.scheme, scheme_uris(world, world.scenario.scheme)
-        )
+        nation, party = world.nations[code], world.parties[certifier]
+        body, scope = nation.accreditation, scheme_uris(world, world.scenario.scheme)
+        number = f"{code}-CAB-{1000 + numbers[places.index(certifier)]}"
+        uri = f"https://{nation.resolver}/accreditation/{number}"
+        about = Identity(party, body, "Accreditation", number, uri, body.scheme, scope)
         start, end = _before(world, 380), _years_after(world, 4)
         yield _Wish(about, "dia", f"accreditation/{code}/{certifier}", body, start, end, "suspension")
 
@@ -289,13 +305,27 @@ def _certificates(world: World, claims: Claims) -> Iterator[_Wish]:
         year, week, day = batch.made.isocalendar()
         return lot.facility, f"{year}-{week:02d}" if lot.kind == "pack" else f"{year}-{week:02d}-{day}"
 
-    for (name, when), group in groupby(sorted(claimed, key=lambda b: (*visit(b), b.lot)), key=visit):
-        facility, batches = world.facilities[name], tuple(group)
+    for name, when, batches in _together(sorted(claimed, key=lambda b: (*visit(b), b.lot)), visit):
+        facility = world.facilities[name]
         assessed = max(batch.assessed for batch in batches)
         about = ProductCertificate(facility, batches, assessed)
         issued = assessed + timedelta(hours=2)
         key = f"product/{name}/{when}"
         yield _Wish(about, "dcc", key, _certifier(world, facility), issued, _years_after(world, 2))
+
+
+def _together(
+    claims: list[_Claim], key: Callable[[_Claim], tuple[str, str]]
+) -> Iterator[tuple[str, str, tuple[_Claim, ...]]]:
+    """Neighbours with the same key (facility and time) in groups that a credential can carry, each with a name of its own."""
+    for (name, when), group in groupby(claims, key=key):
+        members = list(group)
+        for start in range(0, len(members), _MOST_TOGETHER):
+            yield (
+                name,
+                f"{when}/{start // _MOST_TOGETHER + 1}",
+                tuple(members[start : start + _MOST_TOGETHER]),
+            )
 
 
 def _records(world: World) -> Iterator[_Wish]:
@@ -328,10 +358,20 @@ def _events(world: World, claims: Claims) -> Iterator[_Wish]:
         year, week, _ = make.time.isocalendar()
         return make.facility, f"{year}-{week:02d}" if lot.kind == "pack" else lot.id
 
-    for (name, when), group in groupby(sorted(claims.makes, key=lambda m: (*report(m), m.time)), key=report):
-        facility, makes = world.facilities[name], tuple(group)
+    for name, when, makes in _together(sorted(claims.makes, key=lambda m: (*report(m), m.time)), report):
+        facility = world.facilities[name]
         issued = max(make.time for make in makes) + timedelta(hours=1)
         yield _Wish(Makes(facility, makes), "dte", f"make/{name}/{when}", facility.operator, issued, end)
+    for stock in claims.stocks:
+        operator = world.facilities[stock.facility].operator
+        yield _Wish(
+            Stocktake(stock),
+            "dte",
+            f"stocktake/{stock.facility}",
+            operator,
+            stock.time + timedelta(hours=2),
+            end,
+        )
     for move in claims.moves:
         route = world.scenario.routes[move.route]
         sender, receiver = (world.facilities[end_].operator for end_ in (route.origin, route.destination))

@@ -27,6 +27,7 @@ __all__ = [
     "did_document",
     "linked_identifiers",
     "links_of_organisations",
+    "names_of_organisations",
     "resolver_description",
 ]
 
@@ -83,8 +84,13 @@ class LinkedIdentifier:
         return {"linkset": [context]}
 
 
-def did_document(organisation: Organisation, signer: Signer, links: list[Link]) -> dict[str, Any]:
-    """The DID document of an organisation. Services are link targets: what a resolver would say of it."""
+def did_document(
+    organisation: Organisation, signer: Signer, links: list[Link], names: list[str]
+) -> dict[str, Any]:
+    """The DID document of an organisation. Services are link targets: what a resolver would say of it.
+
+    ``names`` are the URIs under which registers know it.
+    """
     services, counts = [], Counter[str]()
     for link in links:
         counts[link.relation] += 1
@@ -95,7 +101,7 @@ def did_document(organisation: Organisation, signer: Signer, links: list[Link]) 
     document: dict[str, Any] = {
         "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/jwk/v1"],
         "id": organisation.did,
-        "alsoKnownAs": [organisation.uri],
+        "alsoKnownAs": names,
         "verificationMethod": [
             {
                 "id": signer.kid,
@@ -133,10 +139,29 @@ def linked_identifiers(book: Book) -> Iterator[LinkedIdentifier]:
     yield from _products(book)
     yield from _facilities(book)
     yield from _consignments(book)
-    known = links_of_organisations(book)
-    for organisation in book.world.organisations():
-        links = tuple(known[organisation.id])
-        yield LinkedIdentifier(organisation.uri, organisation.nation, organisation.name, links)
+    yield from _registrations(book)
+
+
+def names_of_organisations(book: Book) -> dict[str, list[str]]:
+    """Per organisation: the URIs under which registers know it, or its own number where none does (anchors)."""
+    names: dict[str, list[str]] = {}
+    for entry in book.agenda.entries:
+        if isinstance(entry.about, Identity):
+            names.setdefault(entry.about.organisation.id, []).append(entry.about.uri)
+    return {o.id: names.get(o.id, [o.uri]) for o in book.world.organisations()}
+
+
+def _registrations(book: Book) -> Iterator[LinkedIdentifier]:
+    """Every number in a register leads to its identity anchor; a national anchor's leads to a page."""
+    for entry in book.agenda.entries:
+        if isinstance(entry.about, Identity):
+            about = entry.about
+            name = f"{about.title}: {about.organisation.name}"
+            yield LinkedIdentifier(about.uri, about.register.nation, name, (Link("dia", entry.url),))
+    pages = links_of_organisations(book)
+    for nation in book.world.nations.values():
+        anchor = nation.anchor
+        yield LinkedIdentifier(anchor.uri, nation.code, anchor.name, tuple(pages[anchor.id]))
 
 
 def _facility_records(book: Book) -> dict[str, str]:
@@ -201,7 +226,15 @@ def resolver_description(nation: Nation) -> dict[str, Any]:
     return {
         "name": f"Identity resolver of {nation.name} (example)",
         "resolverRoot": f"https://{nation.resolver}",
-        "supportedPrimaryKeys": ["product", "facility", "title", "consignment", "business", "authority"],
+        "supportedPrimaryKeys": [
+            "product",
+            "facility",
+            "title",
+            "consignment",
+            "business",
+            "accreditation",
+            "authority",
+        ],
         "supportedLinkType": [{"key": key, "title": title} for key, title in _TITLES.items()],
         "linkTypeDefault": "dpp",
     }

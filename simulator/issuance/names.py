@@ -12,9 +12,7 @@ __all__ = ["alias_uri", "consignment_uri", "scheme_uris"]
 def alias_uri(world: World, facility: str) -> str | None:
     """The facility's other identifier (a mining title) as a URI of the nation's resolver."""
     place = world.facilities[facility]
-    return (
-        f"https://{world.nations[place.nation].resolver}/title/{place.alias.lower()}" if place.alias else None
-    )
+    return f"https://{world.nations[place.nation].resolver}/title/{place.alias}" if place.alias else None
 
 
 def consignment_uri(world: World, move: MoveClaim) -> str:

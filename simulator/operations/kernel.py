@@ -7,7 +7,7 @@ processes never changes a number. Time is whole minutes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,11 +104,14 @@ class _Kernel:
         """Whole minutes since the start: every delay is a whole number."""
         return int(self.env.now)
 
-    def site(self, entry: SiteEntry, process: Process, lots: int) -> _Steps:
-        """Make ``lots`` lots, one after the other, each as soon as its inputs lie ready."""
+    def line(self, entry: SiteEntry, process: Process, numbers: Iterator[int]) -> _Steps:
+        """One production line: lots one after the other, each as soon as its inputs lie ready.
+
+        Lines of a site share ``numbers``, so a lot is named when it is started.
+        """
         store = self.stores[entry.facility]
         yield self.env.timeout(entry.start_day * MINUTES_PER_DAY)
-        for number in range(1, lots + 1):
+        for number in numbers:
             name = f"{entry.facility}/{entry.product}/{number:04d}"
             stream = Stream(self.seed, name, "process")
             batch = process.batch(int(entry.lot_kg * _KG), stream)
@@ -138,26 +141,35 @@ class _Kernel:
             elements.setdefault(product, Counter()).update(portion.elements)
         return {product: Material(mass[product], 0, elements[product]) for product in mass}
 
-    def journey(self, number: int, route: Route, cargo: Mapping[str, int]) -> _Steps:
-        """One consignment: wait until the cargo lies ready, load, travel, unload."""
-        origin, destination = self.stores[route.origin], self.stores[route.destination]
-        needs = [Need(product, amount) for product, amount in sorted(cargo.items()) if amount]
-        yield from origin.wait(needs)
-        name = f"{route.origin}/{route.destination}/{number:04d}"
-        stream = Stream(self.seed, name, "journey")
-        trip: Travel = travel(route, stream)
-        yield self.env.timeout(trip.loading)
-        yield from origin.wait(needs)  # another consignment may have been served meanwhile
-        items = tuple(portion for need in needs for portion in origin.take(need))
-        departed, place = self.now, len(self.ledger.facts)
-        self.ledger.facts.append(
-            Journey(name, number, route.origin, route.destination, departed, None, items)
-        )
+    def dispatch(self, place: int, route: Route, cargo: Mapping[str, int]) -> _Steps:
+        """Send all cargo of a route, in as many consignments as its parcel size asks for, each when it lies ready."""
+        origin = self.stores[route.origin]
+        total = sum(cargo.values())
+        count = -(-total // int(route.parcel_kg * _KG)) if route.parcel_kg else 1
+        for number in range(1, count + 1):
+            needs = [
+                Need(product, amount * number // count - amount * (number - 1) // count)
+                for product, amount in sorted(cargo.items())
+            ]
+            name = f"{route.origin}/{route.destination}/{number:04d}"
+            trip = travel(route, Stream(self.seed, name, "journey"))
+            yield from origin.wait(needs)
+            yield self.env.timeout(trip.loading)
+            yield from origin.wait(needs)  # another consignment may have been served meanwhile
+            items = tuple(portion for need in needs for portion in origin.take(need))
+            self.env.process(self.journey(name, place, route, trip, items))
+
+    def journey(
+        self, name: str, place: int, route: Route, trip: Travel, items: tuple[Portion, ...]
+    ) -> _Steps:
+        """One consignment on its way."""
+        departed, index = self.now, len(self.ledger.facts)
+        self.ledger.facts.append(Journey(name, place, route.origin, route.destination, departed, None, items))
         yield self.env.timeout(trip.minutes)
-        arrived = Journey(name, number, route.origin, route.destination, departed, self.now, items)
-        self.ledger.facts[place] = arrived
+        arrived = Journey(name, place, route.origin, route.destination, departed, self.now, items)
+        self.ledger.facts[index] = arrived
         for portion in items:
-            destination.add(self.ledger.lots[portion.lot].product, portion)
+            self.stores[route.destination].add(self.ledger.lots[portion.lot].product, portion)
 
 
 def _losses(name: str, portions: Iterable[Portion], material: Material) -> dict[str, int]:
@@ -180,12 +192,13 @@ def run(scenario: Scenario, seed: int) -> tuple[Ledger, dict[str, Store], Plan]:
     stores = {facility.id: Store(env) for facility in scenario.facilities}
     kernel = _Kernel(scenario, seed, env, Ledger(), stores)
     for key in plan.order:
-        if plan.lots[key]:
-            env.process(kernel.site(entries[key], processes[key], plan.lots[key]))
-    for number, route in enumerate(scenario.routes):
+        numbers = iter(range(1, plan.lots[key] + 1))
+        for _ in range(min(entries[key].lines, plan.lots[key])):
+            env.process(kernel.line(entries[key], processes[key], numbers))
+    for place, route in enumerate(scenario.routes):
         cargo = plan.shipments.get((route.origin, route.destination), {})
-        if cargo:
-            env.process(kernel.journey(number, route, cargo))
+        if any(cargo.values()):
+            env.process(kernel.dispatch(place, route, cargo))
     end = int((scenario.as_of - scenario.start).total_seconds()) // 60
     env.run(until=end)
     _all_made(scenario, kernel.ledger, plan, end)

@@ -96,3 +96,32 @@ def test_published_footprints_lie_where_the_literature_puts_them(world: World, c
 def test_a_weight_is_the_wet_mass_within_the_error_of_the_scale(dry: int, moisture: int, seed: int) -> None:
     wet = dry * PPM // (PPM - moisture) // 1000
     assert abs(weigh(dry, moisture, Stream(seed, "x", "scale")) - wet) <= 0.0003 * wet + 10_001
+
+
+def test_a_stocktake_finds_what_the_ledger_says_is_there(world: World, claims: Claims) -> None:
+    end = int((world.scenario.as_of - world.scenario.start).total_seconds()) // 60
+    held = world.ledger.holdings(end)
+    assert {stock.facility for stock in claims.stocks} == {
+        fact.facility for fact in world.ledger.conversions()
+    }
+    for stock in claims.stocks:
+        assert [quantity.lot for quantity in stock.stock] == sorted(held[stock.facility])
+        for quantity in stock.stock:
+            lot = world.ledger.lots[quantity.lot]
+            wet = held[stock.facility][quantity.lot] * PPM // (PPM - lot.material.moisture) // 1000
+            assert abs(quantity.grams - wet) <= 0.0003 * wet + 10_001
+
+
+def test_holdings_over_time_agree_with_the_closing_stores(world: World) -> None:
+    end = int((world.scenario.as_of - world.scenario.start).total_seconds()) // 60
+    for facility, lots in world.ledger.holdings(end).items():
+        by_product: Counter[str] = Counter()
+        for lot, mass in lots.items():
+            by_product[world.ledger.lots[lot].product] += mass
+        assert all(world.stores[facility].held(product) == mass for product, mass in by_product.items())
+    assert all(
+        mass >= 0
+        for day in range(0, 200, 5)
+        for lots in world.ledger.holdings(day * 1440).values()
+        for mass in lots.values()
+    )

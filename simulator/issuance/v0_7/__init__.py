@@ -10,6 +10,7 @@ from assay.simulator.issuance.agenda import (
     Passport,
     Receipt,
     Shipment,
+    Stocktake,
 )
 from assay.simulator.issuance.book import Book
 from assay.simulator.issuance.v0_7.attestations import certificate
@@ -41,7 +42,7 @@ class Renderer:
             return facility_record(self._pieces, entry, about)
         if isinstance(about, Passport):
             return passport(self._pieces, entry, about)
-        if isinstance(about, Makes | Shipment | Receipt):
+        if isinstance(about, Makes | Shipment | Receipt | Stocktake):
             return event(self._pieces, entry, about)
         return certificate(self._pieces, entry, about)
 

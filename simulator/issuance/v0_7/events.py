@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assay.simulator.claims import MakeClaim, MoveClaim, Quantity
-from assay.simulator.issuance.agenda import Entry, Makes, Receipt, Shipment
+from assay.simulator.issuance.agenda import Entry, Makes, Receipt, Shipment, Stocktake
 from assay.simulator.issuance.book import stamp
 from assay.simulator.issuance.names import consignment_uri
 from assay.simulator.issuance.v0_7.fragments import Fragments, Json, business_step, kilograms
@@ -11,8 +11,10 @@ from assay.simulator.issuance.v0_7.fragments import Fragments, Json, business_st
 __all__ = ["event"]
 
 
-def event(pieces: Fragments, entry: Entry, about: Makes | Shipment | Receipt) -> Json:
+def event(pieces: Fragments, entry: Entry, about: Makes | Shipment | Receipt | Stocktake) -> Json:
     """A credential of one or more events."""
+    if isinstance(about, Stocktake):
+        return _stocktake(pieces, entry, about)
     if isinstance(about, Makes):
         name = f"Making at {about.facility.name}"
         return pieces.envelope(
@@ -72,6 +74,24 @@ def _make(pieces: Fragments, make: MakeClaim, event_id: str) -> Json:
         "outputProduct": _products(pieces, make.outputs, "new"),
         "madeAtFacility": pieces.facility(facility),
     }
+
+
+def _stocktake(pieces: Fragments, entry: Entry, about: Stocktake) -> Json:
+    """Closing stock. Counting changes nothing, so products stay active."""
+    facility = pieces.world.facilities[about.stock.facility]
+    name = f"Stocktake at {facility.name}"
+    counted: Json = {
+        "type": ["ModifyEvent", "LifecycleEvent"],
+        "id": _event_id(entry, 1),
+        "name": name,
+        "eventDate": stamp(about.stock.time),
+        "relatedDocument": _passports(pieces, about.stock.stock),
+        "activityType": business_step("stock_taking", "Stock taking"),
+        "relatedParty": [pieces.role("owner", facility.operator)],
+        "modifiedProduct": _products(pieces, about.stock.stock, "active"),
+        "modifiedAtFacility": pieces.facility(facility),
+    }
+    return pieces.envelope(entry, name, [counted])
 
 
 def _move(pieces: Fragments, entry: Entry, move: MoveClaim, name: str, *, sent: bool) -> Json:
