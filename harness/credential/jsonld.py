@@ -28,7 +28,6 @@ __all__ = [
     "PlainProcessor",
     "SharedProcessor",
     "caught_by_vocab",
-    "expansion_findings",
     "is_absolute",
     "is_keyword",
 ]
@@ -162,6 +161,27 @@ class _Hooks(jsonld.JsonLdProcessor):  # type: ignore[misc]
         self.found: set[tuple[Path, str, str]] = set()
         self.at: Path = ()
 
+    def _expansion(self, value: Any, options: dict[str, Any]) -> Iterator[TermFinding]:
+        """Expand a value and yield what was seen, and at most one ``error`` at the object where expansion stopped."""
+        self.found = set()
+        self.at = ()
+        error: str | None = None
+        try:
+            self.expand(_placed(value), options)
+        except jsonld.JsonLdError as problem:
+            error = _explain(problem)
+        except RecursionError:
+            error = "terms depend on each other too deeply"
+        except BudgetExceeded:
+            error = f"needs more than {MAX_CONTEXT_STEPS} contexts to be processed"
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as problem:
+            # pyld lets some malformed input through to its inner workings; that is the input's fault, not ours.
+            error = f"cannot be processed ({type(problem).__name__})"
+        for path, kind, detail in self.found:
+            yield TermFinding(path, kind, detail)
+        if error is not None:
+            yield TermFinding(self.at, "error", error)
+
     def _judge(self, ctx: Any, value: Any, kind: str, vocab: bool) -> None:
         if type(value) is _Text:
             iri = jsonld.JsonLdProcessor._expand_iri(self, ctx, str(value), vocab=vocab)
@@ -226,9 +246,10 @@ class PlainProcessor(_Hooks):
         super().__init__()
         self.store = store
 
-    def options(self) -> dict[str, Any]:
-        """Expansion options of one run."""
-        return {"documentLoader": _never_load, "contextResolver": self.store.resolver(True, {})}
+    def findings(self, value: Any) -> Iterator[TermFinding]:
+        """The verdict of a document that is neither too deep nor too large."""
+        options = {"documentLoader": _never_load, "contextResolver": self.store.resolver(True, {})}
+        return self._expansion(value, options)
 
 
 class SharedProcessor(_Hooks):
@@ -252,6 +273,11 @@ class SharedProcessor(_Hooks):
         self._resolved: dict[str, Any] = {}
         self.initial = self._get_initial_context({"processingMode": "json-ld-1.1"})
         self._stable: dict[int, Any] = {id(self.initial): self.initial}
+
+    def findings(self, value: Any, inline: bool) -> Iterator[TermFinding]:
+        """The same verdict; ``inline`` says that the document brings contexts of its own."""
+        self.steps = 0
+        return self._expansion(value, self.options(inline))
 
     @property
     def size(self) -> int:
@@ -316,30 +342,6 @@ class SharedProcessor(_Hooks):
             self._processed[memo] = result
             self._stable[id(result)] = result  # kept alive, so the id stays its own
         return result
-
-
-def expansion_findings(
-    processor: PlainProcessor | SharedProcessor, value: Any, **named: Any
-) -> Iterator[TermFinding]:
-    """Expand a value and yield what the hooks saw, and at most one ``error`` at the object where expansion stopped."""
-    processor.found = set()
-    processor.at = ()
-    error: str | None = None
-    try:
-        processor.expand(_placed(value), processor.options(**named))
-    except jsonld.JsonLdError as problem:
-        error = _explain(problem)
-    except RecursionError:
-        error = "terms depend on each other too deeply"
-    except BudgetExceeded:
-        error = f"needs more than {MAX_CONTEXT_STEPS} contexts to be processed"
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as problem:
-        # pyld lets some malformed input through to its inner workings; that is the input's fault, not ours.
-        error = f"cannot be processed ({type(problem).__name__})"
-    for path, kind, detail in processor.found:
-        yield TermFinding(path, kind, detail)
-    if error is not None:
-        yield TermFinding(processor.at, "error", error)
 
 
 def _explain(problem: BaseException) -> str:

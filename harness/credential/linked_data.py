@@ -8,21 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from assay.harness.credential.jsonld import (
-    BudgetExceeded,
-    ContextStore,
-    PlainProcessor,
-    SharedProcessor,
-    expansion_findings,
-)
 from assay.harness.credential.limits import MAX_DEPTH, MAX_NODES, Survey, survey, walk_values
-from assay.harness.credential.term_memo import NodeMemo, Unusual
 from assay.harness.material import Path, TermFinding, pointer
 
 if TYPE_CHECKING:
+    from assay.harness.credential.jsonld import ContextStore, SharedProcessor
+    from assay.harness.credential.term_memo import NodeMemo
     from assay.profiles.artefacts import Artefacts
 
 __all__ = ["MAX_INLINE_CONTEXT", "LinkedDataJudge"]
@@ -43,10 +38,31 @@ class LinkedDataJudge:
     def __init__(
         self, artefacts: Artefacts | None = None, contexts: Mapping[str, Mapping[str, Any]] | None = None
     ) -> None:
-        published = {} if artefacts is None else artefacts.contexts()
-        self.store = ContextStore({**published, **(contexts or {})})
-        self._processor = SharedProcessor(self.store)
-        self._memo = NodeMemo(self._processor)
+        self._artefacts = artefacts
+        self._contexts = contexts or {}
+
+    # pyld takes a tenth of a second to import, and a certified document never needs it: everything below is made on
+    # first use.
+
+    @cached_property
+    def store(self) -> ContextStore:
+        """The contexts that are known."""
+        from assay.harness.credential.jsonld import ContextStore
+
+        published = {} if self._artefacts is None else self._artefacts.contexts()
+        return ContextStore({**published, **self._contexts})
+
+    @cached_property
+    def _processor(self) -> SharedProcessor:
+        from assay.harness.credential.jsonld import SharedProcessor
+
+        return SharedProcessor(self.store)
+
+    @cached_property
+    def _memo(self) -> NodeMemo:
+        from assay.harness.credential.term_memo import NodeMemo
+
+        return NodeMemo(self._processor)
 
     def findings(self, value: Any) -> tuple[TermFinding, ...]:
         """The verdict, in order of paths; empty when nothing is lost, guessed or wrong."""
@@ -54,13 +70,9 @@ class LinkedDataJudge:
         refused = _refusal(seen)
         if refused is not None:
             return (refused,)
-        self._memo.make_room()
-        try:
-            return _ordered(value, self._memo.findings(value))
-        except Unusual:
-            pass
-        except BudgetExceeded:
-            self._memo.forget()
+        found = self._memo.findings(value)
+        if found is not None:
+            return _ordered(value, found)
         return self._expanded(value, seen)
 
     def expanded(self, value: Any) -> tuple[TermFinding, ...]:
@@ -77,11 +89,12 @@ class LinkedDataJudge:
     def _expanded(self, value: Any, seen: Survey) -> tuple[TermFinding, ...]:
         if any(isinstance(item, dict) and "@import" in item for item in walk_values(seen.inline)):
             return self._plainly(value)  # pyld changes the context that such a one imports
-        self._processor.steps = 0
-        return _ordered(value, expansion_findings(self._processor, value, inline=bool(seen.inline)))
+        return _ordered(value, self._processor.findings(value, inline=bool(seen.inline)))
 
     def _plainly(self, value: Any) -> tuple[TermFinding, ...]:
-        return _ordered(value, expansion_findings(PlainProcessor(self.store), value))
+        from assay.harness.credential.jsonld import PlainProcessor
+
+        return _ordered(value, PlainProcessor(self.store).findings(value))
 
 
 def _refusal(seen: Survey) -> TermFinding | None:

@@ -91,7 +91,7 @@ def _path(way: _Way, rest: Path = ()) -> Path:
 
 
 class NodeMemo:
-    """Judges documents whose contexts are all named by URL; raises :class:`Unusual` for all others."""
+    """Judges documents whose contexts are all named by URL and that do nothing :class:`Unusual`."""
 
     def __init__(self, processor: SharedProcessor) -> None:
         self._processor = processor
@@ -115,16 +115,20 @@ class NodeMemo:
         if self._size > MAX_PLANS or self._processor.size > MAX_CONTEXTS:
             self.forget()
 
-    def findings(self, value: Any) -> Iterator[TermFinding]:
-        """The verdict of a document that is not too deep."""
+    def findings(self, value: Any) -> list[TermFinding] | None:
+        """The verdict of a document that is not too deep; None when expansion must decide."""
+        self.make_room()
         self._new = self._processor.steps = 0
         self._found = []
         try:
             root, body = self._root(value)
             self._node(root, body, None)
-        except jsonld.JsonLdError as problem:
-            raise Unusual from problem
-        return (TermFinding(_path(way, rest), kind, detail) for way, rest, kind, detail in self._found)
+        except (Unusual, jsonld.JsonLdError):
+            return None
+        except BudgetExceeded:
+            self.forget()
+            return None
+        return [TermFinding(_path(way, rest), kind, detail) for way, rest, kind, detail in self._found]
 
     def _root(self, value: Any) -> tuple[_Edge, dict[str, Any]]:
         if not isinstance(value, dict):
