@@ -6,12 +6,14 @@ The clock is the dataset's, handed in. The random source is handed in too: indic
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from random import Random
 from typing import Any
 from urllib.parse import urlsplit
@@ -61,9 +63,7 @@ class Issuer:
         self._random = random
         self._faults = faults
         self._count = 0
-        self._lists: dict[str, _List] = {}
-        self._entries: dict[str, tuple[str, list[Any]]] = {}
-        self._read_lists()
+        self._entries: dict[str, list[status.StatusReference]] = {}
 
     # -- issuing -------------------------------------------------------------------------------------------------
 
@@ -182,8 +182,7 @@ class Issuer:
         known = self._entries.get(identifier)
         if known is None:
             raise RequestError(f"credential '{identifier}' was not issued here", 404)
-        for entry in known[1]:
-            wanted = status.reference(entry)
+        for wanted in known:
             held = self._lists.get(wanted.url)
             if wanted.purpose != purpose or held is None:
                 continue
@@ -194,7 +193,7 @@ class Issuer:
             held.bits = bitstring.put(held.bits, index, value)
             if "stale-status" not in self._faults:
                 self._publish(wanted.url, held)
-            return dict(entry)
+            return _entry(wanted)
         raise RequestError(f"credential '{identifier}' has no status for purpose '{purpose}'", 404)
 
     def _allocate(self, key: SigningKey) -> dict[str, Any]:
@@ -216,12 +215,7 @@ class Issuer:
             while index in held.used:
                 index = self._random.randrange(size)
         held.used.add(index)
-        return {
-            "type": "BitstringStatusListEntry",
-            "statusPurpose": "revocation",
-            "statusListIndex": index,
-            "statusListCredential": url,
-        }
+        return _entry(status.StatusReference("revocation", index, url))
 
     def _new_list(self, key: SigningKey) -> tuple[str, _List]:
         url = f"https://{self._store.hosts[0]}/status/{uuid.uuid5(_SPACE, key.did)}"
@@ -251,18 +245,21 @@ class Issuer:
             Published(url, VC_JWT, "status-list", "BitstringStatusListCredential", token.encode())
         )
 
-    def _read_lists(self) -> None:
+    @cached_property
+    def _lists(self) -> dict[str, _List]:
+        """The lists whose issuers' keys we hold, read when first needed, with the indices that credentials use."""
+        lists: dict[str, _List] = {}
         for item in self._store.by_role("status-list"):
             payload = payload_of(item)
             issuer = payload.get("issuer")
             key = self._store.keys.get(issuer.get("id", "") if isinstance(issuer, dict) else str(issuer))
             if key is not None:
-                self._lists[item.url] = _List(payload, key, status.read_list(payload)[1], set())
+                lists[item.url] = _List(payload, key, status.read_list(payload)[1], set())
         for item in self._store.by_role("credential"):
-            for entry in status.entries(payload_of(item)):
-                wanted = status.reference(entry)
-                if wanted.url in self._lists:
-                    self._lists[wanted.url].used.add(wanted.index)
+            for wanted in _references(payload_of(item)):
+                if wanted.url in lists:
+                    lists[wanted.url].used.add(wanted.index)
+        return lists
 
     def _find(self, identifier: str) -> None:
         for item in self._store.by_role("credential"):
@@ -272,7 +269,7 @@ class Issuer:
                 return
 
     def _remember(self, document: dict[str, Any]) -> None:
-        self._entries[document["id"]] = (document["id"], status.entries(document))
+        self._entries[document["id"]] = _references(document)
 
     def _stamp(self, days: int = 0) -> str:
         return (self._now() + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -281,6 +278,24 @@ class Issuer:
 def enveloped(token: str) -> dict[str, Any]:
     """A compact token as EnvelopedVerifiableCredential (VCDM 2.0 section 4.13)."""
     return {"@context": [_V2], "id": f"data:{VC_JWT},{token}", "type": "EnvelopedVerifiableCredential"}
+
+
+def _references(document: dict[str, Any]) -> list[status.StatusReference]:
+    """The usable status entries of a credential; a deceiver's dataset may hold others."""
+    found = []
+    for entry in status.entries(document):
+        with contextlib.suppress(status.StatusError):
+            found.append(status.reference(entry))
+    return found
+
+
+def _entry(reference: status.StatusReference) -> dict[str, Any]:
+    return {
+        "type": "BitstringStatusListEntry",
+        "statusPurpose": reference.purpose,
+        "statusListIndex": reference.index,
+        "statusListCredential": reference.url,
+    }
 
 
 def payload_of(item: Published) -> dict[str, Any]:

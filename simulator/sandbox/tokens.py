@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,7 +37,6 @@ MAX_DEPTH = 100
 
 # Which key types go with which algorithm (RFC 7518, RFC 8037, RFC 9864): the header does not get to choose freely.
 _CURVES = {"ES256": "P-256", "ES384": "P-384", "EdDSA": "Ed25519", "Ed25519": "Ed25519"}
-_MARKS = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
 _MEDIA_TYPES = {"vc+jwt", "application/vc+jwt", "vc+ld+jwt", "application/vc+ld+jwt"}
 
 
@@ -156,14 +154,20 @@ def parse_json(raw: bytes | str, what: str = "document") -> Any:
         text = raw.decode("utf-8") if isinstance(raw, bytes) else raw
     except UnicodeDecodeError as error:
         raise TokenError(f"the {what} is not UTF-8") from error
-    if _depth(text) > MAX_DEPTH:
-        raise TokenError(f"the {what} is nested deeper than {MAX_DEPTH} levels")
     try:
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
     except TokenError:
         raise
     except ValueError as error:
         raise TokenError(f"the {what} is not JSON: {error}") from error
+    except RecursionError:
+        value = None
+        too_deep = True
+    else:
+        too_deep = _too_deep(value)
+    if too_deep:
+        raise TokenError(f"the {what} is nested deeper than {MAX_DEPTH} levels")
+    return value
 
 
 def _registry(alg: str) -> jws.JWSRegistry:
@@ -198,14 +202,11 @@ def _no_constant(name: str) -> None:
     raise TokenError(f"{name} is not JSON")
 
 
-def _depth(text: str) -> int:
-    """Deepest nesting of brackets outside strings; linear, no recursion, so that it may run before any parser."""
-    depth = deepest = 0
-    for match in _MARKS.finditer(text):
-        mark = match.group()
-        if mark in "{[":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif mark in "}]":
-            depth -= 1
-    return deepest
+def _too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        if not level:
+            return False
+        inner = [item for item in level if isinstance(item, dict | list)]
+        level = [part for item in inner for part in (item.values() if isinstance(item, dict) else item)]
+    return any(isinstance(item, dict | list) for item in level)

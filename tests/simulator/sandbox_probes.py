@@ -415,6 +415,8 @@ SAMPLE = (
     "identity: anchored",
 )
 """Verifications that are repeated for faults of the other roles."""
+OTHERS = ("resolve: default", "linkset: href", "list: start", "did: id", "credential: body", "issue: key")
+"""What the other roles do, repeated for faults of the verifier."""
 
 
 def dumped(observations: Mapping[str, Any]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from assay.simulator.sandbox import FAULTS, FaultError
 from assay.simulator.sandbox.faults import Faults, faults_by_nation
 from assay.simulator.sandbox.store import NodeStore, load_node
 from tests.simulator.sandbox_cases import cases
-from tests.simulator.sandbox_probes import CHANGING, PROBES, READING, SAMPLE, VERIFYING, Scene, dumped
+from tests.simulator.sandbox_probes import CHANGING, OTHERS, PROBES, READING, SAMPLE, VERIFYING, Scene, dumped
 from tests.simulator.sandbox_world import build
 
 
@@ -202,8 +202,8 @@ def test_an_honest_node_passes_what_it_should(honest: dict[str, str]) -> None:
 def test_a_fault_changes_what_it_says_and_nothing_else(
     fault: str, store: NodeStore, honest: dict[str, str]
 ) -> None:
-    watched = (VERIFYING if FAULTS[fault].role == "verifier" else SAMPLE, READING, CHANGING)
-    names = [name for group in watched for name in group]
+    verifying = FAULTS[fault].role == "verifier"
+    names = [*VERIFYING, *OTHERS] if verifying else [*SAMPLE, *READING, *CHANGING]
 
     seen = asyncio.run(observe(store, names, Faults([fault])))
 
