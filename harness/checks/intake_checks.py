@@ -55,8 +55,7 @@ for _row, _codes in ROWS.items():
     check(_row, kinds=_ANY)(_problems(_codes))
 
 
-_NUMERIC_HOST = re.compile(rb"//[\[0-9]")
-_NUMERIC_HOST_AFTER_USER = re.compile(rb"@[\[0-9]")
+_NUMERIC = frozenset(b"%c" % byte for byte in b"[0123456789")
 _LOCAL_HOST = re.compile(
     r"(?:localhost|.*\.localhost|127\.[\d.]+|10\.[\d.]+|192\.168\.[\d.]+|172\.(?:1[6-9]|2\d|3[01])\.[\d.]+|0\.0\.0\.0|::1|f[cd][0-9a-f:]+)\Z"
 )
@@ -97,11 +96,11 @@ def links_leave_the_house(document: Document) -> Iterator[Finding]:
 
 
 def _may_be_local(text: bytes) -> bool:
-    """A cheap test before every string is looked at: names or numbers that a local address needs."""
-    if b"\\/" in text or b"\\u" in text:
+    """A cheap test before every string is looked at: the names and digits that a local address needs."""
+    if b"localhost" in text or b"\\/" in text or b"\\u" in text:
         return True
-    numeric = _NUMERIC_HOST.search(text) or _NUMERIC_HOST_AFTER_USER.search(text)
-    return numeric is not None or b"localhost" in text.lower()
+    after = {part[:1] for part in text.split(b"//")[1:]} | {part[:1] for part in text.split(b"@")[1:]}
+    return not after.isdisjoint(_NUMERIC)
 
 
 def _host(url: str) -> str:

@@ -19,6 +19,7 @@ from assay.harness.credential import did as dids
 from assay.harness.credential.envelope import PublicKey, b64url_decode, verify_bytes
 from assay.harness.credential.intake import read
 from assay.harness.credential.node_index import Finder, node_index
+from assay.harness.credential.silence import COVERED, is_silent
 from assay.harness.credential.status import bit_at, entries, list_purposes
 from assay.harness.credential.strict_json import MAXIMUM_BYTES, depth_within, guarded_loads
 from assay.harness.credential.verify import Judges, Shelf, status_of, verify
@@ -57,6 +58,8 @@ SILENT_WHEN_CLEAN = frozenset(
 """Rows on the envelope that have nothing to say of a clean one: a plain header, a valid signature by a did:web issuer, no
 problems while reading, no JWT claims beside the credential, and at least one status entry, all of them read and not set."""
 
+_ON_DIDS = frozenset({"DID-002", "DID-003", "DID-004"})
+
 _Key = tuple[str, str | None]
 _Work = Callable[[Any], Iterator[Any]]
 
@@ -72,6 +75,8 @@ class FastVerdict:
     kind: Kind
     results: tuple[RequirementResult, ...]
     certified: bool
+    fast: bool
+    """Whether the fast path decided."""
     document: Document
 
 
@@ -125,7 +130,7 @@ class FastVerifier:
         self._judge = DocumentJudge(requirements, checks)
         self._signers: dict[bytes, _Signer] = {}
         self._lists: dict[str, tuple[bytes, frozenset[str]]] = {}
-        self._programmes: dict[tuple[Kind, bool, bool], _Programme] = {}
+        self._programmes: dict[tuple[Any, ...], _Programme] = {}
 
     def verify(self, token: bytes, source: str = "token") -> FastVerdict:
         """Verify and judge one token."""
@@ -133,7 +138,7 @@ class FastVerifier:
         if document is None:
             return self._full(token, source)
         results = self._judged(document)
-        return FastVerdict(_verdict(results), document.kind, results, document.certified, document)
+        return FastVerdict(_verdict(results), document.kind, results, document.certified, True, document)
 
     def _full(self, token: bytes, source: str) -> FastVerdict:
         document = read(source, token)
@@ -144,7 +149,7 @@ class FastVerifier:
         tested = any(result.outcome is Outcome.PASSED and _decides(result) for result in every)
         secured = isinstance(document, Credential) and document.signature.state is SignatureState.VALID
         verdict = _verdict(results, tested=tested, secured=secured)
-        return FastVerdict(verdict, document.kind, results, document.certified, document)
+        return FastVerdict(verdict, document.kind, results, document.certified, False, document)
 
     def _remember(self, token: bytes, document: Document) -> None:
         """Keep the header of a token that verified, with its key, for the tokens to come."""
@@ -230,7 +235,8 @@ class FastVerifier:
         """Every row that did not pass. Checks run once, and only rows with something to say are judged in full."""
         clean = bool(document.status) and all(entry.bit is False for entry in document.status)
         clean = clean and _CLAIMS.isdisjoint(document.value)
-        programme = self._programme(document.kind, document.certified, clean)
+        silent = document.certified and is_silent(document.kind.value, document.value)
+        programme = self._programme(document.kind, document.certified, clean, silent)
         loud: set[_Key] = set()
         for key, function in programme.on_document:
             if _speaks(function, document):
@@ -247,14 +253,13 @@ class FastVerifier:
             return ()
         return tuple(result for result in self._judge.judge(document, loud) if result.outcome not in _QUIET)
 
-    def _programme(self, kind: Kind, certified: bool, clean: bool) -> _Programme:
-        key = (kind, certified, clean)
-        known = self._programmes.get(key)
+    def _programme(self, *wanted: Any) -> _Programme:
+        known = self._programmes.get(wanted)
         if known is None:
-            known = self._programmes[key] = self._compile(kind, certified, clean)
+            known = self._programmes[wanted] = self._compile(*wanted)
         return known
 
-    def _compile(self, kind: Kind, certified: bool, clean: bool) -> _Programme:
+    def _compile(self, kind: Kind, certified: bool, clean: bool, silent: bool) -> _Programme:
         on_document: list[tuple[_Key, _Work]] = []
         on_nodes: dict[str, list[tuple[_Key, _Work]]] = {}
         by_schema: set[_Key] = set()
@@ -264,15 +269,24 @@ class FastVerifier:
             key = (identifier, basis)
             if check is None:
                 by_schema.add(key)
-            elif (certified and check.silent_when_certified) or (clean and identifier in SILENT_WHEN_CLEAN):
+            elif (certified and check.silent_when_certified) or (
+                clean and _silent_when_clean(identifier, kind)
+            ):
                 continue
             elif not check.cls:
-                on_document.append((key, check.function))
+                if not (silent and identifier in COVERED[kind.value]):
+                    on_document.append((key, check.function))
             else:
                 for name in check.cls:
-                    on_nodes.setdefault(name, []).append((key, check.function))
+                    if not (silent and identifier in COVERED.get(name, ())):
+                        on_nodes.setdefault(name, []).append((key, check.function))
         nodes = tuple((name, tuple(work)) for name, work in on_nodes.items())
         return _Programme(tuple(on_document), nodes, frozenset(by_schema), Finder(on_nodes))
+
+
+def _silent_when_clean(identifier: str, kind: Kind) -> bool:
+    # identity anchors name a second DID, their subject's
+    return identifier in SILENT_WHEN_CLEAN or (identifier in _ON_DIDS and kind is not Kind.DIA)
 
 
 _QUIET = (Outcome.PASSED, Outcome.NOT_APPLICABLE)

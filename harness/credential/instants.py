@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 __all__ = ["instant"]
@@ -19,8 +20,11 @@ def instant(text: Any) -> datetime | None:
 
     Fractions beyond microseconds are cut off.
     """
-    if not isinstance(text, str):
-        return None
+    return _read(text) if isinstance(text, str) and len(text) < 48 else None
+
+
+@lru_cache(maxsize=4096)
+def _read(text: str) -> datetime | None:
     match = _STAMP.match(text)
     if match is None:
         return None
