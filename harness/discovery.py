@@ -59,7 +59,8 @@ class Visit:
     document: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+# Without repr: asyncio shows the result of a finished task, and this one holds everything.
+@dataclass(frozen=True, slots=True, repr=False)
 class Discovery:
     """Everything that was found, in a fixed order, and how it hangs together."""
 

@@ -1,18 +1,19 @@
 """Exercise a system: everything the manifest names, in every role, recorded; what comes out is judged elsewhere.
 
 Order: issue (so that what was issued can be judged with the rest), discover, look at what is published, question the
-resolvers, change a status, examine the verifiers. Within a role everything is sent one after the other, so that a control stands
-just before what it vouches for.
+resolvers, change a status, examine the verifiers. To one endpoint everything is sent one after the other, so that a
+control stands just before what it vouches for; several endpoints of a role are examined at the same time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from assay.harness.adapters import Adapter, load_adapter
@@ -36,17 +37,21 @@ from assay.harness.published_trials import listing_trials, published_trials
 from assay.harness.resolver_trials import ResolverSettings, resolver_trial
 from assay.harness.results import RequirementResult, Scope, Subject
 from assay.harness.transport import HttpTransport, Limits, Transport
-from assay.harness.trials import Trial, judge_trials
+from assay.harness.trials import ApiTrial, HttpTrial, Trial, judge_trials
 from assay.harness.verifier_trials import Bench, TestCredentials, link_tokens, verifier_trials
 from assay.profiles.catalogue import Requirement
 
 __all__ = ["Harvest", "authority_of", "exercise", "publish_authority", "transport_for"]
 
+T = TypeVar("T")
+R = TypeVar("R")
+
 IDENTIFIERS_EACH = 4
 """Identifiers that a resolver is questioned about; more say the same again."""
 
 
-@dataclass(frozen=True)
+# Without repr: asyncio shows the result of a finished task, and this one holds everything.
+@dataclass(frozen=True, repr=False)
 class Harvest:
     """What a run on endpoints brought in, ready for the engine."""
 
@@ -139,8 +144,8 @@ async def exercise(
     wanted = _wanted(requirements)
     issued = await run.issue()
     discovery = await run.discover(issued)
-    await run.publishers(discovery)
-    await run.resolvers(discovery)
+    await run.publishers(discovery, len(issued))
+    await run.resolvers()
     await run.statuses()
     await run.verifiers(wanted)
     return Harvest(
@@ -197,14 +202,24 @@ class _Exercise:
     def _tell(self, done: int, total: int, what: str) -> None:
         self._listener(Progress("exercise", done, total, what))
 
+    async def _each(self, endpoints: Sequence[T], examine: Callable[[T], Awaitable[R]], what: str) -> list[R]:
+        """Examine endpoints at the same time (each by itself strictly in sequence); results in their order."""
+        done = 0
+
+        async def one(endpoint: T) -> R:
+            nonlocal done
+            result = await examine(endpoint)
+            done += 1
+            self._tell(done, len(endpoints), what)
+            return result
+
+        return list(await asyncio.gather(*(one(endpoint) for endpoint in endpoints)))
+
     async def issue(self) -> list[Document]:
-        issuers, documents = self._manifest.roles.issuer, []
-        for number, issuer in enumerate(issuers, 1):
-            trials, issued = await issuer_trials(self._bench(issuer))
-            self.trials += trials
-            documents += issued
-            self._tell(number, len(issuers), f"issuer {issuer.name or issuer.endpoint}")
-        return documents
+        benches = [self._bench(issuer) for issuer in self._manifest.roles.issuer]
+        found = await self._each(benches, issuer_trials, "issuers")
+        self.trials += [trial for trials, _ in found for trial in trials]
+        return [document for _, documents in found for document in documents]
 
     async def discover(self, issued: Sequence[Document]) -> Discovery:
         limits, system, roles = self._manifest.limits, self._manifest.system, self._manifest.roles
@@ -222,59 +237,78 @@ class _Exercise:
         bounds = Bounds(limits.documents, limits.depth, concurrency=limits.concurrency)
         return await crawl(first, self._transport, bounds, self._listener, documents=issued, follow=follow)
 
-    async def publishers(self, discovery: Discovery) -> None:
-        self.trials += published_trials(discovery, self.subjects.publisher)
+    async def publishers(self, discovery: Discovery, issued: int) -> None:
+        self.trials += published_trials(discovery, self.subjects.publisher, issued)
         self.trials += await listing_trials(discovery, self._transport, self.subjects.publisher)
 
-    async def resolvers(self, discovery: Discovery) -> None:
-        resolvers = self._manifest.roles.resolver
-        for number, resolver in enumerate(resolvers, 1):
-            identifiers = list(dict.fromkeys(resolver.identifiers or self._own_identifiers()))
+    async def resolvers(self) -> None:
+        asked: list[tuple[str, int, ResolverSettings]] = []
+        for resolver in self._manifest.roles.resolver:
             settings = ResolverSettings(resolver.writes, resolver.malformed, resolver.unknown)
+            identifiers = list(dict.fromkeys(resolver.identifiers or self._own_identifiers()))
             for identifier in identifiers[:IDENTIFIERS_EACH]:
                 parts = urlsplit(identifier)
                 subject = self.subjects.add(f"{parts.scheme}://{parts.netloc}", "Resolver", resolver.name)
-                self.trials.append(await resolver_trial(self._transport, identifier, subject, settings))
-            self._tell(number, len(resolvers), f"resolver {resolver.name}")
+                asked.append((identifier, subject, settings))
+
+        async def examine(one: tuple[str, int, ResolverSettings]) -> HttpTrial:
+            return await resolver_trial(self._transport, *one)
+
+        self.trials += await self._each(asked, examine, "resolvers")
 
     def _own_identifiers(self) -> Iterator[str]:
         return (item for item in self._manifest.system.identifiers if item.startswith("http"))
 
     async def statuses(self) -> None:
-        providers, issuers = self._manifest.roles.status, self._manifest.roles.issuer
-        for number, provider in enumerate(providers, 1):
-            issuer = next((one for one in issuers if one.endpoint == provider.endpoint), None)
-            issuer = issuer or (issuers[0] if len(issuers) == 1 else None)
-            if issuer is None:
-                continue
-            bench, adapter = self._bench(issuer), self._adapter(provider)
-            subject = self.subjects.add(provider.endpoint, "StatusProvider", provider.name)
-            self.trials.append(
-                await revocation_trial(bench, adapter, subject, provider.endpoint, self._transport)
-            )
+        pairs = []
+        for provider in self._manifest.roles.status:
+            issuer = self._issuer_beside(provider)
+            if issuer is not None:
+                subject = self.subjects.add(provider.endpoint, "StatusProvider", provider.name)
+                pairs.append((provider, self._bench(issuer), subject))
+
+        async def examine(pair: tuple[StatusProvider, IssuerBench, int]) -> list[ApiTrial]:
+            provider, bench, subject = pair
+            adapter = self._adapter(provider)
+            held = [await revocation_trial(bench, adapter, subject, provider.endpoint, self._transport)]
             if provider.auth is not None:
-                self.trials.append(await anonymous_status_trial(bench, adapter, subject, provider.endpoint))
-            self._tell(number, len(providers), f"status provider {provider.name or provider.endpoint}")
+                held.append(await anonymous_status_trial(bench, adapter, subject, provider.endpoint))
+            return held
+
+        found = await self._each(pairs, examine, "status providers")
+        self.trials += [trial for trials in found for trial in trials]
+
+    def _issuer_beside(self, provider: StatusProvider) -> Issuer | None:
+        """The issuer whose credentials a status provider changes: at the same address, or the only one there is."""
+        issuers = self._manifest.roles.issuer
+        beside = (issuer for issuer in issuers if issuer.endpoint == provider.endpoint)
+        return next(beside, issuers[0] if len(issuers) == 1 else None)
 
     async def verifiers(self, wanted: Callable[[str], bool]) -> None:
-        verifiers = self._manifest.roles.verifier
-        if not verifiers:
+        if not self._manifest.roles.verifier:
             return
         authority = authority_of(self._manifest, self._as_of)
-        credentials = TestCredentials(authority, self._bases)
+        credentials, quiet = TestCredentials(authority, self._bases), asyncio.Lock()
         async with AsyncExitStack() as stack:
             server = await self._serve(authority, credentials, stack)
-            for number, verifier in enumerate(verifiers, 1):
-                bench = Bench(
+            benches = [
+                Bench(
                     self._adapter(verifier),
                     credentials,
                     self.subjects.add(verifier.endpoint, "Verifier", verifier.name),
                     verifier.endpoint,
                     frozenset(self._manifest.system.features),
                     (lambda: server.asked) if server is not None else None,
+                    quiet,
                 )
-                self.trials += await verifier_trials(bench, wanted)
-                self._tell(number, len(verifiers), f"verifier {verifier.name or verifier.endpoint}")
+                for verifier in self._manifest.roles.verifier
+            ]
+
+            async def examine(bench: Bench) -> list[ApiTrial]:
+                return await verifier_trials(bench, wanted)
+
+            found = await self._each(benches, examine, "verifiers")
+        self.trials += [trial for trials in found for trial in trials]
 
     async def _serve(
         self, authority: Authority, credentials: TestCredentials, stack: AsyncExitStack

@@ -25,12 +25,15 @@ _NAMES = {
     Want.DID: "published-did-document",
     Want.FILE: "published-file",
 }
-_NOT_PRODUCTS = frozenset({Kind.DPP, Kind.DTE})
+_PRODUCTS = frozenset({Kind.DPP, Kind.DTE})
 
 
-def published_trials(discovery: Discovery, subject_of: SubjectOf) -> list[HttpTrial]:
-    """One trial per address that a document led to, and one per product that a passport or event names."""
-    return [*_addresses(discovery, subject_of), *_products(discovery, subject_of)]
+def published_trials(discovery: Discovery, subject_of: SubjectOf, issued: int = 0) -> list[HttpTrial]:
+    """One trial per address that a document led to, and one per product that a passport or event names.
+
+    The first ``issued`` documents are credentials made for the test: nobody has to find them by their product.
+    """
+    return [*_addresses(discovery, subject_of), *_products(discovery, subject_of, issued)]
 
 
 def _addresses(discovery: Discovery, subject_of: SubjectOf) -> Iterator[HttpTrial]:
@@ -48,11 +51,11 @@ def _addresses(discovery: Discovery, subject_of: SubjectOf) -> Iterator[HttpTria
         yield HttpTrial(name, subject_of(lead.url), lead.target, {"get": visit.answer}, document, about)
 
 
-def _products(discovery: Discovery, subject_of: SubjectOf) -> Iterator[HttpTrial]:
+def _products(discovery: Discovery, subject_of: SubjectOf, issued: int) -> Iterator[HttpTrial]:
     """For every product a passport is about or an event made, moved or modified: what its identifier leads to."""
     visits = {(visit.lead.want, visit.lead.target): visit for visit in discovery.visits}
     for index, document in enumerate(discovery.documents):
-        if document.kind not in _NOT_PRODUCTS:
+        if index < issued or document.kind not in _PRODUCTS:
             continue
         cls, name = (
             ("Product", "passport-by-product")

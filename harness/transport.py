@@ -149,6 +149,7 @@ class HttpTransport(Transport):
         self._allowed = frozenset(name.lower() for name in allow)
         self._ca = ca
         self._session: aiohttp.ClientSession | None = None
+        self._tls: dict[str, str] = {}
 
     async def close(self) -> None:
         if self._session is not None:
@@ -158,6 +159,7 @@ class HttpTransport(Transport):
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
             context = ssl.create_default_context()
+            context.sslobject_class = _recorder(self._tls)
             context.minimum_version = ssl.TLSVersion.TLSv1_2
             if self._ca is not None:
                 context.load_verify_locations(cafile=str(self._ca))
@@ -256,9 +258,6 @@ class HttpTransport(Transport):
         async with self._open().request(
             method, address, headers=list(headers), data=body or None, allow_redirects=False
         ) as response:
-            stream = response.connection.transport if response.connection else None
-            tunnel = stream.get_extra_info("ssl_object") if stream else None
-            tls = str(tunnel.version() or "") if tunnel is not None else ""
             content = await self._read(response)
             return Exchange(
                 method=request.method,
@@ -269,7 +268,7 @@ class HttpTransport(Transport):
                 final_url=red.url(url),
                 headers=red.headers((k, v) for k, v in response.headers.items()),
                 body=content,
-                tls=tls,
+                tls=self._tls.get(parts.hostname or "", "") if parts.scheme == "https" else "",
                 connect_to=f"{mapped[0]}:{mapped[1]}" if mapped else "",
             )
 
@@ -289,6 +288,17 @@ class HttpTransport(Transport):
                     f"the answer has more than {limit:,} bytes" + (", decompressed" if raw <= limit else "")
                 )
         return bytes(received)
+
+
+def _recorder(versions: dict[str, str]) -> type[ssl.SSLObject]:
+    """A TLS object that writes down the version it negotiated, by host: aiohttp lets go of it too early to ask."""
+
+    class Recorder(ssl.SSLObject):
+        def do_handshake(self) -> None:
+            super().do_handshake()
+            versions[self.server_hostname or ""] = self.version() or ""
+
+    return Recorder
 
 
 _HOST_BOUND = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key", "x-auth-token"})
