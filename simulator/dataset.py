@@ -25,6 +25,7 @@ from assay.simulator.issuance.discovery import (
     resolver_description,
 )
 from assay.simulator.issuance.keys import Signer, signer_for
+from assay.simulator.issuance.registers import registers
 from assay.simulator.issuance.status import status_list
 from assay.simulator.issuance.v0_7 import VERSION, Renderer
 from assay.simulator.world import Organisation, World
@@ -128,6 +129,11 @@ class Publication:
             for url in urls:
                 yield Resource(url, "application/ld+json", "scheme", body, "ConformityScheme")
 
+    def registers(self) -> Iterator[Resource]:
+        """What the trust offices know of schemes and software."""
+        for url, document in registers(self.book, self.renderer.schemes()):
+            yield Resource(url, "application/json", "register", orjson.dumps(document))
+
     def resolvers(self) -> Iterator[tuple[Resource, Resolvable | None]]:
         """Linksets with what they resolve, and each nation's resolver description."""
         for identifier in linked_identifiers(self.book):
@@ -206,6 +212,7 @@ def _write(publication: Publication, folder: Path) -> Dataset:
     resources += publication.status_lists()
     resources += publication.did_documents()
     resources += publication.schemes()
+    resources += publication.registers()
     for resource, resolvable in publication.resolvers():
         resources.append(resource)
         if resolvable is not None:

@@ -102,6 +102,8 @@ class NationEntry(_Entry):
     """One nation: its names, its part of the name space, and the bodies that people there trust."""
 
     name: Text
+    alpha3: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    """ISO 3166-1 alpha-3 code, which registers use."""
     authority: Host
     bounds: Bounds
     anchor: Register

@@ -43,6 +43,7 @@ class Nation:
     """One nation and its bodies."""
 
     code: str
+    alpha3: str
     name: str
     authority: str
     anchor: Organisation
@@ -219,6 +220,7 @@ def _nation(code: str, entry: NationEntry) -> Nation:
 
     return Nation(
         code=code,
+        alpha3=entry.alpha3,
         name=entry.name,
         authority=entry.authority,
         anchor=body("anchor", entry.anchor),

@@ -75,6 +75,19 @@ def test_linksets_meet_the_published_schema(publication: Publication, artefacts:
         ] == []
 
 
+def test_registers_meet_the_published_schemas(publication: Publication, artefacts: Path) -> None:
+    kinds = []
+    for resource in publication.registers():
+        kind = resource.url.rsplit("/", 1)[-1]
+        kinds.append(kind)
+        schema = json.loads((artefacts / "registers" / f"{kind}-register-schema.json").read_bytes())
+        validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+        assert [
+            f"{resource.url}: {error}" for error in validator.iter_errors(json.loads(resource.body))
+        ] == []
+    assert sorted(kinds) == ["cvc", "cvc", "idr", "idr", "idr", "swi"]
+
+
 def test_documents_are_certified_and_lose_nothing_in_linked_data(documents: Documents) -> None:
     schemas, linked_data = SchemaJudge(), LinkedDataJudge()
     for kind, key, document in documents:
@@ -204,6 +217,7 @@ def verdict(world: World, publication: Publication) -> RunResult:
         *publication.status_lists(),
         *publication.did_documents(),
         *publication.schemes(),
+        *publication.registers(),
     ]
     resources += [resource for resource, _ in publication.resolvers() if resource.role == "linkset"]
     documents = [read(r.url, r.body, content_type=r.media_type) for r in resources]
