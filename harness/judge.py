@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from assay.harness.checks import Check, NotApplicable, Remark, Undecided
@@ -18,7 +19,10 @@ from assay.harness.results import Finding, Outcome, RequirementResult
 from assay.profiles.catalogue import CheckKind, Requirement
 from assay.profiles.untp_0_7.table import CLASSES, EVENT_CLASSES
 
-__all__ = ["DocumentJudge", "judge_document", "judge_set"]
+__all__ = ["MAXIMUM_FINDINGS", "DocumentJudge", "judge_document", "judge_set"]
+
+MAXIMUM_FINDINGS = 200
+"""Findings of one row on one document that are kept; a hostile document could cause millions."""
 
 _HAS_SCHEMA = UNTP_KINDS | {Kind.SCHEME, Kind.LINKSET}
 _SCHEMA_VERSION = "0.7.0"
@@ -265,9 +269,11 @@ def _collect(entry: _Entry, work: Iterable[tuple[Check, Any]], *, silent: bool =
     inapplicable: list[str] = []
     decided = silent
     for check, target in work:
+        if len(findings) >= MAXIMUM_FINDINGS:
+            break
         try:
             before = len(findings)
-            for said in check.function(target):
+            for said in islice(check.function(target), MAXIMUM_FINDINGS):
                 if type(said) is Finding:
                     findings.append(said)
                 elif type(said) is Remark:
@@ -282,7 +288,13 @@ def _collect(entry: _Entry, work: Iterable[tuple[Check, Any]], *, silent: bool =
             note = f"Assay failed in {check.function.__module__}.{check.function.__name__}: {error!r}"
             return replace(entry.passed, outcome=Outcome.ERROR, note=note)
     if findings:
-        return replace(entry.passed, outcome=Outcome.FAILED, findings=tuple(findings))
+        note = (
+            f"only the first {MAXIMUM_FINDINGS} findings are told"
+            if len(findings) >= MAXIMUM_FINDINGS
+            else ""
+        )
+        found = tuple(findings[:MAXIMUM_FINDINGS])
+        return replace(entry.passed, outcome=Outcome.FAILED, findings=found, note=note)
     if undecided:
         return replace(entry.passed, outcome=Outcome.INCONCLUSIVE, note=_joined(undecided))
     if not decided:

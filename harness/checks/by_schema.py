@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from assay.harness.material import UNTP_KINDS, Document, Path, SchemaError
@@ -48,9 +49,25 @@ _HINTS = {
 
 
 def short(value: Any, limit: int = 80) -> str:
-    """A value as JSON on one line, cut to ``limit`` characters."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    """A value as JSON on one line, cut to ``limit`` characters; a huge value costs no more than a small one."""
+    text = json.dumps(_beginning(value, limit, [limit]), ensure_ascii=False, default=str)
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _beginning(value: Any, limit: int, left: list[int]) -> Any:
+    """As much of a value as can show in ``limit`` characters: every value takes at least one."""
+    left[0] -= 1
+    if left[0] < 0:
+        return "…"
+    if isinstance(value, str):
+        return value[: limit + 1]
+    if isinstance(value, dict):
+        return {
+            key[: limit + 1]: _beginning(member, limit, left) for key, member in islice(value.items(), limit)
+        }
+    if isinstance(value, list):
+        return [_beginning(member, limit, left) for member in islice(value, limit)]
+    return value
 
 
 def value_at(value: Any, path: Path) -> Any:
@@ -69,10 +86,11 @@ def _has_index(value: Any, step: str | int) -> bool:
 
 def describe(document: Document, error: SchemaError) -> Finding:
     """A schema error as a finding, with what stands there now."""
-    found = value_at(document.value, error.path)
-    received = "nothing" if found is _MISSING else short(found)
     if error.keyword in ("required", "dependentRequired"):
         received = "no such member"
+    else:
+        found = value_at(document.value, error.path)
+        received = "nothing" if found is _MISSING else short(found)
     return Finding(
         at=document.at(*error.path),
         expected=error.message,

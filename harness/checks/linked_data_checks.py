@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -29,6 +30,9 @@ __all__: list[str] = []
 
 _WITH_TERMS = UNTP_KINDS | {Kind.SCHEME}
 _EVENTS = ("LifecycleEvent", *EVENT_CLASSES)
+_MAXIMUM_GUESSES = 2_000
+"""Unknown terms of one document that are compared with the names that might have been meant."""
+
 # Classes with rows of their own (root subjects JLD-009, events 011, claims 012, issuer 013, render methods RND-004).
 # An identifier scheme keeps its members by the context of the property that holds it.
 _OWN_ROWS = frozenset({"Claim", "CredentialIssuer", "RenderTemplate2024", "IdentifierScheme", *_EVENTS})
@@ -65,15 +69,17 @@ def contexts_are_in_order(document: Document) -> Iterator[Finding]:
 @check("JLD-003", kinds=UNTP_KINDS, silent_when_certified=True)
 def contexts_are_unique(document: Document) -> Iterator[Finding]:
     """No context is listed twice."""
-    found = entries(document)
-    for place, entry in enumerate(found):
-        if entry in found[:place]:
+    seen: set[str] = set()
+    for place, entry in enumerate(entries(document)):
+        written = json.dumps(entry, sort_keys=True)
+        if written in seen:
             yield Finding(
                 at=document.at("@context", place),
                 expected="each context once",
                 received=f"{short(entry)} again",
                 hint="Remove the repeated entry.",
             )
+        seen.add(written)
 
 
 def _embedded_contexts(
@@ -210,10 +216,11 @@ def nothing_is_dropped(document: Document) -> Iterator[Finding]:
 @check("JLD-008", kinds=_WITH_TERMS, silent_when_certified=True)
 def core_terms_are_spelt_right(document: Document) -> Iterator[Finding]:
     """A name that is nearly one of the class's own is a misspelling; the catch-all of the class hides it."""
-    nodes = nodes_by_path(document) if terms(document) else {}
-    for term in terms(document):
-        name = str(term.path[-1]) if term.path else ""
-        if term.kind != "vocab" or name in OLD_TERMS or name == "renderTemplate2024":
+    unknown = [term for term in terms(document) if term.kind == "vocab" and term.path]
+    nodes = nodes_by_path(document) if unknown else {}
+    for term in unknown[:_MAXIMUM_GUESSES]:
+        name = str(term.path[-1])
+        if name in OLD_TERMS or name == "renderTemplate2024":
             continue
         node = class_at(nodes, term.path[:-1])
         near = nearest(node.cls, name) if node is not None else None

@@ -118,14 +118,16 @@ def ranks_start_at_the_best(node: Node) -> Iterator[Finding]:
         for place, score in _members(node.value, "score")
         if isinstance(rank := score.get("rank"), int) and not isinstance(rank, bool)
     ]
-    for place, (position, rank) in enumerate(ranks):
-        if rank in [before for _, before in ranks[:place]]:
+    seen: set[int] = set()
+    for position, rank in ranks:
+        if rank in seen:
             yield Finding(
                 at=node.at("score", position, "rank"),
                 expected="a rank of its own",
                 received=f"{rank} again",
                 hint="Give every score of a framework another rank, 1 for the best.",
             )
+        seen.add(rank)
     if ranks and min(rank for _, rank in ranks) != 1:
         yield Finding(
             at=node.at("score"),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from assay.harness.checks import Check, NotApplicable, Remark, Undecided
-from assay.harness.judge import DocumentJudge, judge_document, judge_set
+from assay.harness.judge import MAXIMUM_FINDINGS, DocumentJudge, judge_document, judge_set
 from assay.harness.material import UNTP_KINDS, CredentialSet, Kind
 from assay.harness.results import Finding, Outcome, RequirementResult
 from tests.harness.rows import AS_OF, BASES, document, mutant, row
@@ -136,3 +136,13 @@ def test_set_rows_are_judged_once_over_the_whole_set() -> None:
     result = only(judge_set(material, {"ZZ-001": row()}, checks))
     assert (result.outcome, seen) == (Outcome.FAILED, [2])
     assert DocumentJudge({"ZZ-001": row()}, checks).judge(mutant("dia")) == []
+
+
+def test_findings_of_one_row_are_bounded_and_the_cut_is_told() -> None:
+    def endless(target: Any) -> Iterator[Finding]:
+        while True:
+            yield WRONG
+
+    result = only(judged(Check("ZZ-001", endless, kinds=UNTP_KINDS)))
+    assert (result.outcome, len(result.findings)) == (Outcome.FAILED, MAXIMUM_FINDINGS)
+    assert str(MAXIMUM_FINDINGS) in result.note
