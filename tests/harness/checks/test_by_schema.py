@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assay.harness.checks.by_schema import CATCH_ALL, Attribution, short
@@ -153,6 +153,7 @@ def test_two_rows_share_a_place_only_when_they_are_the_same_rule() -> None:
     assert shared == {}
 
 
+@settings(max_examples=40)
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)))  # fmt: skip
 def test_what_stands_there_is_shown_in_full_or_cut_to_the_limit(value: object) -> None:
     shown, full = short(value, 40), json.dumps(value, ensure_ascii=False)
