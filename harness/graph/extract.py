@@ -5,15 +5,25 @@ Positions are those of the class table of UNTP 0.7.0. What cannot be read is lef
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
+from assay.harness.graph.fields import (
+    brokenness,
+    custody_model,
+    degrees_e6,
+    event_kind,
+    flag,
+    is_permit,
+    measured,
+    pointer,
+    topics,
+)
 from assay.harness.graph.names import Names
 from assay.harness.graph.reading import day, identifier, instant, member, members, slug, text
 from assay.harness.graph.rows import Rows
 from assay.harness.graph.transport import fastest
-from assay.harness.graph.units import LARGEST_MG, decimal, integer, mass_mg, measure_kind, unit_code
-from assay.harness.material import Credential, Document, Kind, Path, SignatureState
+from assay.harness.graph.units import decimal, integer, mass_mg, measure_kind, unit_code
+from assay.harness.material import Credential, Document, Kind, Path
 
 __all__ = ["Extractor"]
 
@@ -23,21 +33,6 @@ _EVENT_LINES = {
     "move": (("moved", "movedProduct"),),
     "modify": (("modified", "modifiedProduct"),),
 }
-_PERMIT = re.compile(r"permit|licen[cs]e\b|\b(lease|tenement|concession|mining title)", re.I)
-_CUSTODY = {
-    "identity-preserved": 5,
-    "identity-preservation": 5,
-    "segregated": 4,
-    "segregation": 4,
-    "controlled-blending": 3,
-    "mass-balance": 2,
-    "book-and-claim": 1,
-}
-
-
-def pointer(path: Path) -> str:
-    """RFC 6901 pointer of a path whose steps are our own names and indices, which need no escaping."""
-    return "/" + "/".join(map(str, path)) if path else ""
 
 
 class Extractor:
@@ -66,7 +61,7 @@ class Extractor:
             "issuer": issuer,
             "from_s": instant(member(value, "validFrom")),
             "until_s": instant(member(value, "validUntil")),
-            "broken": _broken(document),
+            "broken": brokenness(document),
         }
         self.rows.add(
             "credential",
@@ -152,8 +147,8 @@ class Extractor:
             row.update(
                 name=text(member(subject, "name")) or row.get("name"),
                 country=text(member(subject, "countryOfOperation", "countryCode")),
-                latitude_e6=_degrees(member(place, "latitude"), 90),
-                longitude_e6=_degrees(member(place, "longitude"), 180),
+                latitude_e6=degrees_e6(member(place, "latitude"), 90),
+                longitude_e6=degrees_e6(member(place, "longitude"), 180),
                 recorded=1,
                 issuer=head["issuer"],
                 doc=doc,
@@ -180,7 +175,7 @@ class Extractor:
                 doc=doc,
                 pointer=pointer(place),
             )
-            for topic in sorted(_topics(claim, "referenceCriteria")):
+            for topic in sorted(topics(claim, "referenceCriteria")):
                 self.rows.add("claim_topic", claim=no, topic=topic)
             for inner, criterion in members(claim, "referenceCriteria"):
                 name = identifier(criterion)
@@ -190,13 +185,20 @@ class Extractor:
                     )
                     self._custody(key if kind == "product" else None, name, "claim", doc, (*place, *inner))
             for inner, performance in members(claim, "claimedPerformance"):
-                measured = _measured(performance)
-                if measured is not None:
-                    metric, unit, value = measured
-                    where = pointer((*place, *inner, "measure"))
-                    self.rows.add(
-                        "claim_value", claim=no, metric=metric, unit=unit, value_e6=value, pointer=where
-                    )
+                self._performance("claim", no, performance, (*place, *inner))
+
+    def _performance(self, table: str, no: int, performance: dict[str, Any], place: Path) -> None:
+        """Measure and score of a claim, or (without a place to point at) of an assessment."""
+        points = table == "claim"
+        found = measured(performance)
+        if found is not None:
+            metric, unit, value = found
+            at = {"pointer": pointer((*place, "measure"))} if points else {}
+            self.rows.add(f"{table}_value", **{table: no}, metric=metric, unit=unit, value_e6=value, **at)
+        code = text(member(performance, "score", "code"))
+        if code is not None:
+            at = {"pointer": pointer((*place, "score"))} if points else {}
+            self.rows.add(f"{table}_score", **{table: no}, code=code, **at)
 
     # attestations and identities
 
@@ -215,14 +217,14 @@ class Extractor:
                 issued_to=issued_to,
                 assessor_level=text(member(subject, "assessorLevel")),
                 assessment_level=text(member(subject, "assessmentLevel")),
-                permit=int(_permit(subject, assessment)),
+                permit=int(is_permit(subject, assessment)),
                 date_s=date[0] if date else None,
                 doc=doc,
                 pointer=pointer(place),
                 **head,
             )
             products = self._assessed(doc, no, place, assessment)
-            for topic in sorted(_topics(assessment, "assessmentCriteria")):
+            for topic in sorted(topics(assessment, "assessmentCriteria")):
                 self.rows.add("assessment_topic", assessment=no, topic=topic)
             for inner, criterion in members(assessment, "assessmentCriteria"):
                 name = identifier(criterion)
@@ -230,11 +232,8 @@ class Extractor:
                     self.rows.add("assessment_criterion", assessment=no, criterion=name)
                     for product in products if conformance is True and head["broken"] is None else ():
                         self._custody(product, name, "assessment", doc, (*place, *inner))
-            for _, performance in members(assessment, "assessedPerformance"):
-                measured = _measured(performance)
-                if measured is not None:
-                    metric, unit, value = measured
-                    self.rows.add("assessment_value", assessment=no, metric=metric, unit=unit, value_e6=value)
+            for inner, performance in members(assessment, "assessedPerformance"):
+                self._performance("assessment", no, performance, (*place, *inner))
         self._links(doc, subject, _SUBJECT)
 
     def _assessed(self, doc: int, no: int, place: Path, assessment: Any) -> list[str]:
@@ -243,7 +242,7 @@ class Extractor:
             self._product(doc, line.get("product"), (*place, *path, "product"))
             for key in self.names.covered(line.get("product")):
                 products.append(key)
-                verified = _flag(line.get("idVerifiedByCAB"))
+                verified = flag(line.get("idVerifiedByCAB"))
                 self.rows.add(
                     "assessed_subject",
                     assessment=no,
@@ -253,7 +252,7 @@ class Extractor:
                 )
         for path, line in members(assessment, "assessedFacility"):
             site = self._facility(doc, line.get("facility"), (*place, *path, "facility"))
-            verified = _flag(line.get("idVerifiedByCAB"))
+            verified = flag(line.get("idVerifiedByCAB"))
             if site is not None:
                 self.rows.add(
                     "assessed_subject",
@@ -265,19 +264,13 @@ class Extractor:
         return products
 
     def _custody(self, product: str | None, criterion: str, source: str, doc: int, place: Path) -> None:
-        last = slug(criterion) or ""
-        for model, strength in _CUSTODY.items():
-            if product is not None and (last == model or last.endswith("-" + model)):
-                self.rows.add(
-                    "custody",
-                    product=product,
-                    model=model,
-                    strength=strength,
-                    source=source,
-                    doc=doc,
-                    pointer=pointer(place),
-                )
-                return
+        model = custody_model(criterion)
+        if product is not None and model is not None:
+            name, strength = model
+            at = pointer(place)
+            self.rows.add(
+                "custody", product=product, model=name, strength=strength, source=source, doc=doc, pointer=at
+            )
 
     def _identity(self, doc: int, subject: Any, head: dict[str, Any]) -> None:
         party = self.names.party(subject)
@@ -303,7 +296,7 @@ class Extractor:
     # events
 
     def _event(self, doc: int, path: Path, event: dict[str, Any], head: dict[str, Any]) -> None:
-        kind = _event_kind(event)
+        kind = event_kind(event)
         name = text(event.get("id"))
         if kind is None or (name is not None and name in self.events):
             return
@@ -440,58 +433,3 @@ class Extractor:
             if url is not None:
                 kind = slug(text(link.get("linkType")))
                 self.rows.add("link", doc=doc, pointer=pointer((*base, *path)), url=url, type=kind)
-
-
-def _broken(document: Document) -> str | None:
-    if isinstance(document, Credential):
-        if document.signature.state is SignatureState.INVALID:
-            return "signature"
-        bits = {entry.purpose for entry in document.status if entry.bit}
-        if "revocation" in bits:
-            return "revoked"
-        if "suspension" in bits:
-            return "suspended"
-    return None
-
-
-def _permit(subject: Any, assessment: Any) -> bool:
-    """UNTP has no type for permits; the words of name, scheme, profile and criteria have to do."""
-    things = [subject, member(subject, "referenceScheme"), member(subject, "referenceProfile"), assessment]
-    things += [criterion for _, criterion in members(assessment, "assessmentCriteria")]
-    words = (text(member(thing, key)) or "" for thing in things for key in ("id", "name"))
-    return any(_PERMIT.search(word) for word in words)
-
-
-def _event_kind(event: dict[str, Any]) -> str | None:
-    for kind, key in (("make", "outputProduct"), ("move", "movedProduct"), ("modify", "modifiedProduct")):
-        if key in event:
-            return kind
-    return None
-
-
-def _topics(holder: Any, criteria: str) -> set[str]:
-    places = [holder, *(criterion for _, criterion in members(holder, criteria))]
-    found = (slug(identifier(topic)) for place in places for _, topic in members(place, "conformityTopic"))
-    return {topic for topic in found if topic}
-
-
-def _measured(performance: Any) -> tuple[str, str, int] | None:
-    metric = slug(identifier(member(performance, "metric")))
-    value = decimal(member(performance, "measure", "value"))
-    if metric is None or value is None:
-        return None
-    scaled = integer(value * 1_000_000)
-    return (
-        None
-        if scaled is None or abs(scaled) > LARGEST_MG
-        else (metric, unit_code(member(performance, "measure", "unit")), scaled)
-    )
-
-
-def _flag(value: Any) -> int | None:
-    return int(value) if isinstance(value, bool) else None
-
-
-def _degrees(value: Any, limit: int) -> int | None:
-    number = decimal(value)
-    return None if number is None or abs(number) > limit else integer(number * 1_000_000)

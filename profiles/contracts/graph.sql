@@ -72,6 +72,7 @@ CREATE TABLE claim (
 CREATE TABLE claim_criterion (claim BIGINT, criterion VARCHAR, pointer VARCHAR);
 CREATE TABLE claim_topic (claim BIGINT, topic VARCHAR);          -- last part of the topic's IRI
 CREATE TABLE claim_value (claim BIGINT, metric VARCHAR, unit VARCHAR, value_e6 BIGINT, pointer VARCHAR);
+CREATE TABLE claim_score (claim BIGINT, code VARCHAR, pointer VARCHAR);
 
 -- Assessments of conformity credentials. from_s, until_s, broken: of the credential. permit: 1 when the words of the
 -- attestation, its scheme or its criteria speak of a permit, licence, lease, title, tenement or concession.
@@ -83,6 +84,7 @@ CREATE TABLE assessment (
 CREATE TABLE assessment_criterion (assessment BIGINT, criterion VARCHAR);
 CREATE TABLE assessment_topic (assessment BIGINT, topic VARCHAR);
 CREATE TABLE assessment_value (assessment BIGINT, metric VARCHAR, unit VARCHAR, value_e6 BIGINT);
+CREATE TABLE assessment_score (assessment BIGINT, code VARCHAR);
 CREATE TABLE assessed_subject (assessment BIGINT, subject_kind VARCHAR, subject VARCHAR, verified_by_cab BIGINT);
 
 -- Identity anchors: register_type says who or what the register holds. Anchors a party issues to itself are left out.

@@ -3,8 +3,10 @@
 
 -- view: claim_evidence
 -- Each criterion of each claim with every assessment of that criterion: of the same product or facility (site 0), or of
--- the facility where the claimed product is made (site 1). in_force: at some instant of the claim's date.
+-- the facility where the claimed product is made (site 1). in_force: at some instant of the claim's date. own: 1 when
+-- whoever makes the claim assesses it, or the assessment declares itself a self-assessment.
 SELECT c.no AS claim, k.criterion, a.no AS assessment, 0 AS site, a.conformance, a.broken, s.verified_by_cab,
+       CASE WHEN a.assessor_level = 'self' OR a.issuer = c.issuer THEN 1 ELSE 0 END AS own,
        CASE WHEN (a.from_s IS NULL OR c.until_s IS NULL OR a.from_s <= c.until_s)
              AND (a.until_s IS NULL OR c.from_s IS NULL OR a.until_s >= c.from_s) THEN 1 ELSE 0 END AS in_force
   FROM claim c
@@ -14,6 +16,7 @@ SELECT c.no AS claim, k.criterion, a.no AS assessment, 0 AS site, a.conformance,
   JOIN assessment a ON a.no = s.assessment
 UNION ALL
 SELECT c.no AS claim, k.criterion, a.no AS assessment, 1 AS site, a.conformance, a.broken, s.verified_by_cab,
+       CASE WHEN a.assessor_level = 'self' OR a.issuer = c.issuer THEN 1 ELSE 0 END AS own,
        CASE WHEN (a.from_s IS NULL OR c.until_s IS NULL OR a.from_s <= c.until_s)
              AND (a.until_s IS NULL OR c.from_s IS NULL OR a.until_s >= c.from_s) THEN 1 ELSE 0 END AS in_force
   FROM claim c
@@ -42,13 +45,14 @@ SELECT DISTINCT t.claim
 
 -- view: claim_grade
 -- The best that can be said about each criterion of each claim: 9 verified, 8 assessment revoked, suspended or forged,
--- 7 not in force at the claim's date, 6 not conforming, 5 site only, 4 topic only, 0 nothing.
+-- 7 not in force at the claim's date, 6 not conforming, 5 site only, 4 topic only, 3 self-declared only, 0 nothing.
 SELECT c.no AS claim, k.criterion, k.pointer, c.doc, c.subject_kind, c.subject, c.id AS claim_id,
        MAX(CASE WHEN e.assessment IS NULL THEN CASE WHEN t.claim IS NULL THEN 0 ELSE 4 END
                 WHEN e.site = 1 THEN CASE WHEN e.conformance = 1 THEN 5 ELSE 0 END
                 WHEN e.conformance IS NULL OR e.conformance = 0 THEN 6
                 WHEN e.in_force = 0 THEN 7
                 WHEN e.broken IS NOT NULL THEN 8
+                WHEN e.own = 1 THEN 3
                 ELSE 9 END) AS grade
   FROM claim c
   JOIN claim_criterion k ON k.claim = c.no
