@@ -6,29 +6,23 @@ child says that it is ready over a pipe; the same pipe, closed by whatever ends 
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import multiprocessing
 import secrets
-import signal
 import socket
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from types import TracebackType
 
-import uvicorn
-
 from assay.simulator.sandbox.faults import FAULTS, Faults, faults_by_nation
-from assay.simulator.sandbox.fetch import HostMapFetcher
 from assay.simulator.sandbox.manifest import manifest_text
-from assay.simulator.sandbox.node import create_app
+from assay.simulator.sandbox.settings import NodeSettings
 from assay.simulator.sandbox.store import DatasetError, NodeStore, load_dataset, load_node
-from assay.simulator.sandbox.tls import Authority, client_context
+from assay.simulator.sandbox.tls import Authority
 
 __all__ = ["FAULTS", "HARNESS_HOST", "NodeAddress", "Sandbox", "SandboxError", "run_forever"]
 
@@ -56,20 +50,6 @@ class NodeAddress:
     hosts: tuple[str, ...]
     resolver_host: str
     issuers: tuple[str, ...]
-    faults: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Settings:
-    """What a node process is told."""
-
-    dataset: Path
-    nation: str
-    host_map: Mapping[str, str]
-    ca_pem: str
-    certificate: Path
-    key: Path
-    token: str
     faults: tuple[str, ...]
 
 
@@ -148,7 +128,11 @@ class Sandbox:
 
     def wait(self) -> None:
         """Block until a node ends. :raises SandboxError: always, unless interrupted."""
-        wait([process.sentinel for process, _ in self._children.values()])
+        processes = [process for process, _ in self._children.values()]
+        ended = wait([process.sentinel for process in processes])
+        for process in processes:
+            if process.sentinel in ended:
+                process.join(_STOP_DEADLINE)  # the sentinel speaks a moment before the exit code is known
         self.check()
 
     def stop(self) -> None:
@@ -193,7 +177,7 @@ class Sandbox:
         self._write(authority, stores)
         for nation in self.nations:
             certificate, key = authority.issue(stores[nation].hosts, secret, nation)
-            settings = _Settings(
+            settings = NodeSettings(
                 self.dataset.resolve(),
                 nation,
                 self.host_map,
@@ -245,11 +229,11 @@ class Sandbox:
         )
         self.manifest.write_text(text, encoding="utf-8")
 
-    def _spawn(self, settings: _Settings, listener: socket.socket) -> None:
+    def _spawn(self, settings: NodeSettings, listener: socket.socket) -> None:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(
-            target=_node_process,
+            target=_run_node,
             args=(settings, listener, theirs),
             name=f"assay-node-{settings.nation}",
             daemon=True,
@@ -295,57 +279,11 @@ def run_forever(
             sandbox.wait()
 
 
-class _Server(uvicorn.Server):
-    """A server that leaves signals alone: the parent decides when it ends."""
+def _run_node(settings: NodeSettings, listener: socket.socket, pipe: Connection) -> None:
+    """The target of a node process. What a node needs is imported there, in parallel, and not in the parent."""
+    from assay.simulator.sandbox.process import run_node
 
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-def _node_process(settings: _Settings, listener: socket.socket, pipe: Connection) -> None:
-    """The life of one node process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        asyncio.run(_serve(settings, listener, pipe))
-    except (DatasetError, OSError) as error:
-        with contextlib.suppress(OSError):
-            pipe.send(str(error))
-
-
-async def _serve(settings: _Settings, listener: socket.socket, pipe: Connection) -> None:
-    trust = client_context(settings.ca_pem)
-    store = load_node(settings.dataset, settings.nation)
-    async with HostMapFetcher(lambda: settings.host_map, lambda: trust) as fetch:
-        app = create_app(store, fetch, token=settings.token, faults=Faults(settings.faults))
-        server = _Server(
-            uvicorn.Config(
-                app,
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                lifespan="off",
-                loop="asyncio",
-                http="h11",
-                ws="none",
-                ssl_certfile=str(settings.certificate),
-                ssl_keyfile=str(settings.key),
-                timeout_graceful_shutdown=1,
-            )
-        )
-        loop = asyncio.get_running_loop()
-        threading.Thread(target=_watch, args=(pipe, server, loop), daemon=True).start()
-        # The socket has been listening since before this process began: nothing that is sent from now on is lost.
-        pipe.send("ready")
-        await server.serve(sockets=[listener])
-
-
-def _watch(pipe: Connection, server: uvicorn.Server, loop: asyncio.AbstractEventLoop) -> None:
-    """End the server when the parent closes its end of the pipe, on purpose or by dying."""
-    with contextlib.suppress(EOFError, OSError):
-        pipe.recv()
-    with contextlib.suppress(RuntimeError):  # the loop is closed already: nothing is left to end
-        loop.call_soon_threadsafe(setattr, server, "should_exit", True)
+    run_node(settings, listener, pipe)
 
 
 def _examples(store: NodeStore) -> list[str]:
