@@ -39,7 +39,7 @@ class Extractor:
     """Collects the rows of documents one by one.
 
     ``weights`` are milligrams of one piece by product key; ``measures`` the quantities of ``event_product``, row by
-    row, which become masses once all passports, and so all weights, are known.
+    row, which become masses once all passports, and so all weights, are known; ``digests`` those of ``link``.
     """
 
     def __init__(self, rows: Rows, names: Names) -> None:
@@ -47,6 +47,7 @@ class Extractor:
         self.names = names
         self.weights: dict[str, int] = {}
         self.measures: list[Any] = []
+        self.digests: list[str | None] = []
         self.facilities: dict[str, dict[str, Any]] = {}
         self.products: dict[str, dict[str, Any]] = {}
         self.parties: set[str] = set()
@@ -121,7 +122,7 @@ class Extractor:
         self._claims(doc, "product", product, subject, _SUBJECT, head)
         packaging = member(subject, "packaging")
         self._claims(doc, "product", product, packaging, (*_SUBJECT, "packaging"), head)
-        self._links(doc, subject, _SUBJECT)
+        self._links(doc, subject, _SUBJECT, "relatedDocument")
 
     def _materials(self, doc: int, product: str, subject: Any) -> None:
         for path, material in members(subject, "materialProvenance"):
@@ -157,7 +158,7 @@ class Extractor:
             self._categories("facility", facility, subject, "processCategory")
         self._roles(doc, "facility", facility, subject, _SUBJECT)
         self._claims(doc, "facility", facility, subject, _SUBJECT, head)
-        self._links(doc, subject, _SUBJECT)
+        self._links(doc, subject, _SUBJECT, "relatedDocument")
 
     def _claims(self, doc: int, kind: str, key: str, holder: Any, base: Path, head: dict[str, Any]) -> None:
         for path, claim in members(holder, "performanceClaim"):
@@ -184,6 +185,7 @@ class Extractor:
                         "claim_criterion", claim=no, criterion=name, pointer=pointer((*place, *inner))
                     )
                     self._custody(key if kind == "product" else None, name, "claim", doc, (*place, *inner))
+            self._links(doc, claim, place, "evidence")
             for inner, performance in members(claim, "claimedPerformance"):
                 self._performance("claim", no, performance, (*place, *inner))
 
@@ -232,9 +234,10 @@ class Extractor:
                     self.rows.add("assessment_criterion", assessment=no, criterion=name)
                     for product in products if conformance is True and head["broken"] is None else ():
                         self._custody(product, name, "assessment", doc, (*place, *inner))
+            self._links(doc, assessment, place, "evidence")
             for inner, performance in members(assessment, "assessedPerformance"):
                 self._performance("assessment", no, performance, (*place, *inner))
-        self._links(doc, subject, _SUBJECT)
+        self._links(doc, subject, _SUBJECT, "auditableEvidence", "conformityCertificate")
 
     def _assessed(self, doc: int, no: int, place: Path, assessment: Any) -> list[str]:
         products: list[str] = []
@@ -329,7 +332,7 @@ class Extractor:
         self.rows["event"][no]["counted"] = self._counted(kind, self.rows["event"][no], keys)
         if name is not None:
             self._roles(doc, "event", name, event, path)
-        self._links(doc, event, path)
+        self._links(doc, event, path, "relatedDocument")
 
     def _lines(self, doc: int, no: int, kind: str, path: Path, event: dict[str, Any]) -> list[str]:
         keys: list[str] = []
@@ -427,9 +430,11 @@ class Extractor:
                     scheme=text(category.get("schemeId")),
                 )
 
-    def _links(self, doc: int, holder: Any, base: Path) -> None:
-        for path, link in members(holder, "relatedDocument"):
-            url = text(link.get("linkURL"))
-            if url is not None:
-                kind = slug(text(link.get("linkType")))
-                self.rows.add("link", doc=doc, pointer=pointer((*base, *path)), url=url, type=kind)
+    def _links(self, doc: int, holder: Any, base: Path, *names: str) -> None:
+        for name in names:
+            for path, link in members(holder, name):
+                url = text(link.get("linkURL"))
+                if url is not None:
+                    kind = slug(text(link.get("linkType")))
+                    self.rows.add("link", doc=doc, pointer=pointer((*base, *path)), url=url, type=kind)
+                    self.digests.append(text(link.get("digestMultibase")))

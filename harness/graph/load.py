@@ -11,12 +11,13 @@ from typing import Any
 
 import orjson
 
+from assay.harness.checks.digests import DigestError, matches
 from assay.harness.graph import closure
 from assay.harness.graph.extract import Extractor
 from assay.harness.graph.names import Names
 from assay.harness.graph.reading import identifier, member, members, text
 from assay.harness.graph.rows import DDL, Rows, columns
-from assay.harness.material import UNTP_KINDS, CredentialSet, Document, Kind, pointer
+from assay.harness.material import UNTP_KINDS, Credential, CredentialSet, Document, Kind, pointer
 
 __all__ = ["TOLERANCE_PERMILLE", "VALUE_PERMILLE", "database", "read_set"]
 
@@ -45,7 +46,7 @@ def read_set(credentials: CredentialSet, *, tolerance_permille: int = TOLERANCE_
     closure.anchor(rows, credentials.trust_anchors, as_of)
     closure.lineage(rows)
     closure.legs(rows, extractor.facilities)
-    _links(rows, credentials.documents)
+    _links(extractor, documents)
     kinds = [row["kind"] for row in rows["credential"]]
     rows.add(
         "setting",
@@ -94,10 +95,31 @@ def _scheme(rows: Rows, doc: int, value: Any) -> None:
                 )
 
 
-def _links(rows: Rows, documents: tuple[Document, ...]) -> None:
-    known = {document.source for document in documents} | {row["id"] for row in rows["credential"]}
-    for row in rows["link"]:
-        row["in_set"] = int(row["url"] in known)
+def _links(extractor: Extractor, documents: list[tuple[int, Document]]) -> None:
+    """Which links lead to documents of the set, and whether their digests fit.
+
+    A document that was not received as a token may have been written anew, so that only a fitting digest says
+    something about it.
+    """
+    known: dict[str, Document] = {}
+    for _, document in documents:
+        for name in (document.source, text(member(document.value, "id"))):
+            if name is not None:
+                known.setdefault(name, document)
+    for row, digest in zip(extractor.rows["link"], extractor.digests, strict=True):
+        target = known.get(row["url"])
+        row["in_set"], row["digest_stated"] = int(target is not None), int(digest is not None)
+        if target is not None and digest is not None:
+            row["digest_ok"] = _fits(digest, target)
+
+
+def _fits(digest: str, target: Document) -> int | None:
+    try:
+        if matches(digest, target.raw) or matches(digest, target.raw.strip()):
+            return 1
+    except DigestError:
+        return 0
+    return 0 if isinstance(target, Credential) and target.envelope is not None else None
 
 
 def database(rows: Rows) -> Any:

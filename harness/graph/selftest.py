@@ -7,7 +7,10 @@ left out, or found revoked; it makes its rule fail, and besides it only what the
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
+from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from importlib.resources import files
@@ -21,6 +24,7 @@ from assay.harness.material import (
     Credential,
     CredentialSet,
     Document,
+    Envelope,
     Kind,
     Scheme,
     Signature,
@@ -33,6 +37,7 @@ from assay.profiles.catalogue import CheckKind, Requirement, load_profiles, prof
 __all__ = ["graph_requirements", "graph_selftest", "honest_set", "mutant_set", "mutants"]
 
 _FOLDER = files("assay.fixtures") / "graph"
+_DIGEST = re.compile(r"\{digest of ([\w-]+)\}")
 _PURPOSES = {"revoked": "revocation", "suspended": "suspension"}
 
 
@@ -70,9 +75,10 @@ def mutant_set(mutant: Mapping[str, Any]) -> CredentialSet:
     if unknown:
         raise OperationError(f"the honest chain has no document named {sorted(unknown)}")
     edited = {name: apply(values[name], operations) for name, operations in mutant.get("edit", {}).items()}
+    texts = {name: json.dumps(edited.get(name, value)) for name, value in values.items()}
     documents = tuple(
-        _document(name, edited.get(name, value), broken.get(name))
-        for name, value in values.items()
+        _document(name, _with_digests(text, texts), broken.get(name))
+        for name, text in texts.items()
         if name not in dropped
     )
     return CredentialSet(
@@ -80,12 +86,23 @@ def mutant_set(mutant: Mapping[str, Any]) -> CredentialSet:
     )
 
 
-def _document(name: str, value: Any, broken: str | None) -> Document:
+def _with_digests(text: str, texts: Mapping[str, str]) -> str:
+    return _DIGEST.sub(lambda match: _digest(texts[match.group(1)].encode()), text)
+
+
+def _digest(data: bytes) -> str:
+    """``digestMultibase`` of some bytes: SHA-256 as a multihash, in base64url."""
+    return "u" + urlsafe_b64encode(b"\x12\x20" + hashlib.sha256(data).digest()).decode().rstrip("=")
+
+
+def _document(name: str, text: str, broken: str | None) -> Document:
+    """A document of the chain as if it had come in a token, whose proof and status were already looked at."""
+    raw, value = text.encode(), json.loads(text)
     kind = next((kind for kind in Kind if kind.value in value.get("type", ())), Kind.UNKNOWN)
-    raw = json.dumps(value).encode()
     if kind is Kind.SCHEME:
         return Scheme(source=name, raw=raw, value=value, kind=kind, untp="0.7.0")
     credential = Credential(source=name, raw=raw, value=value, kind=kind, untp="0.7.0")
+    credential.envelope = Envelope({"alg": "ES256"}, raw, b"", b"")
     if broken == "signature":
         credential.signature = Signature(SignatureState.INVALID, "bad-signature")
     elif broken is not None:

@@ -127,8 +127,11 @@ CREATE TABLE leg (
   depart_s BIGINT, next_s BIGINT, next_event BIGINT, transport VARCHAR, limit_kmh BIGINT, doc BIGINT, pointer VARCHAR
 );
 
--- Links of credentials to documents. in_set: 1 when the target is part of the set; digest_ok: 0 when its digest differs.
-CREATE TABLE link (doc BIGINT, pointer VARCHAR, url VARCHAR, type VARCHAR, in_set BIGINT, digest_ok BIGINT);
+-- Links of credentials to documents. in_set: 1 when the target is part of the set; digest_ok: 1 when the stated digest
+-- fits it, 0 when it does not, NULL when the published bytes are not at hand.
+CREATE TABLE link (
+  doc BIGINT, pointer VARCHAR, url VARCHAR, type VARCHAR, in_set BIGINT, digest_stated BIGINT, digest_ok BIGINT
+);
 
 -- Status bits that were read, by purpose.
 CREATE TABLE status (doc BIGINT, purpose VARCHAR, bit BIGINT, code VARCHAR);
