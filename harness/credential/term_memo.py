@@ -46,7 +46,7 @@ _expand_iri = jsonld.JsonLdProcessor._expand_iri
 class Unusual(Exception):
     """Something that the memo does not vouch for: inline or nested contexts, keywords and their aliases other than
     ``@id`` and ``@type``, containers other than ``@set``, reverse properties, nulled scoped contexts, a ``type`` or
-    ``id`` of the wrong kind, colliding keywords, IRIs that cannot be resolved, or an error of JSON-LD processing."""
+    ``id`` of the wrong kind, colliding keywords, or an error of JSON-LD processing."""
 
 
 class _Action(NamedTuple):
@@ -195,10 +195,6 @@ class NodeMemo:
             vocab = edge.coercion == "@vocab"
             iri = _expand_iri(self._processor, edge.context, value, vocab=vocab)
             good = iri is not None and bool(is_absolute(iri) or is_keyword(iri))
-            try:  # pyld resolves what is left relative, and stumbles over some strings
-                _expand_iri(self._processor, edge.context, value, vocab=vocab, base="")
-            except ValueError:
-                raise Unusual from None
             if len(value) <= 64 and len(edge.strings) < 500:
                 edge.strings[value] = good
                 self._size += 1
@@ -209,10 +205,6 @@ class NodeMemo:
         iri = _expand_iri(self._processor, context, value)
         if iri is None or not is_absolute(iri):
             self._found.append((way, (), "relative_id", ""))
-        try:
-            _expand_iri(self._processor, context, value, base="")
-        except ValueError:
-            raise Unusual from None
 
     def _plan(
         self, edge: _Edge, names: tuple[str, ...], kinds: tuple[type, ...], types: tuple[Any, ...]

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pyld import jsonld
+from pyld.iri_resolver import resolve
 
 from assay.harness.credential import term_memo
 from assay.harness.credential.jsonld import ContextStore, SharedProcessor
@@ -560,3 +562,10 @@ def test_no_name_that_a_certificate_accepts_under_characteristics_is_a_term() ->
         document = passport()
         document["credentialSubject"]["characteristics"] = {"assay": {term: "x"}}
         assert not SCHEMA_JUDGE.certified(DPP, document), term
+
+
+@settings(max_examples=EXAMPLES * 10, deadline=None, derandomize=not LONG, database=None)
+@given(st.text(alphabet="/.:?#a@[%é ") | st.text())
+def test_no_relative_identifier_stops_pyld(text: str) -> None:
+    """The memo judges identifiers without resolving them, so resolving must have no errors of its own."""
+    assert isinstance(resolve(text, jsonld.DEFAULT_BASE_IRI), str)
