@@ -1,6 +1,6 @@
 """What parties put on paper: honest claims, drawn from measurements. Free of any credential format.
 
-Masses are grams as weighed, grades ten-millionths of dry mass (:data:`GRADE_SCALE`), shares parts per million, carbon
+Masses are grams as weighed, grades ten-millionths of dry mass (see ``measurements.GRADE_SCALE``), shares parts per million, carbon
 milligrams of CO2e per gram of product as weighed (which is grams per kilogram). A later deception changes these claims
 and nothing below them.
 """
@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from assay.simulator.chemistry import PPM
 from assay.simulator.facts import Conversion, Journey, Lot, Portion, Source
-from assay.simulator.measurements import GRADE_SCALE, assay, weigh
+from assay.simulator.measurements import assay, weigh
 from assay.simulator.randomness import Stream
 from assay.simulator.scenario import Parameter
 from assay.simulator.world import World
@@ -124,7 +124,7 @@ class Claims:
     stocks: list[StockClaim] = field(default_factory=list)
 
 
-def measured(world: World, entity: str, parameter: Parameter, places: int) -> Decimal:
+def _measured(world: World, entity: str, parameter: Parameter, places: int) -> Decimal:
     """A yearly figure: the parameter with its spread, rounded to ``places`` decimals."""
     value = parameter.ppm
     if parameter.spread_ppm:
@@ -136,7 +136,7 @@ def make_claims(world: World) -> Claims:
     """Go through the ledger in order and say honestly what was measured."""
     claims = Claims()
     for facility, criterion, parameter in _performances(world):
-        value = measured(world, f"{facility}/{criterion}", parameter, 3 if parameter.value < 1 else 1)
+        value = _measured(world, f"{facility}/{criterion}", parameter, 3 if parameter.value < 1 else 1)
         known = claims.sites.get(facility)
         claims.sites[facility] = SiteClaim(facility, {**(known.values if known else {}), criterion: value})
     carbon = _Carbon(world)
@@ -282,6 +282,3 @@ class _Carbon:
         self._made[lot.id] = total * PPM // lot.material.mass
         as_weighed = self._made[lot.id] * (PPM - lot.material.moisture) // PPM
         return as_weighed // 1000
-
-
-assert GRADE_SCALE % PPM == 0

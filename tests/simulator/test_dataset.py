@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -33,6 +36,18 @@ def load(folder: Path, name: str) -> Any:
 def test_equal_seeds_give_equal_bytes(world: World, folder: Path, tmp_path: Path) -> None:
     write_dataset(simulate(load_scenario(), world.seed), tmp_path / "again")
     assert contents(tmp_path / "again") == contents(folder)
+
+
+def test_bytes_do_not_depend_on_the_order_of_sets(world: World, folder: Path, tmp_path: Path) -> None:
+    script = (
+        "import sys; from assay.simulator import load_scenario, simulate, write_dataset; "
+        "write_dataset(simulate(load_scenario(), int(sys.argv[1])), sys.argv[2])"
+    )
+    target = tmp_path / "again"
+    hashing = str(int(os.environ.get("PYTHONHASHSEED", "0") == "4711") or 4711)
+    environment = {**os.environ, "PYTHONHASHSEED": hashing}
+    subprocess.run([sys.executable, "-c", script, str(world.seed), str(target)], env=environment, check=True)
+    assert (target / "dataset.json").read_bytes() == (folder / "dataset.json").read_bytes()
 
 
 def test_another_seed_gives_another_world(world: World, folder: Path, tmp_path: Path) -> None:

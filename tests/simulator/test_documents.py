@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,8 +13,9 @@ import pytest
 from assay.harness.credential.intake import read
 from assay.harness.credential.linked_data import LinkedDataJudge
 from assay.harness.credential.schema import SchemaJudge
+from assay.harness.credential.verify import Shelf
 from assay.harness.engine import Engine, Settings
-from assay.harness.lookup import look_up, offline
+from assay.harness.material import DidDocument, StatusList
 from assay.harness.results import Outcome, RunResult
 from assay.profiles.untp_0_7 import codes
 from assay.simulator import World
@@ -221,11 +221,12 @@ def verdict(world: World, publication: Publication) -> RunResult:
     ]
     resources += [resource for resource, _ in publication.resolvers() if resource.role == "linkset"]
     documents = [read(r.url, r.body, content_type=r.media_type) for r in resources]
-    gathered = asyncio.run(look_up(documents, offline))
-    anchors = frozenset(nation.anchor.did for nation in world.nations.values())
-    return Engine(Settings(as_of=world.scenario.as_of, trust_anchors=anchors)).judge(
-        gathered.documents, gathered.shelf
+    shelf = Shelf(
+        {document.did: document for document in documents if isinstance(document, DidDocument)},
+        {document.source: document for document in documents if isinstance(document, StatusList)},
     )
+    anchors = frozenset(nation.anchor.did for nation in world.nations.values())
+    return Engine(Settings(as_of=world.scenario.as_of, trust_anchors=anchors)).judge(documents, shelf)
 
 
 def test_an_honest_world_is_conformant(verdict: RunResult) -> None:

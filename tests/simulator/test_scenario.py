@@ -12,7 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.simulator import ScenarioError, load_scenario, simulate
+from assay.simulator.claims import make_claims
+from assay.simulator.issuance.v0_7.passports import product_values
 from assay.simulator.scenario import Scenario, parse_scenario, scenario_names
+from assay.simulator.scenario_checks import PRODUCT_CRITERIA
 
 FILE = Path(__file__).resolve().parents[2] / "fixtures" / "scenarios" / "au-kr-de-nmc811.yaml"
 DEFAULT: dict[str, Any] = yaml.safe_load(FILE.read_bytes())
@@ -169,6 +172,12 @@ def test_no_bytes_cause_anything_but_a_scenario_error(raw: bytes) -> None:
 def test_a_name_that_we_do_not_ship_lists_those_we_do() -> None:
     with pytest.raises(ScenarioError, match="au-kr-de-nmc811"):
         load_scenario("au-kr-de")
+
+
+def test_criteria_of_products_are_those_that_the_simulation_has_values_for() -> None:
+    claims = make_claims(simulate(load_scenario(), 1))
+    batch = next(iter(claims.batches.values()))
+    assert set(product_values(batch)) == set(PRODUCT_CRITERIA)
 
 
 def test_grades_of_a_supplier_cannot_exceed_the_whole() -> None:

@@ -49,7 +49,7 @@ def scheme_document(pieces: Fragments, scheme: SchemeEntry) -> Json:
             },
         },
         "schemeScoringFramework": {
-            "name": "Meridian outcome" if not mandated else "Permit outcome",
+            "name": f"Outcome under {scheme.name}",
             "description": "Outcome of an assessment against a profile.",
             "score": score(),
         },
