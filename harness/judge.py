@@ -58,6 +58,8 @@ class _Prepared:
     """Place of each schema row among the results."""
     work: tuple[tuple[int, _Entry, _Calls, bool], ...]
     """Place, entry, what to call, and whether a certificate has decided a part of it already."""
+    contradicted: tuple[tuple[Requirement, tuple[int, ...]], ...]
+    """Rows on which text and schema contradict each other, with the places of their results."""
 
 
 @cache
@@ -99,7 +101,12 @@ class DocumentJudge:
             if row.check in (CheckKind.CODE, CheckKind.SCHEMA) and row.role != ("VER",)
         ]
         self._checks = checks
-        self._attribution = Attribution(self._rows)
+        contradicted = {
+            identifier
+            for identifier, registered in checks.items()
+            if any(check.basis for check in registered)
+        }
+        self._attribution = Attribution(self._rows, contradicted)
         self._plans: dict[tuple[Kind, bool], tuple[_Entry, ...]] = {}
         self._prepared: dict[tuple[Any, ...], _Prepared] = {}
 
@@ -112,7 +119,9 @@ class DocumentJudge:
     ) -> list[RequirementResult]:
         """One result per row and basis, in the order of the catalogue; ``subjects`` is left to the caller.
 
-        ``only`` names the rows (id and basis) to judge, where the caller knows that the others have nothing to say.
+        Where text and schema contradict each other and a document is wrong by both, the row fails outright as well,
+        in a result without basis. ``only`` names the rows (id and basis) to judge, where the caller knows that the
+        others have nothing to say.
         """
         prepared = self._prepare(document)
         results = list(prepared.results)
@@ -128,9 +137,10 @@ class DocumentJudge:
                 said = _by_code(entry, calls, decided, document)
                 if said is not None:
                     results[place] = said
-        if only is None:
-            return results
-        return [result for result in results if (result.requirement.id, result.basis) in only]
+        outright = _wrong_either_way(prepared, results)
+        if only is not None:
+            results = [result for result in results if (result.requirement.id, result.basis) in only]
+        return results + outright
 
     def _prepare(self, document: Document) -> _Prepared:
         """What can be said of a document without running any check, kept by what decides it."""
@@ -221,7 +231,24 @@ def _prepared(plan: Sequence[_Entry], certified: bool, held: bool, labels: froze
         if calls:
             work.append((place, entry, calls, len(calls) < len(present)))
         results.append(entry.passed if present else entry.absent)
-    return _Prepared(tuple(results), by_schema, tuple(work))
+    places: dict[str, list[int]] = {}
+    for place, entry in enumerate(plan):
+        if entry.basis is not None:
+            places.setdefault(entry.requirement.id, []).append(place)
+    contradicted = tuple(
+        (plan[found[0]].requirement, tuple(found)) for found in places.values() if len(found) > 1
+    )
+    return _Prepared(tuple(results), by_schema, tuple(work), contradicted)
+
+
+def _wrong_either_way(prepared: _Prepared, results: Sequence[RequirementResult]) -> list[RequirementResult]:
+    found = []
+    for row, places in prepared.contradicted:
+        if all(results[place].outcome is Outcome.FAILED for place in places):
+            findings = tuple(finding for place in places for finding in results[place].findings)
+            note = "text and schema contradict each other, and it is wrong by both"
+            found.append(RequirementResult(row, Outcome.FAILED, findings=findings, note=note))
+    return found
 
 
 def _without_errors(entry: _Entry, held: bool, labels: frozenset[str]) -> RequirementResult:

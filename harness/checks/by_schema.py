@@ -23,7 +23,7 @@ against the schema" is a result of its own; it spells out only what no other row
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -102,9 +102,10 @@ def describe(document: Document, error: SchemaError) -> Finding:
 class Attribution:
     """Which row answers for which schema error, compiled once from the rows of a catalogue."""
 
-    def __init__(self, requirements: Iterable[Requirement]) -> None:
+    def __init__(self, requirements: Iterable[Requirement], contradicted: Collection[str] = ()) -> None:
+        """``contradicted`` names rows on which text and schema disagree: their errors stay out of the catch-all."""
         self._rows: dict[tuple[str, str, str], tuple[str, ...]] = {}
-        self._aside: set[str] = set()
+        self._aside: set[str] = set(contradicted)
         for row in requirements:
             if row.basis is not None:
                 self._aside.add(row.id)

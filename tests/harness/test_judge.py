@@ -11,7 +11,7 @@ from assay.harness.checks import Check, NotApplicable, Remark, Undecided
 from assay.harness.judge import MAXIMUM_FINDINGS, DocumentJudge, judge_document, judge_set
 from assay.harness.material import UNTP_KINDS, CredentialSet, Kind
 from assay.harness.results import Finding, Outcome, RequirementResult
-from tests.harness.rows import AS_OF, BASES, document, mutant, row
+from tests.harness.rows import AS_OF, BASES, document, failing, mutant, row
 
 WRONG = Finding(expected="this", received="that")
 
@@ -96,6 +96,19 @@ def test_two_bases_give_two_results() -> None:
     schema = Check("ZZ-001", says(WRONG), kinds=UNTP_KINDS, basis="schema")
     found = {result.basis: result.outcome for result in judged(text, schema, basis="conflict")}
     assert found == {"text": Outcome.PASSED, "schema": Outcome.FAILED}
+
+
+def test_what_is_wrong_by_text_and_by_schema_fails_outright() -> None:
+    text = Check("ZZ-001", says(WRONG), kinds=UNTP_KINDS, basis="text")
+    schema = Check("ZZ-001", says(WRONG), kinds=UNTP_KINDS, basis="schema")
+    found = {result.basis: result.outcome for result in judged(text, schema)}
+    assert found == dict.fromkeys(("text", "schema", None), Outcome.FAILED)
+
+
+@pytest.mark.parametrize(("index", "fails"), [(7, False), ("7", False), (1.5, True), ([], True)])
+def test_a_status_index_is_wrong_only_if_neither_source_admits_it(index: Any, fails: bool) -> None:
+    found = failing(mutant("dia", ["set", "/credentialStatus/statusListIndex", index]))
+    assert ("STS-005" in found) is fails
 
 
 def test_rows_for_verifiers_never_judge_a_document() -> None:

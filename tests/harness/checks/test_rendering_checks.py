@@ -78,10 +78,15 @@ def test_no_render_method_is_advice_only() -> None:
     [
         (["RenderTemplate2024"], {"schema": Outcome.PASSED, "text": Outcome.PASSED}),
         (["TemplateRenderMethod"], {"schema": Outcome.FAILED, "text": Outcome.PASSED}),
-        (["SvgRenderingTemplate2023"], {"schema": Outcome.FAILED, "text": Outcome.FAILED}),
+        (
+            ["SvgRenderingTemplate2023"],
+            {"schema": Outcome.FAILED, "text": Outcome.FAILED, None: Outcome.FAILED},
+        ),
     ],
 )
-def test_schema_and_text_give_a_verdict_each(types: list[str], expected: dict[str, Outcome]) -> None:
+def test_schema_and_text_give_a_verdict_each_and_one_together_where_they_agree(
+    types: list[str], expected: dict[str | None, Outcome]
+) -> None:
     bench = Bench.default()
     rows = {"RND-003": bench.requirements["RND-003"]}
     results = DocumentJudge(rows, bench.checks).judge(mutant("dia", ["set", "/renderMethod/1/type", types]))
