@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -65,6 +66,11 @@ def as_date(value: object) -> date | None:
 
 def host(uri: str) -> str:
     """The host that an HTTP(S) URL or a did:web or did:webvh identifier stands on, lower case; empty where there is none."""
+    return _host(uri) if len(uri) <= 2_048 else ""
+
+
+@lru_cache(maxsize=4096)
+def _host(uri: str) -> str:
     if uri.startswith("did:web:"):
         uri = "https://" + unquote(uri.removeprefix("did:web:").split(":")[0].split("#")[0])
     elif uri.startswith("did:webvh:"):

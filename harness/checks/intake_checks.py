@@ -55,9 +55,11 @@ for _row, _codes in ROWS.items():
     check(_row, kinds=_ANY)(_problems(_codes))
 
 
-_NUMERIC = frozenset(b"%c" % byte for byte in b"[0123456789")
+_LOCAL_START = re.compile(rb"//(?:[\[0-9]|(?i:localhost))")
+_LOCAL_AFTER_USER = re.compile(rb"@(?:[\[0-9]|(?i:localhost))")
+_ESCAPED = re.compile(rb"\\[/u]")
 _LOCAL_HOST = re.compile(
-    r"(?:localhost|.*\.localhost|127\.[\d.]+|10\.[\d.]+|192\.168\.[\d.]+|172\.(?:1[6-9]|2\d|3[01])\.[\d.]+|0\.0\.0\.0|::1|f[cd][0-9a-f:]+)\Z"
+    r"(?:localhost|127\.[\d.]+|10\.[\d.]+|192\.168\.[\d.]+|172\.(?:1[6-9]|2\d|3[01])\.[\d.]+|0\.0\.0\.0|::1|f[cd][0-9a-f:]+)\Z"
 )
 _DIGEST_LENGTHS = {"SHA-256": 64, "SHA256": 64, "SHA-384": 96, "SHA-512": 128, "SHA512": 128, "SHA-1": 40}
 
@@ -97,10 +99,11 @@ def links_leave_the_house(document: Document) -> Iterator[Finding]:
 
 def _may_be_local(text: bytes) -> bool:
     """A cheap test before every string is looked at: the names and digits that a local address needs."""
-    if b"localhost" in text or b"\\/" in text or b"\\u" in text:
+    if _LOCAL_START.search(text):
         return True
-    after = {part[:1] for part in text.split(b"//")[1:]} | {part[:1] for part in text.split(b"@")[1:]}
-    return not after.isdisjoint(_NUMERIC)
+    if text.count(b"@") > 1 and _LOCAL_AFTER_USER.search(text):
+        return True
+    return b"\\" in text and _ESCAPED.search(text) is not None
 
 
 def _host(url: str) -> str:

@@ -7,7 +7,7 @@ other liberty a token takes as well. Nothing here trusts a key that a token brin
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pybase64
@@ -19,7 +19,6 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
     EllipticCurvePublicKey,
 )
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 
 from assay.harness.credential.strict_json import strict_loads
@@ -30,6 +29,7 @@ __all__ = [
     "EMBEDDED_KEYS",
     "PublicKey",
     "b64url_decode",
+    "checker",
     "looks_like_token",
     "parse_token",
     "refusal",
@@ -170,21 +170,53 @@ def refusal(header: Mapping[str, Any]) -> tuple[str, str] | None:
     return None
 
 
-def verify_bytes(key: PublicKey, alg: str, signature: bytes, signing_input: bytes) -> str:
-    """Check a signature over exact bytes: an empty string when it holds, else ``key-alg-mismatch`` or ``bad-signature``."""
-    try:
-        if isinstance(key, Ed25519PublicKey):
-            if alg not in ("EdDSA", "Ed25519"):
-                return "key-alg-mismatch"
-            key.verify(signature, signing_input)
-            return ""
-        curve, width, scheme = _EC.get(alg, ("", 0, None))
-        if scheme is None or key.curve.name != curve:
-            return "key-alg-mismatch"
+def checker(key: PublicKey, alg: str) -> Callable[[bytes, bytes], str] | None:
+    """A function that checks signatures (signature, message) under one key; None if key and ``alg`` do not fit.
+
+    It answers with an empty string where the signature holds, else with ``bad-signature``.
+    """
+    if isinstance(key, Ed25519PublicKey):
+        return _guarded(key.verify) if alg in ("EdDSA", "Ed25519") else None
+    curve, width, scheme = _EC.get(alg, ("", 0, None))
+    if scheme is None or key.curve.name != curve:
+        return None
+    verify = key.verify
+
+    def check(signature: bytes, message: bytes) -> str:
         if len(signature) != 2 * width:
             return "bad-signature"
-        r, s = int.from_bytes(signature[:width], "big"), int.from_bytes(signature[width:], "big")
-        key.verify(encode_dss_signature(r, s), signing_input, scheme)
-    except InvalidSignature:
-        return "bad-signature"
-    return ""
+        try:
+            verify(_der(signature, width), message, scheme)
+        except InvalidSignature:
+            return "bad-signature"
+        return ""
+
+    return check
+
+
+def _guarded(verify: Callable[[bytes, bytes], None]) -> Callable[[bytes, bytes], str]:
+    def check(signature: bytes, message: bytes) -> str:
+        try:
+            verify(signature, message)
+        except InvalidSignature:
+            return "bad-signature"
+        return ""
+
+    return check
+
+
+def _der(signature: bytes, width: int) -> bytes:
+    """ASN.1 of ``r || s``: two INTEGERs in a SEQUENCE; up to P-384 every length fits one byte."""
+    parts = b""
+    for half in (signature[:width], signature[width:]):
+        number = half.lstrip(b"\0")
+        if not number or number[0] & 0x80:
+            number = b"\0" + number
+        parts += b"\x02" + bytes((len(number),)) + number
+    return b"\x30" + bytes((len(parts),)) + parts
+
+
+def verify_bytes(key: PublicKey, alg: str, signature: bytes, signing_input: bytes) -> str:
+    """Check a signature over exact bytes: an empty string when it holds, else ``key-alg-mismatch`` or ``bad-signature``."""
+    check = checker(key, alg)
+    return "key-alg-mismatch" if check is None else check(signature, signing_input)

@@ -16,10 +16,10 @@ from typing import Any
 
 from assay.harness.checks import Check, NotApplicable, Remark, Undecided
 from assay.harness.credential import did as dids
-from assay.harness.credential.envelope import PublicKey, b64url_decode, verify_bytes
+from assay.harness.credential.envelope import b64url_decode, checker
 from assay.harness.credential.intake import read
 from assay.harness.credential.node_index import Finder, node_index
-from assay.harness.credential.silence import COVERED, is_silent
+from assay.harness.credential.silence import COVERED, is_certified_and_silent
 from assay.harness.credential.status import bit_at, entries, list_purposes
 from assay.harness.credential.strict_json import MAXIMUM_BYTES, depth_within, guarded_loads
 from assay.harness.credential.verify import Judges, Shelf, status_of, verify
@@ -51,14 +51,12 @@ _HEADER = frozenset({"alg", "typ", "kid"})
 _MAXIMUM_HEADERS = 10_000
 
 SILENT_WHEN_CLEAN = frozenset(
-    [f"IN-{number:03}" for number in (*range(1, 14), 16, 17)]
+    [f"IN-{number:03}" for number in (*range(1, 14), 16, 17, 19)]
     + [f"VCP-{number:03}" for number in (10, *range(18, 32), 33)]
-    + ["DID-001", "DID-005", "DID-015", "STS-001", "STS-017", "STS-018"]
+    + ["DID-001", "DID-002", "DID-003", "DID-004", "DID-005", "DID-015", "STS-001", "STS-017", "STS-018"]
 )
 """Rows on the envelope that have nothing to say of a clean one: a plain header, a valid signature by a did:web issuer, no
-problems while reading, no JWT claims beside the credential, and at least one status entry, all of them read and not set."""
-
-_ON_DIDS = frozenset({"DID-002", "DID-003", "DID-004"})
+problems while reading, no JWT claims beside the credential, a well-formed DID for the subject of an anchor, and at least one status entry, all of them read and not set."""
 
 _Key = tuple[str, str | None]
 _Work = Callable[[Any], Iterator[Any]]
@@ -86,7 +84,7 @@ class _Signer:
 
     header: Mapping[str, Any]
     issuer: str
-    key: PublicKey
+    check: Callable[[bytes, bytes], str]
     signature: Signature
     document: DidDocument
 
@@ -103,6 +101,9 @@ class _Programme:
 
 class _Indexed(Credential):
     """A credential whose nodes are found the fast way, if a check asks for them."""
+
+    silent: bool = False
+    """Whether the checks of :data:`COVERED` have nothing to say."""
 
     @cached_property
     def index(self) -> Any:
@@ -169,12 +170,15 @@ class FastVerifier:
         if method is None:
             return
         key, _ = dids.public_key(method.value)
+        check = checker(key, document.envelope.alg)
+        if check is None:
+            return
         if len(self._signers) >= _MAXIMUM_HEADERS:
             self._signers.clear()
         first, _, _ = token.strip().partition(b".")
-        self._signers[first] = _Signer(header, document.issuer_id, key, document.signature, found)
+        self._signers[first] = _Signer(header, document.issuer_id, check, document.signature, found)
 
-    def _ordinary(self, token: bytes, source: str) -> Credential | None:
+    def _ordinary(self, token: bytes, source: str) -> _Indexed | None:
         """The verified credential in a token that is in every way ordinary, or None for the full path to decide."""
         segments = token.split(b".")
         signer = self._signers.get(segments[0])
@@ -190,7 +194,7 @@ class FastVerifier:
         if kind is None:
             return None
         message = token[: len(segments[0]) + 1 + len(segments[1])]
-        if verify_bytes(signer.key, signer.header["alg"], signature, message):
+        if signer.check(signature, message):
             return None
         document = _Indexed(
             source,
@@ -203,7 +207,8 @@ class FastVerifier:
             signature=signer.signature,
             issuer_document=signer.document,
         )
-        document.certified = self._judges.schema.certified(kind.value, value)
+        document.silent = is_certified_and_silent(kind.value, value)
+        document.certified = document.silent or self._judges.schema.certified(kind.value, value)
         if not document.certified:
             # a certified document is closed, and so never deep
             if not depth_within(value):
@@ -231,12 +236,13 @@ class FastVerifier:
             self._lists[read_entry.url] = (found.bits, list_purposes(found))
         return read_entry
 
-    def _judged(self, document: Credential) -> tuple[RequirementResult, ...]:
+    def _judged(self, document: _Indexed) -> tuple[RequirementResult, ...]:
         """Every row that did not pass. Checks run once, and only rows with something to say are judged in full."""
         clean = bool(document.status) and all(entry.bit is False for entry in document.status)
         clean = clean and _CLAIMS.isdisjoint(document.value)
-        silent = document.certified and is_silent(document.kind.value, document.value)
-        programme = self._programme(document.kind, document.certified, clean, silent)
+        if clean and document.kind is Kind.DIA:
+            clean = _subject_is_well_named(document.value)
+        programme = self._programme(document.kind, document.certified, clean, document.silent)
         loud: set[_Key] = set()
         for key, function in programme.on_document:
             if _speaks(function, document):
@@ -251,7 +257,11 @@ class FastVerifier:
             loud |= programme.by_schema
         if not loud:
             return ()
-        return tuple(result for result in self._judge.judge(document, loud) if result.outcome not in _QUIET)
+        return tuple(
+            result
+            for result in self._judge.judge(document, loud)
+            if result.basis is None and result.outcome not in _QUIET
+        )
 
     def _programme(self, *wanted: Any) -> _Programme:
         known = self._programmes.get(wanted)
@@ -264,14 +274,12 @@ class FastVerifier:
         on_nodes: dict[str, list[tuple[_Key, _Work]]] = {}
         by_schema: set[_Key] = set()
         for identifier, basis, check in self._judge.work(kind):
-            if basis is not None:
+            if basis is not None and certified:  # certified documents follow the schema
                 continue
             key = (identifier, basis)
             if check is None:
                 by_schema.add(key)
-            elif (certified and check.silent_when_certified) or (
-                clean and _silent_when_clean(identifier, kind)
-            ):
+            elif (certified and check.silent_when_certified) or (clean and identifier in SILENT_WHEN_CLEAN):
                 continue
             elif not check.cls:
                 if not (silent and identifier in COVERED[kind.value]):
@@ -284,9 +292,17 @@ class FastVerifier:
         return _Programme(tuple(on_document), nodes, frozenset(by_schema), Finder(on_nodes))
 
 
-def _silent_when_clean(identifier: str, kind: Kind) -> bool:
-    # identity anchors name a second DID, their subject's
-    return identifier in SILENT_WHEN_CLEAN or (identifier in _ON_DIDS and kind is not Kind.DIA)
+def _subject_is_well_named(value: Mapping[str, Any]) -> bool:
+    """Whether the subject of an identity anchor is named by a DID that no rule on DIDs objects to."""
+    subject = value.get("credentialSubject")
+    did = subject.get("id") if isinstance(subject, dict) else None
+    if not isinstance(did, str):
+        return False
+    try:
+        dids.check_did(did)
+    except dids.DidError:
+        return False
+    return True
 
 
 _QUIET = (Outcome.PASSED, Outcome.NOT_APPLICABLE)

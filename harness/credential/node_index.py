@@ -16,36 +16,33 @@ from assay.profiles.untp_0_7.walking import event_class
 __all__ = ["Finder", "LazyNode", "node_index"]
 
 
+_Chain = tuple[()] | tuple[Any, str | int]
+"""Where a node stands: what leads to its parent, and one step further; empty at the root."""
+
+
 class LazyNode:
     """A :class:`~assay.harness.material.Node` whose path is put together on demand."""
 
-    __slots__ = ("_parent", "_step", "cls", "document", "reference", "value")
+    __slots__ = ("_chain", "cls", "document", "reference", "value")
 
     def __init__(
-        self,
-        document: Document,
-        cls: str,
-        parent: LazyNode | None,
-        step: Path,
-        value: Mapping[str, Any],
-        reference: bool,
+        self, document: Document, cls: str, chain: _Chain, value: Mapping[str, Any], reference: bool
     ) -> None:
         self.document = document
         self.cls = cls
         self.value = value
         self.reference = reference
-        self._parent = parent
-        self._step = step
+        self._chain = chain
 
     @property
     def path(self) -> Path:
         """Keys and indices from the root of the document."""
-        steps: list[Path] = []
-        node: LazyNode | None = self
-        while node is not None:
-            steps.append(node._step)
-            node = node._parent
-        return tuple(step for part in reversed(steps) for step in part)
+        steps: list[str | int] = []
+        chain: _Chain | None = self._chain
+        while chain:
+            chain, step = chain
+            steps.append(step)
+        return tuple(reversed(steps))
 
     def at(self, *steps: str | int) -> Location:
         """Location of a member of this node."""
@@ -68,6 +65,7 @@ class Finder:
     """Finds the nodes of some classes only, and does not enter what cannot hold any."""
 
     def __init__(self, wanted: Collection[str]) -> None:
+        self._wanted = frozenset(wanted)
         leads: dict[tuple[str, bool], bool] = {}
         while True:
             before = len(leads)
@@ -89,8 +87,8 @@ class Finder:
         }
 
     def __call__(self, document: Document) -> dict[str, tuple[LazyNode, ...]]:
-        """Nodes by class name; at least those of the wanted classes."""
-        return _index(document, self._tables)
+        """Nodes of the wanted classes, by class name."""
+        return _index(document, self._tables, self._wanted)
 
 
 def _actual(cls: str, reference: bool) -> tuple[tuple[str, bool], ...]:
@@ -99,54 +97,60 @@ def _actual(cls: str, reference: bool) -> tuple[tuple[str, bool], ...]:
     return ((cls, reference),)
 
 
-def _index(document: Document, tables: Mapping[str, _Table]) -> dict[str, tuple[LazyNode, ...]]:
+def _index(
+    document: Document, tables: Mapping[str, _Table], wanted: Collection[str] | None = None
+) -> dict[str, tuple[LazyNode, ...]]:
     found: dict[str, list[LazyNode]] = {}
     if isinstance(document.value, dict):
-        _visit(_Walk(document, tables, found), document.kind.value, None, (), document.value, False)
+        _visit(_Walk(document, tables, wanted, found), document.kind.value, (), document.value, False)
     return {name: tuple(nodes) for name, nodes in found.items()}
 
 
 class _Walk:
-    __slots__ = ("document", "found", "tables")
+    __slots__ = ("document", "found", "tables", "wanted")
 
     def __init__(
-        self, document: Document, tables: Mapping[str, _Table], found: dict[str, list[LazyNode]]
+        self,
+        document: Document,
+        tables: Mapping[str, _Table],
+        wanted: Collection[str] | None,
+        found: dict[str, list[LazyNode]],
     ) -> None:
         self.document = document
         self.tables = tables
+        self.wanted = wanted
         self.found = found
 
 
-def _visit(
-    walk: _Walk, cls: str, parent: LazyNode | None, step: Path, value: dict[str, Any], reference: bool
-) -> None:
+def _visit(walk: _Walk, cls: str, chain: _Chain, value: dict[str, Any], reference: bool) -> None:
     # recursion is bounded: documents deeper than 100 levels never come here
     if cls == "LifecycleEvent":
         cls = event_class(value)
-    node = LazyNode(walk.document, cls, parent, step, value, reference)
     name = cls + "Reference" if reference else cls
-    nodes = walk.found.get(name)
-    if nodes is None:
-        walk.found[name] = [node]
-    else:
-        nodes.append(node)
+    if walk.wanted is None or name in walk.wanted:
+        node = LazyNode(walk.document, cls, chain, value, reference)
+        nodes = walk.found.get(name)
+        if nodes is None:
+            walk.found[name] = [node]
+        else:
+            nodes.append(node)
     table = walk.tables.get(cls)
     if not table:
         return
-    for member, child in value.items():
+    for member in value:
         if member in table:
-            target, refers = table[member]
+            child = value[member]
             if type(child) is dict:
-                _visit(walk, target, node, (member,), child, refers)
+                target, refers = table[member]
+                _visit(walk, target, (chain, member), child, refers)
             elif type(child) is list:
-                _visit_list(walk, target, node, (member,), child, refers)
+                target, refers = table[member]
+                _visit_list(walk, target, (chain, member), child, refers)
 
 
-def _visit_list(
-    walk: _Walk, cls: str, parent: LazyNode, step: Path, items: list[Any], reference: bool
-) -> None:
+def _visit_list(walk: _Walk, cls: str, chain: _Chain, items: list[Any], reference: bool) -> None:
     for place, item in enumerate(items):
         if type(item) is dict:
-            _visit(walk, cls, parent, (*step, place), item, reference)
+            _visit(walk, cls, (chain, place), item, reference)
         elif type(item) is list:
-            _visit_list(walk, cls, parent, (*step, place), item, reference)
+            _visit_list(walk, cls, (chain, place), item, reference)
