@@ -222,25 +222,13 @@ def _ingredients(world: World, lot: Lot, inputs: tuple[Portion, ...]) -> Iterato
         key = (source.product, world.facilities[source.facility].nation)
         by_source[key] = by_source.get(key, 0) + portion.mass
     total = sum(by_source.values())
-    if lot.kind in ("cell", "pack"):
-        for (product, country), mass in by_source.items():
+    for (product, country), mass in by_source.items():
+        if lot.kind != "cathode":
             yield Ingredient(product, country, mass * PPM // total)
-    elif lot.kind == "cathode":
-        for product, country in by_source:
-            carried = world.site(*_origin(world, inputs, product)).compound or ""
-            element = _carried_element(world, inputs, product, lot)
-            if carried and element:
-                yield Ingredient(
-                    product, country, lot.material.elements[element] * PPM // lot.material.mass, element
-                )
-    else:
-        for (product, country), mass in by_source.items():
-            yield Ingredient(product, country, mass * PPM // total)
-
-
-def _origin(world: World, inputs: tuple[Portion, ...], product: str) -> tuple[str, str]:
-    source = next(s for p in inputs if (s := world.ledger.lots[p.lot]).product == product)
-    return source.facility, product
+        elif element := _carried_element(world, inputs, product, lot):
+            yield Ingredient(
+                product, country, lot.material.elements[element] * PPM // lot.material.mass, element
+            )
 
 
 def _carried_element(world: World, inputs: tuple[Portion, ...], product: str, lot: Lot) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Literal
 
 from assay.simulator.facts import Ledger, Lot
@@ -156,7 +157,11 @@ class World:
 
     def site(self, facility: str, product: str) -> SiteEntry:
         """The process that makes a product at a facility."""
-        return next(s for s in self.scenario.sites if (s.facility, s.product) == (facility, product))
+        return self._sites[facility, product]
+
+    @cached_property
+    def _sites(self) -> dict[tuple[str, str], SiteEntry]:
+        return {(site.facility, site.product): site for site in self.scenario.sites}
 
     def product_uri(self, lot: Lot) -> str:
         """Identifier of a batch, or of an item where the product is a pack."""
