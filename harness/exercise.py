@@ -33,10 +33,11 @@ from assay.harness.issuer_trials import (
 from assay.harness.leads import Lead, Want, start
 from assay.harness.manifest import Issuer, Manifest, StatusProvider, Verifier
 from assay.harness.material import Document
+from assay.harness.network import HttpTransport
 from assay.harness.published_trials import listing_trials, published_trials
 from assay.harness.resolver_trials import ResolverSettings, resolver_trial
 from assay.harness.results import RequirementResult, Scope, Subject
-from assay.harness.transport import HttpTransport, Limits, Transport
+from assay.harness.transport import Limits, Transport
 from assay.harness.trials import ApiTrial, HttpTrial, Trial, judge_trials
 from assay.harness.verifier_trials import Bench, TestCredentials, link_tokens, verifier_trials
 from assay.profiles.catalogue import Requirement
@@ -132,11 +133,13 @@ async def exercise(
     *,
     requirements: Mapping[str, Requirement] | None = None,
     listener: Listener = _nobody,
+    authority_log: Sequence[str] | None = None,
 ) -> Harvest:
     """Put the system that a manifest describes to every trial.
 
     ``bases`` are documents to make test credentials from (``dpp``, ``dcc``, ``dia``). ``requirements`` limits trials of
-    verifiers to those that some row needs; None holds them all.
+    verifiers to those that some row needs; None holds them all. ``authority_log`` is the growing list of paths asked for, where
+    somebody else serves the harness's files and lets us look.
 
     :raises AdapterError: an adapter that is not installed. :raises OSError: the harness's own port is taken.
     """
@@ -147,7 +150,7 @@ async def exercise(
     await run.publishers(discovery, len(issued))
     await run.resolvers()
     await run.statuses()
-    await run.verifiers(wanted)
+    await run.verifiers(wanted, authority_log)
     return Harvest(
         discovery.documents, discovery.shelf, tuple(run.trials), tuple(run.subjects.found), discovery
     )
@@ -284,13 +287,14 @@ class _Exercise:
         beside = (issuer for issuer in issuers if issuer.endpoint == provider.endpoint)
         return next(beside, issuers[0] if len(issuers) == 1 else None)
 
-    async def verifiers(self, wanted: Callable[[str], bool]) -> None:
+    async def verifiers(self, wanted: Callable[[str], bool], log: Sequence[str] | None) -> None:
         if not self._manifest.roles.verifier:
             return
         authority = authority_of(self._manifest, self._as_of)
         credentials, quiet = TestCredentials(authority, self._bases), asyncio.Lock()
         async with AsyncExitStack() as stack:
             server = await self._serve(authority, credentials, stack)
+            asked = server.asked if server is not None else log
             benches = [
                 Bench(
                     self._adapter(verifier),
@@ -298,7 +302,7 @@ class _Exercise:
                     self.subjects.add(verifier.endpoint, "Verifier", verifier.name),
                     verifier.endpoint,
                     frozenset(self._manifest.system.features),
-                    (lambda: server.asked) if server is not None else None,
+                    (lambda: asked) if asked is not None else None,
                     quiet,
                 )
                 for verifier in self._manifest.roles.verifier

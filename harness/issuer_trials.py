@@ -28,12 +28,19 @@ SERIES = 6
 def request_for(base: Mapping[str, Any], issuer: str | None, as_of: datetime) -> dict[str, Any]:
     """A credential to have issued, on the pattern of a base: without what the issuer adds."""
     made = copy.deepcopy(dict(base))
-    for name in ("id", "credentialStatus", "renderMethod"):
+    for name in ("id", "credentialStatus"):
         made.pop(name, None)
     made["name"] = "Assay test credential"
     made["validFrom"], made["validUntil"] = stamp(as_of), stamp(as_of + _DAYS)
     if issuer is not None:
-        made["issuer"] = {"type": ["CredentialIssuer"], "id": issuer, "name": "Issuer under test"}
+        name = "Issuer under test"
+        known_as = {"type": ["Party"], "id": issuer, "name": name, "registeredId": "ASSAY-TEST-1"}
+        made["issuer"] = {
+            "type": ["CredentialIssuer"],
+            "id": issuer,
+            "name": name,
+            "issuerAlsoKnownAs": [known_as],
+        }
     else:
         made.pop("issuer", None)
     return made

@@ -15,7 +15,7 @@ from assay.harness.material import Document, Linkset, Unavailable
 from assay.harness.transport import Transport
 from assay.harness.trials import HttpTrial
 
-__all__ = ["ABSENT", "Link", "ResolverSettings", "links_of", "resolver_trial", "same_url"]
+__all__ = ["ABSENT", "Link", "ResolverSettings", "links_of", "resolver_trial", "same_url", "words"]
 
 ABSENT = "assay-no-such-relation"
 _MALFORMED = "%3Cnot%20an%20identifier%3E"
@@ -67,10 +67,17 @@ def _links(document: Linkset) -> Iterator[Link]:
                 anchor if isinstance(anchor, str) else "",
                 relation_name(str(node.path[cut])) if cut < len(node.path) else "",
                 href,
-                tuple(str(tag).lower() for tag in hreflang) if isinstance(hreflang, list) else (),
-                frozenset(map(str, rel)) if isinstance(rel, list) else frozenset(),
+                tuple(tag.lower() for tag in words(hreflang)),
+                frozenset(words(rel)),
                 node.path,
             )
+
+
+def words(value: Any) -> list[str]:
+    """Strings of an array; a bare string, which the schema forbids and other rows judge, is read as an array of one."""
+    if isinstance(value, str):
+        return [value]
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
 def same_url(one: str, other: str) -> bool:

@@ -11,6 +11,7 @@ from assay.harness.checks.links import is_controlled
 from assay.harness.guard import refusal
 from assay.harness.leads import leads, relation_name
 from assay.harness.material import DidDocument, Document, Kind, Linkset, Node
+from assay.harness.resolver_trials import words
 from assay.harness.results import Finding
 
 __all__: list[str] = []
@@ -27,8 +28,7 @@ _CIPHERS = frozenset(
 
 
 def _rel(node: Node) -> frozenset[str]:
-    rel = node.value.get("rel")
-    return frozenset(str(item) for item in rel) if isinstance(rel, list) else frozenset()
+    return frozenset(words(node.value.get("rel")))
 
 
 def _text(node: Node, name: str) -> str:
@@ -68,30 +68,34 @@ def versions_are_marked(node: Node) -> Iterator[Finding | Remark]:
     for relation, targets in node.value.items():
         if relation_name(relation) not in _PASSPORTS or not isinstance(targets, list):
             continue
-        current: dict[tuple[str, ...], int] = {}
+        current: list[tuple[int, dict[str, object]]] = []
         for place, target in enumerate(targets):
             if not isinstance(target, dict) or not isinstance(target.get("href"), str):
                 continue
-            rel = target.get("rel")
-            if isinstance(rel, list) and {"predecessor-version", "edit"} & set(map(str, rel)):
+            if {"predecessor-version", "edit"} & set(words(target.get("rel"))):
                 continue
-            mark = _audience(target)
-            if mark in current:
+            other = next((number for number, known in current if _same_audience(known, target)), None)
+            if other is not None:
                 yield Finding(
                     at=node.at(relation, place),
                     expected="'predecessor-version' in rel of every version but the newest",
-                    received=f"the same language, media type and audience as target {current[mark]}, and no rel",
+                    received=f"for the same language, media type and audience as target {other}, and not marked",
                     hint="Mark the older version.",
                 )
-            current.setdefault(mark, place)
+            current.append((place, target))
 
 
-def _audience(target: dict[str, object]) -> tuple[str, ...]:
-    """Who a target is for: host, language, media type, role and place. Two current ones for the same are two versions."""
-    told = [
-        str(target.get(name)) for name in ("hreflang", "type", "accessRole", "context", "encryptionMethod")
-    ]
-    return (urlsplit(str(target["href"])).netloc, *told)
+def _same_audience(one: dict[str, object], other: dict[str, object]) -> bool:
+    """Whether two targets are for the same readers: then they are two versions of one thing.
+
+    The same host, media type, role and place, and a language in common; a target without ``hreflang`` is for all.
+    """
+    names = ("type", "accessRole", "context", "encryptionMethod")
+    if urlsplit(str(one["href"])).netloc != urlsplit(str(other["href"])).netloc:
+        return False
+    spoken = [set(words(target.get("hreflang"))) for target in (one, other)]
+    overlap = not spoken[0] or not spoken[1] or bool(spoken[0] & spoken[1])
+    return overlap and all(str(one.get(name)) == str(other.get(name)) for name in names)
 
 
 @check("IDR-046", cls="LinkTarget")

@@ -126,10 +126,16 @@ def coarser_levels_are_included(trial: HttpTrial) -> Iterator[Finding | Remark]:
     answer = reached(trial, "linkset")
     if not _is_linkset(answer):
         raise Undecided("no linkset was served")
-    anchors = {link.anchor for link in trial.about.get("links", ())}
+    contexts = trial.document.nodes("LinkContext") if trial.document is not None else ()
+    anchors = {anchor for node in contexts if isinstance(anchor := node.value.get("anchor"), str)}
     known = []
     for name, above in trial.answers.items():
-        if name.startswith("level:") and isinstance(above, Exchange) and _is_linkset(above):
+        if (
+            name.startswith("level:")
+            and isinstance(above, Exchange)
+            and _is_linkset(above)
+            and above.json()["linkset"]
+        ):
             known.append(name.removeprefix("level:"))
     if not known:
         raise NotApplicable("the resolver knows no coarser level of this identifier")
@@ -170,7 +176,7 @@ def default_is_the_newest(trial: HttpTrial) -> Iterator[Finding | Remark]:
     _works(trial)
     answer = reached(trial, "default")
     target = _target(trial, answer)
-    links = [link for link in _links(trial) if same_url(link.href, target)]
+    links = [link for link in _links(trial) if same_url(link.href, target) and "edit" not in link.rel]
     if not target or not links:
         raise Undecided(f"there is no default link to look at: {_shown(answer)}")
     if not any(link.is_current for link in links):

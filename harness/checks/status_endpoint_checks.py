@@ -9,7 +9,7 @@ from typing import Any
 from assay.harness.adapters import Reading
 from assay.harness.checks import NotApplicable, Remark, Undecided, check
 from assay.harness.credential.status import bit_at
-from assay.harness.material import Document, StatusList, Unavailable
+from assay.harness.material import Credential, Document, StatusList, Unavailable
 from assay.harness.results import Finding, Location
 from assay.harness.trials import ApiTrial, HttpTrial, Unreachable, must_reject, reached
 
@@ -35,6 +35,45 @@ def caching_agrees_with_ttl(trial: HttpTrial) -> Iterator[Finding | Remark]:
             expected=f"max-age of at most {ttl // 1000} s (ttl is {ttl} ms)",
             received=f"Cache-Control: {answer.header('cache-control')[:120]}",
             hint="A cached list hides revocations.",
+            evidence=(answer.digest,),
+        )
+
+
+@check("STS-011", trial="published-status-list")
+def list_is_there(trial: HttpTrial) -> Iterator[Finding | Remark]:
+    """The address of a status list leads to a status list credential."""
+    answer = trial.answers.get("get")
+    if isinstance(answer, Unavailable):
+        if not answer.definitive:
+            raise Unreachable(f"{answer.url}: {answer.reason}, {answer.detail}")
+        received, evidence = answer.detail, answer.evidence
+    elif isinstance(trial.document, StatusList):
+        return
+    else:
+        # What is a credential and lacks the type is judged as a document; here it is something else altogether.
+        if isinstance(trial.document, Credential):
+            raise NotApplicable("a credential is served there; its type is judged with the document")
+        received, evidence = "no credential", (answer.digest,) if answer is not None else ()
+    yield Finding(
+        at=trial.location(),
+        expected="200 with a BitstringStatusListCredential",
+        received=received,
+        hint="Without its list nobody can tell whether a credential has been revoked.",
+        evidence=evidence,
+    )
+
+
+@check("STS-021", trial="published-status-list")
+def list_media_type(trial: HttpTrial) -> Iterator[Finding | Remark]:
+    """A status list secured like the credentials it speaks of is served with their media type."""
+    answer = reached(trial, "get")
+    if not isinstance(trial.document, StatusList) or trial.document.envelope is None:
+        raise NotApplicable("no enveloped status list is served there")
+    if answer.media_type != "application/vc+jwt":
+        yield Finding(
+            at=trial.location(),
+            expected="Content-Type: application/vc+jwt",
+            received=answer.header("content-type")[:80] or "no Content-Type",
             evidence=(answer.digest,),
         )
 

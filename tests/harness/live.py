@@ -1,0 +1,200 @@
+"""A sandbox node in this process, as a system under test: requests go to its ASGI app, none to a socket.
+
+The node is the simulator's, the harness is the harness: this file is where a test lets them meet.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from assay.harness.authority import Authority, PublishedFile
+from assay.harness.checks import load_checks
+from assay.harness.credential.verify import verify
+from assay.harness.evidence import Exchange, Hop, Request
+from assay.harness.exercise import Harvest, authority_of, exercise
+from assay.harness.forge.ring import default_judges
+from assay.harness.judge import DocumentJudge
+from assay.harness.manifest import Manifest
+from assay.harness.material import Unavailable
+from assay.harness.results import RequirementResult
+from assay.harness.selftest import load_bases
+from assay.harness.transport import Transport
+from assay.harness.verifier_trials import TestCredentials, link_tokens
+from assay.profiles.catalogue import Requirement, load_profiles, profile_names
+from assay.simulator.sandbox.faults import Faults
+from assay.simulator.sandbox.fetch import Answer, FetchError
+from assay.simulator.sandbox.node import create_app
+from assay.simulator.sandbox.store import NodeStore, Published, load_node
+from tests.simulator.sandbox_world import AS_OF, ITEM, KEYS, REFINER, STATUS, ask, base, build, sign
+
+AS_OF_INSTANT = datetime.fromisoformat(AS_OF.replace("Z", "+00:00")).astimezone(UTC)
+ENDPOINT = "https://saebyeok-lithium.example"
+AUTHORITY = "harness.assay.example"
+TOKEN = "owner-of-the-node"
+EVENT_INDEX = 50_001
+_REDIRECTS = 5
+
+
+def world(folder: Path) -> NodeStore:
+    """The hand-made Korean node, with the things its documents point to published as well."""
+    dataset = build(folder)
+    facility, event, anchor = base("dfr"), base("make"), base("dia")
+    _link_event(dataset, event["id"])
+    store = load_node(dataset, "KR")
+    for url, document in ((f"{ENDPOINT}/facility", facility), (event["id"], event)):
+        entry = {
+            **document["credentialStatus"],
+            "statusListCredential": STATUS,
+            "id": f"{STATUS}#{EVENT_INDEX}",
+        }
+        entry["statusListIndex"] = EVENT_INDEX
+        document |= {"issuer": {**document["issuer"], "id": REFINER}, "id": url, "credentialStatus": entry}
+        body = sign(document, KEYS[REFINER]).encode()
+        store.publish(Published(url, "application/vc+jwt", "credential", "", body))
+    for method in [*anchor["renderMethod"], *facility["renderMethod"], *event["renderMethod"]]:
+        if "url" in method and urlsplit(method["url"]).hostname in store.hosts:
+            store.publish(Published(method["url"], method["mediaType"], "page", "", b"<svg/>"))
+    return store
+
+
+def _link_event(dataset: Path, href: str) -> None:
+    """Put a link to an event beside the edit link of the item."""
+    index = json.loads((dataset / "nodes/KR.json").read_text())
+    (file,) = (entry["file"] for entry in index["files"] if entry["url"] == f"{ITEM}?linkType=linkset")
+    content = json.loads((dataset / file).read_text())
+    event = {"href": href, "title": "Where it was made", "type": "application/vc+jwt", "hreflang": ["en"]}
+    content["linkset"][0]["dte"].append(event)
+    (dataset / file).write_text(json.dumps(content))
+
+
+@dataclass
+class InProcess(Transport):
+    """A transport to one node and to the harness's own published files."""
+
+    app: Any
+    hosts: frozenset[str]
+    authority: Authority
+    files: dict[str, PublishedFile] = field(default_factory=dict)
+    log: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        Transport.__init__(self)
+
+    async def _send(self, request: Request) -> Exchange | Unavailable:
+        url, hops = request.url, list[Hop]()
+        while True:
+            answer = await self._once(request, url)
+            if isinstance(answer, Unavailable) or not request.follow or not answer.location:
+                return answer if isinstance(answer, Unavailable) else replace(answer, hops=tuple(hops))
+            hops.append(Hop(url, answer.status, answer.location))
+            url = urljoin(url, answer.location)
+            if len(hops) > _REDIRECTS:
+                return Unavailable(request.url, "redirect-loop", "too many redirects", definitive=True)
+
+    async def _once(self, request: Request, url: str) -> Exchange | Unavailable:
+        host = (urlsplit(url).hostname or "").lower()
+        if host == self.authority.host:
+            status, headers, body = self._own(urlsplit(url).path)
+        elif host in self.hosts:
+            reply = await ask(self.app, request.method, url, headers=dict(request.headers), body=request.body)
+            status, headers, body = reply.status, reply.headers, reply.body
+        else:
+            return Unavailable(request.url, "dns", f"no such host: {host}")
+        asked = self.store.redactor.headers(request.headers)
+        return Exchange(
+            request.method,
+            request.url,
+            status,
+            asked,
+            request.body,
+            url,
+            tuple(headers.items()),
+            body,
+            tls="TLSv1.3",
+        )
+
+    def _own(self, path: str) -> tuple[int, dict[str, str], bytes]:
+        self.log.append(path)
+        if path == "/links/loop":
+            return 307, {"Location": path}, b""
+        if path == "/links/broken":
+            return 500, {}, b""
+        file = self.files.get(path)
+        return (404, {}, b"") if file is None else (200, {"Content-Type": file.media_type}, file.body)
+
+    async def look(self, url: str) -> Answer:
+        """How the node itself looks things up."""
+        answer = await self._send(Request("GET", url))
+        if isinstance(answer, Unavailable):
+            raise FetchError(f"{url}: {answer.reason}")
+        return Answer(answer.final_url, answer.status, answer.media_type, answer.body)
+
+
+def manifest(*roles: str) -> Manifest:
+    """A manifest that names the node in the given roles."""
+    auth = {"auth": "env:OWNER"}
+    tables: dict[str, Any] = {
+        "issuer": {"endpoint": ENDPOINT, "issuer": REFINER, **auth},
+        "status": {"endpoint": ENDPOINT, **auth},
+        "verifier": {"endpoint": ENDPOINT},
+        "resolver": {"identifiers": [ITEM], "writes": True},
+    }
+    system: dict[str, Any] = {
+        "name": "node",
+        "features": ["verify-links", "verify-identity", "untp-0.6"],
+        "identifiers": [ITEM, REFINER] if "crawl" in roles else [],
+    }
+    made = Manifest.model_validate(
+        {
+            "system": system,
+            "roles": {role: tables[role] for role in roles if role in tables},
+            "harness": {"authority": AUTHORITY},
+        }
+    )
+    return made.model_copy(update={"secrets": {"env:OWNER": TOKEN}})
+
+
+@cache
+def catalogue() -> dict[str, Requirement]:
+    return load_profiles(tuple(profile_names()))
+
+
+async def harvest(
+    folder: Path, faults: Iterable[str], roles: Iterable[str], rows: Iterable[str] | None = None
+) -> Harvest:
+    """Exercise a fresh node with faults in some roles; ``rows`` limits trials of the verifier to those that these need."""
+    store, asked = world(folder), manifest(*roles)
+    authority = authority_of(asked, AS_OF_INSTANT)
+    transport = InProcess(None, frozenset(store.hosts), authority)
+    transport.files = authority.with_links(link_tokens(TestCredentials(authority, load_bases())))
+    transport.app = create_app(store, transport.look, token=TOKEN, faults=Faults(faults), random=Random(7))
+    wanted = None if rows is None else {row: catalogue()[row] for row in rows}
+    return await exercise(
+        asked, transport, load_bases(), AS_OF_INSTANT, requirements=wanted, authority_log=transport.log
+    )
+
+
+def results(found: Harvest, select: Callable[[str], bool] = lambda row: True) -> list[RequirementResult]:
+    """Judge everything that was brought in, documents and trials."""
+    judge, told = DocumentJudge(catalogue(), load_checks()), []
+    for document in found.documents:
+        verify(document, found.shelf, AS_OF_INSTANT, default_judges())
+        told += judge.judge(document)
+    told += found.results(catalogue(), load_checks())(0)
+    return [result for result in told if select(result.requirement.id)]
+
+
+def observed(
+    folder: Path, faults: Iterable[str], roles: Iterable[str], rows: Iterable[str] | None = None
+) -> list[RequirementResult]:
+    """Results of one exercise of one node."""
+    return results(asyncio.run(harvest(folder, faults, roles, rows)))
