@@ -13,6 +13,7 @@ import re
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -20,6 +21,9 @@ import yaml
 
 from assay.harness.forge.operations import OperationError, apply
 from assay.harness.graph.judge import judge_graph
+from assay.harness.graph.load import read_set
+from assay.harness.graph.rows import columns
+from assay.harness.graph.rules import rule, views
 from assay.harness.material import (
     Credential,
     CredentialSet,
@@ -34,14 +38,16 @@ from assay.harness.material import (
 from assay.harness.results import Outcome, RequirementResult
 from assay.profiles.catalogue import CheckKind, Requirement, load_profiles, profile_names
 
-__all__ = ["graph_requirements", "graph_selftest", "honest_set", "mutant_set", "mutants"]
+__all__ = ["graph_requirements", "graph_selftest", "honest_set", "judge_mutant", "mutant_set", "mutants"]
 
 _FOLDER = files("assay.fixtures") / "graph"
 _DIGEST = re.compile(r"\{digest of ([\w-]+)\}")
+_NAME = re.compile(r"\w+")
 _PURPOSES = {"revoked": "revocation", "suspended": "suspension"}
 
 
-def graph_requirements() -> dict[str, Requirement]:
+@cache
+def graph_requirements() -> Mapping[str, Requirement]:
     """All rows that graph rules decide, over all profiles."""
     rows = load_profiles(tuple(profile_names()))
     return {name: row for name, row in rows.items() if row.check is CheckKind.GRAPH}
@@ -111,6 +117,35 @@ def _document(name: str, text: str, broken: str | None) -> Document:
     return credential
 
 
+def judge_mutant(mutant: Mapping[str, Any]) -> list[RequirementResult]:
+    """Results on a mutant of the rules that read a table in which it differs from the honest chain.
+
+    A rule sees nothing but its tables, so all others judge the mutant exactly as they judge the honest chain.
+
+    :raises OperationError: as :func:`mutant_set`.
+    """
+    credentials = mutant_set(mutant)
+    mutated, honest = read_set(credentials).tables, _honest_tables()
+    differing = {name for name, found in mutated.items() if found != honest[name]}
+    return judge_graph(credentials, [row for row in graph_requirements().values() if _reads(row) & differing])
+
+
+@cache
+def _honest_tables() -> dict[str, list[dict[str, Any]]]:
+    return read_set(honest_set()).tables
+
+
+def _reads(requirement: Requirement) -> set[str]:
+    """Tables that a requirement's rules read, directly or through views."""
+    waiting = [rule(requirement.profile, file).sql for file in requirement.rules]
+    found: set[str] = set()
+    while waiting:
+        words = set(_NAME.findall(waiting.pop()))
+        waiting += [views()[name] for name in words & views().keys() - found]
+        found |= words & (views().keys() | columns().keys())
+    return found
+
+
 def graph_selftest(
     documents: Sequence[CredentialSet] = (), *, only: Sequence[str] | None = None
 ) -> list[str]:
@@ -134,7 +169,7 @@ def graph_selftest(
         if only is not None and mutant["requirement"] not in only:
             continue
         try:
-            results = judge_graph(mutant_set(mutant), requirements)
+            results = judge_mutant(mutant)
         except OperationError as error:
             problems.append(f"{where}: {error}")
             continue
