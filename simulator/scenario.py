@@ -146,6 +146,8 @@ class FacilityEntry(_Entry):
     reach: Number = Decimal("0.01")
     address: AddressEntry
     alias: str | None = None
+    earlier_record: date | None = None
+    """When an earlier facility record was issued, which the present one replaces."""
 
 
 class ProductEntry(_Entry):

@@ -120,6 +120,7 @@ class Facility:
     address: AddressEntry
     place: Place
     alias: str | None
+    earlier_record: date | None
 
 
 @dataclass(frozen=True)
@@ -274,4 +275,5 @@ def _facility(entry: FacilityEntry, operator: Organisation, nation: Nation, numb
         address=entry.address,
         place=Place(latitude, longitude, plus_code(latitude, longitude), ring),
         alias=entry.alias,
+        earlier_record=entry.earlier_record,
     )

@@ -65,7 +65,10 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class FacilityRecord:
+    """The record of a facility, or an earlier one that it replaced and that states no yearly figures."""
+
     facility: Facility
+    earlier: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +336,10 @@ def _records(world: World) -> Iterator[_Wish]:
         end = world.scenario.as_of + timedelta(days=180)
         about = FacilityRecord(facility)
         yield _Wish(about, "dfr", f"facility/{facility.id}", facility.operator, _before(world, 10), end)
+        if facility.earlier_record is not None:
+            issued = datetime.combine(facility.earlier_record, time(9), UTC)
+            key = f"facility/{facility.id}/earlier"
+            yield _Wish(FacilityRecord(facility, earlier=True), "dfr", key, facility.operator, issued, end)
 
 
 def _batches(world: World, claims: Claims) -> Iterator[_Wish]:

@@ -48,16 +48,16 @@ class Link:
     relation: str
     url: str
     title: str = ""
+    superseded: bool = False
 
     def target(self) -> dict[str, Any]:
         """The link as a linkset target object."""
         title = self.title or _TITLES[self.relation]
-        return {
-            "href": self.url,
-            "title": title,
-            "type": "text/html" if self.title else _VC,
-            "hreflang": ["en"],
-        }
+        media_type = "text/html" if self.title else _VC
+        target: dict[str, Any] = {"href": self.url, "title": title, "type": media_type, "hreflang": ["en"]}
+        if self.superseded:
+            target["rel"] = ["predecessor-version"]
+        return target
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def links_of_organisations(book: Book) -> dict[str, list[Link]]:
         if isinstance(entry.about, Identity):
             links.setdefault(entry.about.organisation.id, []).append(Link("dia", entry.url))
     for entry in book.agenda.entries:
-        if isinstance(entry.about, FacilityRecord):
+        if isinstance(entry.about, FacilityRecord) and not entry.about.earlier:
             links.setdefault(entry.about.facility.operator.id, []).append(Link("dfr", entry.url))
     for nation in book.world.nations.values():
         anchor = nation.anchor
@@ -164,8 +164,13 @@ def _registrations(book: Book) -> Iterator[LinkedIdentifier]:
         yield LinkedIdentifier(anchor.uri, nation.code, anchor.name, tuple(pages[anchor.id]))
 
 
-def _facility_records(book: Book) -> dict[str, str]:
-    return {e.about.facility.id: e.url for e in book.agenda.entries if isinstance(e.about, FacilityRecord)}
+def _facility_records(book: Book, *, earlier: bool = False) -> dict[str, str]:
+    """Facility: its record, or the one that this replaced."""
+    return {
+        entry.about.facility.id: entry.url
+        for entry in book.agenda.entries
+        if isinstance(entry.about, FacilityRecord) and entry.about.earlier == earlier
+    }
 
 
 def _products(book: Book) -> Iterator[LinkedIdentifier]:
@@ -195,16 +200,19 @@ def _products(book: Book) -> Iterator[LinkedIdentifier]:
 
 
 def _facilities(book: Book) -> Iterator[LinkedIdentifier]:
-    world, records = book.world, _facility_records(book)
+    world, records, earlier = book.world, _facility_records(book), _facility_records(book, earlier=True)
     certificates: dict[str, list[Link]] = {}
     for entry in book.agenda.entries:
         if isinstance(entry.about, SiteCertificate | Permit):
             certificates.setdefault(entry.about.facility.id, []).append(Link("dcc", entry.url))
     for facility in world.facilities.values():
-        links = (Link("dfr", records[facility.id]), *certificates.get(facility.id, ()))
+        links = [Link("dfr", records[facility.id])]
+        if facility.id in earlier:
+            links.append(Link("dfr", earlier[facility.id], superseded=True))
+        links += certificates.get(facility.id, ())
         for uri in (facility.uri, alias_uri(world, facility.id)):
             if uri is not None:
-                yield LinkedIdentifier(uri, facility.nation, facility.name, links)
+                yield LinkedIdentifier(uri, facility.nation, facility.name, tuple(links))
 
 
 def _consignments(book: Book) -> Iterator[LinkedIdentifier]:

@@ -74,7 +74,7 @@ def facility_record(pieces: Fragments, entry: Entry, about: FacilityRecord) -> J
     }
     subject["address"] = _address(pieces, facility.address, facility.nation)
     values = pieces.book.claims.sites.get(facility.id)
-    if values is not None:
+    if values is not None and not about.earlier:
         certificate = pieces.book.agenda.certificates[facility.id]
         evidence = pieces.link(certificate, "Conformity credential of this facility", "dcc")
         period, claimed = reporting_year(world), entry.valid_from.date()
