@@ -23,13 +23,12 @@ from joserfc import jwk
 
 from assay.profiles import untp_0_7
 from assay.simulator.sandbox import bitstring, status, tokens
+from assay.simulator.sandbox.documents import V2_CONTEXT, instant, token_text, untp_type
 from assay.simulator.sandbox.faults import HONEST, Faults
 from assay.simulator.sandbox.store import NodeStore, Published, SigningKey
-from assay.simulator.sandbox.verifier import UNTP_TYPES, instant, token_text
 
 __all__ = ["VC_JWT", "Issuer", "RequestError", "enveloped", "payload_of"]
 
-_V2 = "https://www.w3.org/ns/credentials/v2"
 VC_JWT = "application/vc+jwt"
 _SPACE = uuid.UUID("6f2c1f6e-6d0b-5c1e-9a58-3f1f5a0c7d11")
 
@@ -91,7 +90,7 @@ class Issuer:
         self._remember(document)
         host = (urlsplit(document["id"]).hostname or "").lower()
         if host in self._store.hosts:
-            kind = next((name for name in UNTP_TYPES if name in document["type"]), "VerifiableCredential")
+            kind = untp_type(document) or "VerifiableCredential"
             self._store.publish(Published(document["id"], VC_JWT, "credential", kind, token.encode()))
         return token
 
@@ -110,7 +109,7 @@ class Issuer:
 
     def _complete(self, document: dict[str, Any], key: SigningKey) -> None:
         self._count += 1
-        document.setdefault("@context", [_V2, untp_0_7.CONTEXT_URL])
+        document.setdefault("@context", [V2_CONTEXT, untp_0_7.CONTEXT_URL])
         if not isinstance(document.get("type"), list):
             raise RequestError("'credential.type' has to be an array that names VerifiableCredential")
         if "id" not in document:
@@ -128,8 +127,8 @@ class Issuer:
             document["credentialStatus"] = self._allocate(key)
 
     def _validate(self, document: dict[str, Any]) -> None:
-        if not isinstance(document["@context"], list) or document["@context"][:1] != [_V2]:
-            raise RequestError(f"'credential.@context' has to be an array that begins with {_V2}")
+        if not isinstance(document["@context"], list) or document["@context"][:1] != [V2_CONTEXT]:
+            raise RequestError(f"'credential.@context' has to be an array that begins with {V2_CONTEXT}")
         if "VerifiableCredential" not in document["type"]:
             raise RequestError("'credential.type' has to name VerifiableCredential")
         if (
@@ -143,7 +142,7 @@ class Issuer:
                 raise RequestError(f"'credential.{name}' has to be a date-time with zone")
         if bounds[0] and bounds[1] and bounds[1] < bounds[0]:
             raise RequestError("'credential.validUntil' lies before validFrom")
-        kind = next((name for name in UNTP_TYPES if name in document["type"]), None)
+        kind = untp_type(document)
         if kind is None:
             return
         validator = jsonschema_rs.Draft202012Validator(
@@ -220,7 +219,7 @@ class Issuer:
     def _new_list(self, key: SigningKey) -> tuple[str, _List]:
         url = f"https://{self._store.hosts[0]}/status/{uuid.uuid5(_SPACE, key.did)}"
         payload = {
-            "@context": [_V2],
+            "@context": [V2_CONTEXT],
             "id": url,
             "type": ["VerifiableCredential", "BitstringStatusListCredential"],
             "issuer": {"id": key.did, "name": self._store.name},
@@ -277,7 +276,7 @@ class Issuer:
 
 def enveloped(token: str) -> dict[str, Any]:
     """A compact token as EnvelopedVerifiableCredential (VCDM 2.0 section 4.13)."""
-    return {"@context": [_V2], "id": f"data:{VC_JWT},{token}", "type": "EnvelopedVerifiableCredential"}
+    return {"@context": [V2_CONTEXT], "id": f"data:{VC_JWT},{token}", "type": "EnvelopedVerifiableCredential"}
 
 
 def _references(document: dict[str, Any]) -> list[status.StatusReference]:

@@ -6,9 +6,7 @@ through a ``fetch`` function; its clock is handed in. Deliberate faults are smal
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,27 +17,17 @@ import jsonschema_rs
 
 from assay.profiles import untp_0_7
 from assay.simulator.sandbox import did, status, tokens
+from assay.simulator.sandbox.documents import V2_CONTEXT, instant, issuer_of, token_text, types_of, untp_type
 from assay.simulator.sandbox.faults import HONEST, Faults
 from assay.simulator.sandbox.fetch import Answer, Fetch, FetchError
 from assay.simulator.sandbox.linked_data import context_urls, shared
+from assay.simulator.sandbox.lookup import Lookup
 from assay.simulator.sandbox.reasons import Reason, Verdict
 from assay.simulator.sandbox.tokens import CredentialToken, TokenError
 
-__all__ = ["UNTP_TYPES", "Verifier", "instant", "token_text"]
+__all__ = ["Verifier"]
 
-UNTP_TYPES = (
-    "DigitalProductPassport",
-    "DigitalConformityCredential",
-    "DigitalFacilityRecord",
-    "DigitalTraceabilityEvent",
-    "DigitalIdentityAnchor",
-)
-_V2 = "https://www.w3.org/ns/credentials/v2"
-_ENVELOPED = "EnvelopedVerifiableCredential"
-_DATA_URL = re.compile(r"data:([^;,]*)(?:;[^,]*)?,(.*)", re.DOTALL)
-_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 _OTHER_UNTP = re.compile(r"https://(?:test\.uncefact\.org/vocabulary|vocabulary\.uncefact\.org)/untp/")
-_MEMO = 256
 
 # A fault that makes the verifier blind for some reasons: fault name -> reason codes it no longer sees.
 _BLIND: Mapping[str, frozenset[str]] = {
@@ -86,12 +74,10 @@ class Verifier:
     def __init__(self, fetch: Fetch, now: Callable[[], datetime], faults: Faults = HONEST) -> None:
         self._fetch = fetch
         self._now = now
+        self._lookup = Lookup(fetch, now)
         self._faults = faults
         self._blind = frozenset[str]().union(*(codes for name, codes in _BLIND.items() if name in faults))
         self._linked_data = shared()
-        # What a list says after its proof was checked, by digest of the list and of its issuer's DID document: the
-        # bytes are fetched anew for every credential, so that a revocation is seen at once.
-        self._lists: OrderedDict[str, tuple[tuple[str, ...], bytes]] = OrderedDict()
 
     async def verify(self, submitted: Any) -> Verdict:
         """Judge what was submitted: a compact token, an EnvelopedVerifiableCredential, or a bare credential."""
@@ -139,7 +125,7 @@ class Verifier:
             case.against(code, detail)
         if token.header.get("typ") is None or str(token.header["typ"]).lower() == "jwt":
             case.warn("header", "typ is not vc+jwt")
-        issuer = _issuer(case.document)
+        issuer = issuer_of(case.document)
         iss = case.document.get("iss")
         if iss is not None and iss != issuer:
             case.against("issuer-mismatch", f"iss is {iss!r}, the issuer {issuer!r}")
@@ -150,7 +136,7 @@ class Verifier:
         if case.reasons:
             return
         try:
-            document = await self._did_document(issuer)
+            document = await self._lookup.did_document(issuer)
             key, authorised = did.signing_key(document, token.kid)
         except did.DidError as error:
             case.against(error.code, str(error))
@@ -160,33 +146,16 @@ class Verifier:
         if not tokens.signature_holds(token, key):
             case.against("bad-signature", f"the signature does not verify with {token.kid!r}")
 
-    async def _did_document(self, identifier: str) -> Mapping[str, Any]:
-        url = did.did_url(identifier)
-        try:
-            answer = await self._fetch(url)
-        except FetchError as error:
-            raise did.DidError("did-unresolvable", f"{identifier}: {error}") from error
-        if answer.status != 200:
-            raise did.DidError("did-unresolvable", f"{url} answers {answer.status}")
-        try:
-            document = tokens.parse_json(answer.body, "DID document")
-        except TokenError as error:
-            raise did.DidError("did-unresolvable", f"{url}: {error}") from error
-        fault = did.document_fault(document, identifier)
-        if fault is not None or not isinstance(document, dict):
-            raise did.DidError("did-unresolvable", f"{url}: {fault}")
-        return document
-
     # -- data model, time ----------------------------------------------------------------------------------------
 
     def _data_model(self, case: _Case) -> None:
         document = case.document
         contexts = document.get("@context")
-        if not isinstance(contexts, list) or not contexts or contexts[0] != _V2:
-            case.against("data-model", f"the first @context entry is not {_V2}")
-        if "VerifiableCredential" not in _types(document):
+        if not isinstance(contexts, list) or not contexts or contexts[0] != V2_CONTEXT:
+            case.against("data-model", f"the first @context entry is not {V2_CONTEXT}")
+        if "VerifiableCredential" not in types_of(document):
             case.against("data-model", "type does not name VerifiableCredential")
-        if not _issuer(document):
+        if not issuer_of(document):
             case.against("data-model", "the issuer is missing")
         subject = document.get("credentialSubject")
         if not isinstance(subject, dict | list) or not subject:
@@ -221,7 +190,7 @@ class Verifier:
         for entry in status.entries(case.document):
             try:
                 wanted = status.reference(entry)
-                purposes, bits = await self._status_list(wanted.url)
+                purposes, bits = await self._lookup.status_list(wanted.url)
                 reason, warning = status.judge_bit(wanted, purposes, bits)
             except status.StatusError as error:
                 case.against(error.code, str(error))
@@ -229,56 +198,10 @@ class Verifier:
             case.reasons.extend([reason] if reason else [])
             case.warnings.extend([warning] if warning else [])
 
-    async def _status_list(self, url: str) -> tuple[tuple[str, ...], bytes]:
-        try:
-            answer = await self._fetch(url)
-        except FetchError as error:
-            raise status.StatusError("status-unavailable", str(error)) from error
-        if answer.status != 200:
-            raise status.StatusError("status-unavailable", f"{url} answers {answer.status}")
-        try:
-            token = _token_of(answer)
-            issuer = _issuer(token.payload)
-            document = await self._did_document(issuer)
-        except (TokenError, did.DidError) as error:
-            raise status.StatusError("status-list-invalid", f"{url}: {error}") from error
-        key = hashlib.sha256(
-            repr((token.text, document, token.payload.get("validUntil"))).encode()
-        ).hexdigest()
-        known = self._lists.get(key)
-        if known is None:
-            known = self._check_list(token, document, url)
-            self._lists[key] = known
-            if len(self._lists) > _MEMO:
-                self._lists.popitem(last=False)
-        # Time passes while bytes stay: the window is looked at every time.
-        starts, ends, now = (
-            instant(token.payload.get("validFrom")),
-            instant(token.payload.get("validUntil")),
-            self._now(),
-        )
-        if (starts and now < starts) or (ends and now > ends):
-            raise status.StatusError("status-list-invalid", f"{url} is not valid at {now.isoformat()}")
-        return known
-
-    def _check_list(
-        self, token: CredentialToken, document: Mapping[str, Any], url: str
-    ) -> tuple[tuple[str, ...], bytes]:
-        faults = token.header_faults()
-        if faults:
-            raise status.StatusError("status-list-invalid", f"{url}: {faults[0][1]}")
-        try:
-            key, authorised = did.signing_key(document, token.kid)
-        except did.DidError as error:
-            raise status.StatusError("status-list-invalid", f"{url}: {error}") from error
-        if not authorised or not tokens.signature_holds(token, key):
-            raise status.StatusError("status-list-invalid", f"the proof of {url} does not verify")
-        return status.read_list(token.payload)
-
     # -- schema and linked data ----------------------------------------------------------------------------------
 
     def _schema(self, case: _Case) -> None:
-        kind = next((name for name in UNTP_TYPES if name in _types(case.document)), None)
+        kind = untp_type(case.document)
         if kind is None:
             return
         urls = context_urls(case.document)
@@ -307,7 +230,7 @@ class Verifier:
                 case.warn("json-ld", f"context {url} cannot be had: {error}")
         document = case.document
         if not known:
-            contexts = [entry for entry in document["@context"] if entry not in unknown] or [_V2]
+            contexts = [entry for entry in document["@context"] if entry not in unknown] or [V2_CONTEXT]
             document = {**document, "@context": contexts}
         for loss in self._linked_data.losses(document, extra):
             if known:
@@ -330,41 +253,6 @@ class Verifier:
             case.against("alg-not-allowed", f"alg is {case.token.alg}")
 
 
-def token_text(submitted: Any) -> str | None:
-    """The compact token in what was submitted, or None for a bare credential.
-
-    :raises TokenError: an enveloped credential whose ``id`` is no data URL of a vc+jwt.
-    """
-    if isinstance(submitted, str):
-        return submitted.strip()
-    if not isinstance(submitted, dict) or _ENVELOPED not in _types(submitted):
-        return None
-    match = _DATA_URL.fullmatch(str(submitted.get("id", "")))
-    if match is None or match.group(1).lower() not in {"application/vc+jwt", "application/vc+ld+jwt"}:
-        raise TokenError("an EnvelopedVerifiableCredential has a data: URL of application/vc+jwt for its id")
-    return match.group(2).strip()
-
-
-def instant(value: Any) -> datetime | None:
-    """The moment that an ``xsd:dateTimeStamp`` names, or None for anything else."""
-    if not isinstance(value, str) or not _STAMP.fullmatch(value):
-        return None
-    try:
-        return datetime.fromisoformat(value)
-    except ValueError:
-        return None
-
-
-def _token_of(answer: Answer) -> CredentialToken:
-    text = answer.body.decode("utf-8", "replace").strip()
-    if text.startswith("{"):
-        enveloped = token_text(tokens.parse_json(text))
-        if enveloped is None:
-            raise TokenError("the status list credential is not secured by an envelope")
-        text = enveloped
-    return tokens.parse(text)
-
-
 def _context_of(answer: Answer) -> dict[str, Any]:
     if answer.status != 200:
         raise TokenError(f"the address answers {answer.status}")
@@ -372,17 +260,6 @@ def _context_of(answer: Answer) -> dict[str, Any]:
     if not isinstance(document, dict) or "@context" not in document:
         raise TokenError("no @context in what the address answers")
     return document
-
-
-def _types(document: Mapping[str, Any]) -> list[str]:
-    value = document.get("type")
-    return [name for name in (value if isinstance(value, list) else [value]) if isinstance(name, str)]
-
-
-def _issuer(document: Mapping[str, Any]) -> str:
-    issuer = document.get("issuer")
-    value = issuer.get("id") if isinstance(issuer, dict) else issuer
-    return value if isinstance(value, str) else ""
 
 
 def _seconds(case: _Case, claim: str) -> float | None:
@@ -405,11 +282,11 @@ def _conflict(document: Mapping[str, Any], path: list[str]) -> bool:
 
 def _extended(document: Mapping[str, Any]) -> bool:
     """Whether a credential goes beyond the core: more contexts, other types, or members that its classes do not have."""
-    others = set(context_urls(document)) - {_V2, untp_0_7.CONTEXT_URL}
+    others = set(context_urls(document)) - {V2_CONTEXT, untp_0_7.CONTEXT_URL}
     if others:
         return not all(_OTHER_UNTP.match(url) for url in others)
-    kind = next((name for name in UNTP_TYPES if name in _types(document)), None)
-    if kind is None or set(_types(document)) - {"VerifiableCredential", kind}:
+    kind = untp_type(document)
+    if kind is None or set(types_of(document)) - {"VerifiableCredential", kind}:
         return True
     return any(
         set(visit.value) - set(untp_0_7.CLASSES[visit.cls].by_name) - _EVERYWHERE
