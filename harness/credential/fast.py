@@ -8,7 +8,7 @@ code as there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -95,7 +95,6 @@ class _Programme:
 
     on_document: tuple[tuple[_Key, _Work], ...]
     on_nodes: tuple[tuple[str, tuple[tuple[_Key, _Work], ...]], ...]
-    by_schema: frozenset[_Key]
     find: Finder
 
 
@@ -146,7 +145,7 @@ class FastVerifier:
         verify(document, self._shelf, self._as_of, self._judges)
         self._remember(token, document)
         every = self._judge.judge(document)
-        results = tuple(result for result in every if result.basis is None and result.outcome not in _QUIET)
+        results = _loud(every)
         tested = any(result.outcome is Outcome.PASSED and _decides(result) for result in every)
         secured = isinstance(document, Credential) and document.signature.state is SignatureState.VALID
         verdict = _verdict(results, tested=tested, secured=secured)
@@ -238,11 +237,14 @@ class FastVerifier:
 
     def _judged(self, document: _Indexed) -> tuple[RequirementResult, ...]:
         """Every row that did not pass. Checks run once, and only rows with something to say are judged in full."""
+        if not document.certified:
+            # little would be silent; rows with two bases can fail outright here, and only the judge joins them
+            return _loud(self._judge.judge(document))
         clean = bool(document.status) and all(entry.bit is False for entry in document.status)
         clean = clean and _CLAIMS.isdisjoint(document.value)
         if clean and document.kind is Kind.DIA:
             clean = _subject_is_well_named(document.value)
-        programme = self._programme(document.kind, document.certified, clean, document.silent)
+        programme = self._programme(document.kind, clean, document.silent)
         loud: set[_Key] = set()
         for key, function in programme.on_document:
             if _speaks(function, document):
@@ -253,15 +255,7 @@ class FastVerifier:
                 for key, function in work:
                     if _speaks(function, node):
                         loud.add(key)
-        if document.schema_errors:
-            loud |= programme.by_schema
-        if not loud:
-            return ()
-        return tuple(
-            result
-            for result in self._judge.judge(document, loud)
-            if result.basis is None and result.outcome not in _QUIET
-        )
+        return _loud(self._judge.judge(document, loud)) if loud else ()
 
     def _programme(self, *wanted: Any) -> _Programme:
         known = self._programmes.get(wanted)
@@ -269,19 +263,16 @@ class FastVerifier:
             known = self._programmes[wanted] = self._compile(*wanted)
         return known
 
-    def _compile(self, kind: Kind, certified: bool, clean: bool, silent: bool) -> _Programme:
+    def _compile(self, kind: Kind, clean: bool, silent: bool) -> _Programme:
         on_document: list[tuple[_Key, _Work]] = []
         on_nodes: dict[str, list[tuple[_Key, _Work]]] = {}
-        by_schema: set[_Key] = set()
         for identifier, basis, check in self._judge.work(kind):
-            if basis is not None and certified:  # certified documents follow the schema
-                continue
+            if basis is not None or check is None:
+                continue  # told apart from the verdict, or ruled out by the certificate
             key = (identifier, basis)
-            if check is None:
-                by_schema.add(key)
-            elif (certified and check.silent_when_certified) or (clean and identifier in SILENT_WHEN_CLEAN):
+            if check.silent_when_certified or (clean and identifier in SILENT_WHEN_CLEAN):
                 continue
-            elif not check.cls:
+            if not check.cls:
                 if not (silent and identifier in COVERED[kind.value]):
                     on_document.append((key, check.function))
             else:
@@ -289,7 +280,7 @@ class FastVerifier:
                     if not (silent and identifier in COVERED.get(name, ())):
                         on_nodes.setdefault(name, []).append((key, check.function))
         nodes = tuple((name, tuple(work)) for name, work in on_nodes.items())
-        return _Programme(tuple(on_document), nodes, frozenset(by_schema), Finder(on_nodes))
+        return _Programme(tuple(on_document), nodes, Finder(on_nodes))
 
 
 def _subject_is_well_named(value: Mapping[str, Any]) -> bool:
@@ -303,6 +294,10 @@ def _subject_is_well_named(value: Mapping[str, Any]) -> bool:
     except dids.DidError:
         return False
     return True
+
+
+def _loud(results: Iterable[RequirementResult]) -> tuple[RequirementResult, ...]:
+    return tuple(result for result in results if result.basis is None and result.outcome not in _QUIET)
 
 
 _QUIET = (Outcome.PASSED, Outcome.NOT_APPLICABLE)
