@@ -19,17 +19,23 @@ _LINKSET_TYPES = frozenset({"application/linkset+json"})
 
 
 def _works(trial: HttpTrial) -> None:
-    """The positive control: the resolver knows this identifier in one way of asking at least.
+    """The positive control: the resolver knows this identifier, and does not say the same of everything.
 
-    :raises Undecided: it does not, so that a refusal elsewhere says nothing.
+    :raises Undecided: it does not, so that nothing follows from how it answers.
     """
+    unknown = trial.answers.get("unknown")
     for name in ("linkset", "default", "all"):
         answer = trial.answers.get(name)
-        if isinstance(answer, Exchange) and (answer.status == 200 or answer.status in _REDIRECTS):
+        if not isinstance(answer, Exchange):
+            continue
+        if _is_linkset(answer) or (answer.status in _REDIRECTS and answer.location):
+            return
+        if answer.status == 200 and isinstance(unknown, Exchange) and unknown.status != 200:
             return
     reached(trial, "linkset")
     raise Undecided(
-        f"the resolver answers nothing about {trial.target}; is the identifier in the manifest right?"
+        f"the resolver answers nothing about {trial.target} that it does not answer about anything; "
+        "is the identifier in the manifest right?"
     )
 
 
