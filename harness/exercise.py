@@ -42,7 +42,7 @@ from assay.harness.trials import ApiTrial, HttpTrial, Trial, judge_trials
 from assay.harness.verifier_trials import Bench, TestCredentials, link_tokens, verifier_trials
 from assay.profiles.catalogue import Requirement
 
-__all__ = ["Harvest", "authority_of", "exercise", "publish_authority", "transport_for"]
+__all__ = ["Harvest", "authority_of", "exercise", "publish_authority", "transport_for", "verifiers_of"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -125,6 +125,26 @@ def publish_authority(
     return publish(authority, link_tokens(TestCredentials(authority, bases)), folder)
 
 
+def verifiers_of(manifest: Manifest, transport: Transport) -> dict[str, Adapter]:
+    """Adapters of the manifest's verifiers, by name (or endpoint, where a name is missing or taken)."""
+    found: dict[str, Adapter] = {}
+    for verifier in manifest.roles.verifier:
+        name = verifier.name if verifier.name and verifier.name not in found else verifier.endpoint
+        found[name] = _adapter(manifest, transport, verifier)
+    return found
+
+
+def _adapter(
+    manifest: Manifest, transport: Transport, endpoint: Issuer | Verifier | StatusProvider
+) -> Adapter:
+    options: dict[str, Any] = {}
+    if isinstance(endpoint, Verifier):
+        options["form"] = endpoint.form
+    elif isinstance(endpoint, StatusProvider):
+        options["dialect"] = endpoint.dialect
+    return load_adapter(endpoint.adapter, transport, endpoint.endpoint, manifest.headers(endpoint), **options)
+
+
 async def exercise(
     manifest: Manifest,
     transport: Transport,
@@ -184,14 +204,7 @@ class _Exercise:
         self.trials: list[Trial] = []
 
     def _adapter(self, endpoint: Issuer | Verifier | StatusProvider) -> Adapter:
-        options: dict[str, Any] = {}
-        if isinstance(endpoint, Verifier):
-            options["form"] = endpoint.form
-        elif isinstance(endpoint, StatusProvider):
-            options["dialect"] = endpoint.dialect
-        return load_adapter(
-            endpoint.adapter, self._transport, endpoint.endpoint, self._manifest.headers(endpoint), **options
-        )
+        return _adapter(self._manifest, self._transport, endpoint)
 
     def _bench(self, issuer: Issuer) -> IssuerBench:
         return IssuerBench(
