@@ -28,6 +28,8 @@ from assay.harness.material import Credential, Document, Kind, Path
 __all__ = ["Extractor"]
 
 _SUBJECT: Path = ("credentialSubject",)
+_FACTS = frozenset({Kind.DPP, Kind.DFR, Kind.DTE})
+"""Kinds of which nothing is believed once they are revoked, suspended or forged; the others keep the reason beside them."""
 _EVENT_LINES = {
     "make": (("in", "inputProduct"), ("out", "outputProduct")),
     "move": (("moved", "movedProduct"),),
@@ -77,7 +79,9 @@ class Extractor:
                 bit = None if entry.bit is None else int(entry.bit)
                 self.rows.add("status", doc=doc, purpose=text(entry.purpose), bit=bit, code=text(entry.code))
         subject = member(value, "credentialSubject")
-        if document.kind is Kind.DPP:
+        if head["broken"] is not None and document.kind in _FACTS:
+            self.rows.notes.append(f"{document.source} is left out ({head['broken']})")
+        elif document.kind is Kind.DPP:
             self._passport(doc, subject, head)
         elif document.kind is Kind.DFR:
             self._record(doc, subject, head)

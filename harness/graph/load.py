@@ -14,6 +14,7 @@ import orjson
 from assay.harness.checks.digests import DigestError, matches
 from assay.harness.graph import closure
 from assay.harness.graph.extract import Extractor
+from assay.harness.graph.fields import brokenness
 from assay.harness.graph.names import Names
 from assay.harness.graph.reading import identifier, member, members, text
 from assay.harness.graph.rows import DDL, Rows, columns
@@ -35,7 +36,7 @@ def read_set(credentials: CredentialSet, *, tolerance_permille: int = TOLERANCE_
     """Rows of every table for one set of documents."""
     rows = Rows()
     documents = _distinct(credentials.documents)
-    extractor = Extractor(rows, Names(document for _, document in documents))
+    extractor = Extractor(rows, Names(document for _, document in documents if brokenness(document) is None))
     for doc, document in documents:
         if document.kind in UNTP_KINDS:
             extractor.credential(doc, document)

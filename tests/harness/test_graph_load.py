@@ -17,7 +17,7 @@ from assay.harness.graph.reading import day, instant, slug, text
 from assay.harness.graph.rows import columns
 from assay.harness.graph.transport import distance_km, fastest
 from assay.harness.graph.units import LARGEST_MG, MASS_UNITS, decimal, mass_mg
-from assay.harness.material import Kind
+from assay.harness.material import Credential, Kind, Signature, SignatureState
 from assay.harness.results import Outcome
 
 from .graph_material import (
@@ -356,3 +356,14 @@ def test_a_set_that_takes_too_long_is_an_error_and_no_verdict(monkeypatch: pytes
 
 def test_an_empty_set_has_nothing_to_judge() -> None:
     assert {result.outcome for result in judged(together()).values()} == {Outcome.NOT_APPLICABLE}
+
+
+def test_a_forged_record_joins_no_facilities_and_places_none() -> None:
+    alias = "https://cadastre.example/7"
+    subject = {"id": MINE, "name": "F", "facilityAlsoKnownAs": [{"id": alias, "name": "F"}]}
+    forged = credential(Kind.DFR, subject)
+    assert isinstance(forged, Credential)
+    forged.signature = Signature(SignatureState.INVALID, "bad-signature")
+    rows = read_set(together(passport(ORE, alias), forged))
+    assert [(row["id"], row["recorded"]) for row in rows["facility"]] == [(alias, 0)]
+    assert rows.notes == ["document is left out (signature)"]
