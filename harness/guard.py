@@ -7,18 +7,13 @@ that is then connected to.
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
-import socket
 from collections.abc import Mapping
 from urllib.parse import urlsplit
-
-from aiohttp.abc import AbstractResolver, ResolveResult
 
 __all__ = [
     "LOCAL_NAMES",
     "Blocked",
-    "GuardedResolver",
     "HostMap",
     "address_problem",
     "looks_numeric",
@@ -53,42 +48,6 @@ def address_problem(address: str) -> str | None:
         ("private", not ip.is_global),
     )
     return next((name for name, holds in kinds if holds), None)
-
-
-class GuardedResolver(AbstractResolver):
-    """Resolves names by host map first, by the system after, and hands out only addresses that may be connected to.
-
-    What it returns is what is connected to: a name that resolves differently a moment later gains nothing.
-    """
-
-    def __init__(self, host_map: HostMap, allowed: frozenset[str]) -> None:
-        self._host_map = host_map
-        self._allowed = allowed
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        mapped = mapped_to(self._host_map, host, port)
-        if mapped is not None:
-            return [_resolved(host, mapped[0], mapped[1])]
-        infos = await asyncio.get_running_loop().getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, family=family
-        )
-        addresses = list(dict.fromkeys(str(info[4][0]) for info in infos))
-        if host.lower() not in self._allowed:
-            for address in addresses:
-                problem = address_problem(address)
-                if problem is not None:
-                    raise Blocked(f"{host} resolves to {address} ({problem})")
-        return [_resolved(host, address, port) for address in addresses]
-
-    async def close(self) -> None:
-        """Nothing is held."""
-
-
-def _resolved(host: str, address: str, port: int) -> ResolveResult:
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    return {"hostname": host, "host": address, "port": port, "family": family, "proto": 0, "flags": 0}
 
 
 def mapped_to(host_map: HostMap, host: str, port: int) -> tuple[str, int] | None:

@@ -61,7 +61,7 @@ def _from_mirror(mirror: Path) -> Callable[[str], bytes]:
     known = {info.url: info.path for info in list_artefacts()}
 
     def fetch(url: str) -> bytes:
-        file = (mirror / paths.get(url, known[url])).resolve()
+        file: Path = (mirror / str(paths.get(url, known[url]))).resolve()
         if not file.is_relative_to(mirror.resolve()):
             raise UsageError(f"--mirror '{mirror}': its manifest points outside the folder for {url}")
         try:
@@ -74,7 +74,7 @@ def _from_mirror(mirror: Path) -> Callable[[str], bytes]:
 
 def _from_web(url: str) -> bytes:
     from assay.harness.material import Unavailable
-    from assay.harness.transport import HttpTransport
+    from assay.harness.network import HttpTransport
 
     async def get() -> bytes:
         async with HttpTransport() as transport:

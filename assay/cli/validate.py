@@ -6,21 +6,18 @@ import asyncio
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from assay.cli.errors import UsageError, usage_errors
 from assay.cli.output import check_format, exit_code, show, write_reports
 from assay.cli.sources import Sources, parse_time, read_assumptions, read_sources
 from assay.harness.credential.intake import read
+from assay.harness.discovery import Discovery, look_up
 from assay.harness.engine import ADVISORY_PROFILES, DEFAULT_PROFILES, Engine, Settings
-from assay.harness.lookup import Gathered, look_up, offline
 from assay.harness.material import Document, Kind, Problem, Unavailable
+from assay.harness.transport import LazyTransport, OfflineTransport
 from assay.profiles.artefacts import ArtefactError, Artefacts
 from assay.profiles.catalogue import CatalogueError
 from assay.reports.console import ProgressLine
-
-if TYPE_CHECKING:
-    from assay.harness.evidence import Exchange
 
 __all__ = ["run_validate"]
 
@@ -70,45 +67,27 @@ def run_validate(
         )
     if len(sources.passed_over) > 5:
         sys.stderr.write(f"passed over: {len(sources.passed_over) - 5} more files\n")
-    gathered = asyncio.run(_gather(sources, go_online=not offline))
-    run = engine.judge(gathered.documents, gathered.shelf)
+    found = asyncio.run(_gather(sources, go_online=not offline))
+    run = engine.judge(found.documents, found.shelf)
     if out is not None:
         write_reports(run, out, engine.requirements)
     show(run, output, engine.requirements, verbose=verbose)
     return exit_code(run)
 
 
-async def _gather(sources: Sources, *, go_online: bool) -> Gathered:
+async def _gather(sources: Sources, *, go_online: bool) -> Discovery:
     """Fetch what was named by URL, then what all documents rest on. The network is opened only when it is needed."""
-    if not go_online:
-        documents = [
-            *sources.documents,
-            *(_unread(url, Unavailable(url, "offline", "--offline was given")) for url in sources.urls),
-        ]
-        return await look_up(documents, offline)
-    opened = []
-
-    async def fetch(url: str, accept: str) -> Exchange | Unavailable:
-        if not opened:
-            from assay.harness.transport import HttpTransport
-
-            opened.append(HttpTransport())
-        return await opened[0].fetch(url, accept=accept)
-
-    try:
+    async with LazyTransport() if go_online else OfflineTransport() as transport:
         documents = list(sources.documents)
         for url in sources.urls:
-            answer = await fetch(url, _ACCEPT)
+            answer = await transport.fetch(url, accept=_ACCEPT)
             if isinstance(answer, Unavailable):
                 documents.append(_unread(url, answer))
             else:
                 documents.append(
                     read(url, answer.body, content_type=answer.media_type, evidence=(answer.digest,))
                 )
-        return await look_up(documents, fetch)
-    finally:
-        for transport in opened:
-            await transport.close()
+        return await look_up(documents, transport)
 
 
 def _unread(url: str, why: Unavailable) -> Document:

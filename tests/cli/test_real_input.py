@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from assay.cli.sources import parse_time, read_sources
+from assay.harness.discovery import look_up
 from assay.harness.engine import Engine, Settings
-from assay.harness.lookup import look_up, offline
 from assay.harness.results import Outcome, RequirementResult, RunResult, Verdict
+from assay.harness.transport import OfflineTransport
 
 INSIDE_ALL = "2026-02-20"
 """A date inside the validity of every official sample."""
@@ -39,8 +40,9 @@ def judge(
     *sources: Path, at: str = INSIDE_ALL, grades: dict[str, dict[str, float]] | None = None
 ) -> RunResult:
     engine = Engine(Settings(as_of=parse_time(at), assumed_grades=grades or {}))
-    gathered = asyncio.run(look_up(read_sources([str(source) for source in sources]).documents, offline))
-    return engine.judge(gathered.documents, gathered.shelf)
+    documents = read_sources([str(source) for source in sources]).documents
+    found = asyncio.run(look_up(documents, OfflineTransport()))
+    return engine.judge(found.documents, found.shelf)
 
 
 def rows(run: RunResult, outcome: Outcome) -> dict[str, RequirementResult]:

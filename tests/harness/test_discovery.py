@@ -14,8 +14,9 @@ from assay.harness.evidence import Exchange, Request
 from assay.harness.forge.ring import Ring
 from assay.harness.leads import Lead, Want, leads, query, relation_name, start
 from assay.harness.material import DidDocument, Kind, StatusList, Unavailable
+from assay.harness.network import HttpTransport
 from assay.harness.selftest import load_bases
-from assay.harness.transport import HttpTransport, MemoryTransport, Transport
+from assay.harness.transport import MemoryTransport, Transport
 
 RING = Ring()
 ID = "https://id.issuer.example/item/1"

@@ -23,7 +23,8 @@ from assay.harness.evidence import (
 )
 from assay.harness.guard import address_problem
 from assay.harness.material import Unavailable
-from assay.harness.transport import HttpTransport, Limits, MemoryTransport, OfflineTransport, ReplayTransport
+from assay.harness.network import HttpTransport
+from assay.harness.transport import Limits, MemoryTransport, OfflineTransport, ReplayTransport
 from tests.harness.local_server import Handler, serving
 
 
