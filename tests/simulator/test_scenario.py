@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def changed(path: str, value: Any) -> bytes:
         del place[last]
     else:
         place[last] = value
-    return yaml.safe_dump(data).encode()
+    return json.dumps(data, default=str).encode()
 
 
 def site(kind: str) -> int:
@@ -198,7 +199,7 @@ def test_inputs_that_go_in_a_circle_are_refused() -> None:
         }
     )
     with pytest.raises(ScenarioError, match="inputs go in a circle"):
-        simulate(parse_scenario(yaml.safe_dump(data).encode()), 1)
+        simulate(parse_scenario(json.dumps(data, default=str).encode()), 1)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
