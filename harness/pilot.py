@@ -1,50 +1,52 @@
-"""Record once, verify everywhere: every verifier judges every credential that was found, and a forgery of each issuer.
-
-The matrix says who accepts whose credentials. An acceptance counts for something only beside forgeries that the same
-verifier rejected over the same channel; a crash or an unreachable verifier is an error, never a rejection.
-"""
+"""Everybody's credentials before everybody's verifier: who accepts whose, and what becomes of paired forgeries."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from urllib.parse import unquote
 
-from assay.harness.adapters import Adapter, Reading, load_adapter
-from assay.harness.credential.envelope import looks_like_token
-from assay.harness.events import Event, Progress
-from assay.harness.manifest import Manifest
-from assay.harness.material import UNTP_KINDS, Credential, Document
+from assay.harness.adapters import Adapter, Reading
+from assay.harness.credential import did as dids
+from assay.harness.events import Event, Listener, Progress
+from assay.harness.forge.keys import b64url
+from assay.harness.material import UNTP_KINDS, Credential, Document, Envelope
 from assay.harness.results import MatrixCell
-from assay.harness.transport import Transport
 
-__all__ = ["country_of", "cross_verify", "tampered"]
+__all__ = ["cross_verify", "forged", "issuer_domain", "token_of"]
 
-_AT_ONCE = 2
-"""Requests under way per verifier; more only queue behind its one process."""
-_NOTES_KEPT = 3
+_NOTES = 5
 
 
-def country_of(document: Document) -> str:
-    """The label of an issuer in the matrix: the country suffix of its DID's host under ``.example``, else the host."""
-    issuer = document.issuer_id if isinstance(document, Credential) else ""
-    host = issuer.removeprefix("did:web:").partition(":")[0].partition("%3A")[0]
-    labels = host.split(".")
-    if len(labels) >= 3 and labels[-1] == "example" and len(labels[-2]) == 2:
-        return labels[-2].upper()
-    return host or "unknown issuer"
+def issuer_domain(credential: Credential) -> str:
+    """A name to group issuers by: the domain of a did:web issuer without its first label where three or more are there
+    (``trust.kr.example`` is ``kr.example``); the DID itself for other methods."""
+    did = credential.issuer_id
+    if dids.method_of(did) != "web":
+        return did or "unknown"
+    labels = unquote(did.split(":")[2]).partition(":")[0].lower().split(".")
+    return ".".join(labels[1:] if len(labels) > 2 else labels)
 
 
-def tampered(token: str) -> str:
-    """The same token with one character of its payload changed: well formed, and no longer what was signed."""
-    header, payload, signature = token.split(".")
-    middle = len(payload) // 2
-    changed = "A" if payload[middle] != "A" else "B"
-    return f"{header}.{payload[:middle]}{changed}{payload[middle + 1 :]}.{signature}"
+def token_of(envelope: Envelope) -> str:
+    """The compact token that an envelope was taken from."""
+    return (envelope.signing_input + b"." + b64url(envelope.signature)).decode("ascii")
+
+
+def forged(envelope: Envelope) -> str:
+    """The same token with one bit of its signature changed: well formed, and wrong."""
+    place = len(envelope.signature) // 2
+    flipped = bytes([envelope.signature[place] ^ 1]) if envelope.signature else b"\0"
+    return token_of(
+        replace(envelope, signature=envelope.signature[:place] + flipped + envelope.signature[place + 1 :])
+    )
 
 
 @dataclass
-class _Count:
+class _Cell:
+    """Counts of one issuer before one verifier."""
+
     accepted: int = 0
     rejected: int = 0
     errors: int = 0
@@ -53,93 +55,89 @@ class _Count:
     notes: list[str] = field(default_factory=list)
 
 
+def _nobody(event: Event) -> None:
+    """A listener that hears nothing."""
+
+
 async def cross_verify(
-    manifest: Manifest,
-    transport: Transport,
+    verifiers: Mapping[str, Adapter],
     documents: Sequence[Document],
-    label: Callable[[Document], str] = country_of,
-    listener: Callable[[Event], None] = lambda event: None,
+    *,
+    group: Callable[[Credential], str] = issuer_domain,
+    each: int | None = None,
+    listener: Listener = _nobody,
 ) -> tuple[MatrixCell, ...]:
-    """Submit every signed UNTP credential to every verifier of the manifest, with one forgery per issuer label."""
-    tokens = [
-        (label(document), document.source, document.raw.decode().strip())
-        for document in documents
-        if isinstance(document, Credential) and document.kind in UNTP_KINDS and looks_like_token(document.raw)
-    ]
-    verifiers = [
-        (
-            verifier.name or verifier.endpoint,
-            load_adapter(
-                verifier.adapter, transport, verifier.endpoint, manifest.headers(verifier), form=verifier.form
-            ),
-        )
-        for verifier in manifest.roles.verifier
-    ]
-    progress = _Counter(len(verifiers) * len(tokens), listener)
-    columns = await asyncio.gather(*(_column(adapter, tokens, progress) for _, adapter in verifiers))
+    """Send every signed UNTP credential to every verifier; one cell per issuer group and verifier.
+
+    ``verifiers`` by the name that the matrix shows; ``each`` limits the credentials per group, spread evenly. One forgery per
+    group and verifier goes along, made from the group's first credential: a row of acceptances means something only beside
+    refused forgeries. Verifiers are asked at the same time, each strictly in sequence.
+    """
+    by_group: dict[str, list[tuple[Credential, Envelope]]] = {}
+    for document in documents:
+        if isinstance(document, Credential) and document.kind in UNTP_KINDS and document.envelope is not None:
+            by_group.setdefault(group(document), []).append((document, document.envelope))
+    chosen = {name: _spread(members, each) for name, members in sorted(by_group.items())}
+    total, done = len(verifiers) * sum(map(len, chosen.values())), 0
+
+    async def ask(adapter: Adapter) -> dict[str, _Cell]:
+        nonlocal done
+        cells: dict[str, _Cell] = {}
+        for name, members in chosen.items():
+            cell = cells[name] = _Cell()
+            for credential, envelope in members:
+                await _judge(adapter, credential, envelope, cell)
+                done += 1
+                listener(Progress("exercise", done, total, f"{name}'s credentials before every verifier"))
+            if members:
+                await _forgery(adapter, members[0][1], cell)
+        return cells
+
+    found = await asyncio.gather(*(ask(adapter) for adapter in verifiers.values()))
     return tuple(
         MatrixCell(
             issuer,
-            name,
-            count.accepted,
-            count.rejected,
-            count.errors,
-            count.forgeries_accepted,
-            count.forgeries_rejected,
-            tuple(count.notes),
+            verifier,
+            cell.accepted,
+            cell.rejected,
+            cell.errors,
+            cell.forgeries_accepted,
+            cell.forgeries_rejected,
+            tuple(cell.notes),
         )
-        for (name, _), column in zip(verifiers, columns, strict=True)
-        for issuer, count in sorted(column.items())
+        for issuer in chosen
+        for verifier, cells in zip(verifiers, found, strict=True)
+        for cell in (cells[issuer],)
     )
 
 
-class _Counter:
-    def __init__(self, total: int, listener: Callable[[Event], None]) -> None:
-        self._done, self._total, self._listener = 0, total, listener
+async def _judge(adapter: Adapter, credential: Credential, envelope: Envelope, cell: _Cell) -> None:
+    answer = await adapter.verify(token_of(envelope))
+    if answer.reading is Reading.ACCEPTED:
+        cell.accepted += 1
+        return
+    if answer.reading is Reading.REJECTED:
+        cell.rejected += 1
+    else:
+        cell.errors += 1
+    if len(cell.notes) < _NOTES:
+        cell.notes.append(f"{credential.source}: {answer}")
 
-    def step(self, what: str) -> None:
-        self._done += 1
-        self._listener(Progress("cross-verify", self._done, self._total, what))
+
+async def _forgery(adapter: Adapter, envelope: Envelope, cell: _Cell) -> None:
+    answer = await adapter.verify(forged(envelope))
+    if answer.reading is Reading.ACCEPTED:
+        cell.forgeries_accepted += 1
+    elif answer.reading is Reading.REJECTED:
+        cell.forgeries_rejected += 1
+    else:
+        cell.errors += 1
 
 
-async def _column(
-    adapter: Adapter, tokens: Iterable[tuple[str, str, str]], progress: _Counter
-) -> dict[str, _Count]:
-    counts: dict[str, _Count] = {}
-    turn = asyncio.Semaphore(_AT_ONCE)
-
-    async def genuine(issuer: str, source: str, token: str) -> None:
-        async with turn:
-            answer = await adapter.verify(token)
-        progress.step(source)
-        count = counts[issuer]
-        if answer.reading is Reading.ACCEPTED:
-            count.accepted += 1
-            return
-        if answer.reading is Reading.REJECTED:
-            count.rejected += 1
-        else:
-            count.errors += 1
-        if len(count.notes) < _NOTES_KEPT:
-            count.notes.append(f"{source}: {answer}")
-
-    async def forged(issuer: str, token: str) -> None:
-        async with turn:
-            answer = await adapter.verify(tampered(token))
-        count = counts[issuer]
-        if answer.reading is Reading.ACCEPTED:
-            count.forgeries_accepted += 1
-            count.notes.insert(0, "accepted a credential that had been tampered with")
-        elif answer.reading is Reading.REJECTED:
-            count.forgeries_rejected += 1
-        else:
-            count.errors += 1
-
-    work = []
-    for issuer, source, token in tokens:
-        if issuer not in counts:
-            counts[issuer] = _Count()
-            work.append(forged(issuer, token))
-        work.append(genuine(issuer, source, token))
-    await asyncio.gather(*work)
-    return counts
+def _spread(
+    members: list[tuple[Credential, Envelope]], limit: int | None
+) -> list[tuple[Credential, Envelope]]:
+    """At most ``limit`` members, evenly over the list."""
+    if limit is None or len(members) <= limit:
+        return members
+    return [members[place * len(members) // limit] for place in range(limit)]

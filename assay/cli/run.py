@@ -15,7 +15,7 @@ from assay.cli.sources import parse_time
 from assay.harness.adapters import AdapterError
 from assay.harness.engine import ADVISORY_PROFILES, Engine, Settings
 from assay.harness.events import Event
-from assay.harness.exercise import exercise, publish_authority, transport_for
+from assay.harness.exercise import exercise, publish_authority, transport_for, verifiers_of
 from assay.harness.manifest import Manifest, ManifestError, load, template
 from assay.harness.pilot import cross_verify
 from assay.harness.results import RunResult
@@ -86,7 +86,7 @@ def judge_system(
                 manifest, transport, load_bases(), as_of, requirements=engine.requirements, listener=listener
             )
             cells = (
-                await cross_verify(manifest, transport, harvest.documents, listener=listener)
+                await cross_verify(verifiers_of(manifest, transport), harvest.documents, listener=listener)
                 if matrix
                 else ()
             )

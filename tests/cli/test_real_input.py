@@ -129,7 +129,7 @@ def test_every_pilot_file_gets_a_definite_explained_answer(artefacts: Path) -> N
     [
         (["sha", "6239119"], "a digest too short to be one"),
         (["localhost"], "a link to the publisher's own machine"),
-        (["proof", "issuer"], "an issuer that is not the owner of the key"),
+        (["key that signed", "/issuer"], "an issuer that is not the owner of the key"),
     ],
 )
 def test_the_pilot_as_a_set_shows_what_a_reviewer_must_know(

@@ -10,10 +10,10 @@ import pytest
 
 from assay.harness.adapters.vc_api import VcApi
 from assay.harness.credential.intake import read
-from assay.harness.cross import cross_verify, forged, issuer_domain, token_of
 from assay.harness.evidence import Exchange, Request
 from assay.harness.forge.ring import Ring
 from assay.harness.material import Credential, Document
+from assay.harness.pilot import cross_verify, forged, issuer_domain, token_of
 from assay.harness.selftest import load_bases
 from assay.harness.transport import MemoryTransport
 
