@@ -369,9 +369,8 @@ def _known_keys(path: Iterable[int | str]) -> list[str]:
     """Field names of the model that stands at ``path`` of the scenario."""
     model: Any = Scenario
     for step in path:
-        field = (
-            model.model_fields.get(step) if isinstance(model, type) and issubclass(model, BaseModel) else None
-        )
+        is_model = isinstance(model, type) and issubclass(model, BaseModel)
+        field = model.model_fields.get(str(step)) if is_model else None
         annotation = field.annotation if field is not None else model
         model = next(_models(annotation), model)
     return [name for name in getattr(model, "model_fields", {}) if name != "digest"]

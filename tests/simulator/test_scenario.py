@@ -70,15 +70,15 @@ def test_every_number_from_outside_says_where_it_comes_from(name: str) -> None:
         ("as_of", "2025-01-01T00:00:00Z", "is not before as_of"),
         ("start", "2026-01-12T00:00:00", "state the time zone"),
         ("facilities.0.latitude", 51.2, "51.2, 118.9047 is outside AU; check latitude and longitude"),
-        ("facilities.0.operator", "ironbark-lithum", "did you mean 'ironbark-lithium'"),
+        ("facilities.0.operator", "tinderbush-lithum", "did you mean 'tinderbush-lithium'"),
         ("parties.0.nation", "NZ", "'NZ' is not defined"),
-        ("parties.1.id", "ironbark-lithium", "'ironbark-lithium' is defined twice; rename or remove one"),
+        ("parties.1.id", "tinderbush-lithium", "'tinderbush-lithium' is defined twice; rename or remove one"),
         ("routes.0.carrier", "nobody", "routes.0.carrier: 'nobody' is not defined"),
         ("routes.1.legs.0.days", [5, 2], "must be least and most"),
         ("certifiers.DE", None, "nation 'DE' has none"),
-        ("scheme", "meridan", "did you mean 'meridian'"),
+        ("scheme", "plumblin", "did you mean 'plumbline'"),
         ("schemes.1.owner", "permits:KR", "'permits:KR' is not defined"),
-        ("software.0", "inkstone", "did you mean 'inkstone-software'"),
+        ("software.0", "inkpebble", "did you mean 'inkpebble-software'"),
         ("parties.0.id", "Not A Host", "String should match pattern"),
         (f"sites.{site('cathode')}.compound", "NMC999", "'NMC999' is not defined"),
         (
@@ -91,8 +91,8 @@ def test_every_number_from_outside_says_where_it_comes_from(name: str) -> None:
         ("products.1.model", "SPO-ORE", "products.model: 'SPO-ORE' is defined twice"),
         ("nations.KR.authority", "au.example", "nations.authority: 'au.example' is defined twice"),
         ("parties.0.id", "trust", "host 'trust' is used twice"),
-        ("certifiers.KR", "hanbit-certifcation", "did you mean 'hanbit-certification'"),
-        ("sites.0.inputs", {"spodumene-ore": "ironbark-mine"}, "a mine buys nothing here"),
+        ("certifiers.KR", "dalmuri-certifcation", "did you mean 'dalmuri-certification'"),
+        ("sites.0.inputs", {"spodumene-ore": "tinderbush-mine"}, "a mine buys nothing here"),
         (
             "sites.0.elements",
             {"Li": {"value": 0.1, "unit": "1", "source": "none"}},
@@ -110,7 +110,7 @@ def test_every_number_from_outside_says_where_it_comes_from(name: str) -> None:
         ("sites.0.performance.water-recycling", None, "'water-recycling' is missing; the scheme asks for it"),
         ("permits.0.performance.disturbed-land", None, "permits.WMT-M45-0117.performance"),
         ("permits.0.expires", "2026-06-30", "it must be in force at as_of"),
-        ("permits.0.scheme", "meridian", "belongs to no permits body"),
+        ("permits.0.scheme", "plumbline", "belongs to no permits body"),
         ("facilities.3.alias", "KR-TITLE-1", "KR has no permits body"),
     ],
 )
@@ -190,11 +190,11 @@ def test_grades_of_a_supplier_cannot_exceed_the_whole() -> None:
 def test_inputs_that_go_in_a_circle_are_refused() -> None:
     data = copy.deepcopy(DEFAULT)
     refinery = data["sites"][site("refinery")]
-    refinery["inputs"] = {"battery-pack": "lindenau-pack-plant"}
+    refinery["inputs"] = {"battery-pack": "lindenhag-pack-plant"}
     data["routes"].append(
         {
             **copy.deepcopy(data["routes"][0]),
-            "origin": "lindenau-pack-plant",
+            "origin": "lindenhag-pack-plant",
             "destination": "saenal-refinery",
         }
     )

@@ -216,7 +216,7 @@ class Fragments:
 
     def product_scheme(self, nation: Nation) -> Json:
         """The scheme of product identifiers that a nation's resolver keeps, with a page about it."""
-        url, name = f"https://{nation.resolver}/product", f"Product identifiers of {nation.name}"
+        url, name = f"https://{nation.resolver}/product", f"Product identifiers, {nation.name}"
         self.book.page(url, name, "Paths: /product/{model}/batch/{batch} and /product/{model}/item/{item}.")
         return id_scheme(url, name)
 
