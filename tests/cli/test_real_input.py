@@ -101,7 +101,7 @@ PILOT_WORDS = {
     "battery_manufacturer/dia_orgbook_battery.json": ["context"],
     "battery_manufacturer/dpp_battery.json": ["vocabulary.uncefact.org/untp/dpp/0.5.0"],
     "copper_mine/dcc_mines_act_permit_mine ordered.json": [
-        "DataIntegrityProof",
+        "embedded proof 'eddsa-jcs-2022'",
         "did:web:vckit.bcmine.pyx.io",
     ],
     "copper_mine/dcc_coppermark_mine.json": ["credentialSubject"],
