@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from assay.harness.checks.by_schema import value_at
 from assay.harness.discovery import Discovery, Visit
 from assay.harness.evidence import Exchange
-from assay.harness.leads import Want
+from assay.harness.leads import Lead, Want
 from assay.harness.material import Document, Kind, Linkset, Unavailable
 from assay.harness.resolver_trials import links_of, same_url
 from assay.harness.transport import Transport
@@ -37,18 +38,26 @@ def published_trials(discovery: Discovery, subject_of: SubjectOf, issued: int = 
 
 
 def _addresses(discovery: Discovery, subject_of: SubjectOf) -> Iterator[HttpTrial]:
-    told: set[tuple[str, str, str, str]] = set()
+    told: set[tuple[str, ...]] = set()
     for visit in discovery.visits:
         lead = visit.lead
         name = _NAMES.get(lead.want)
         # A crawl meets the same link in many documents; what is judged is the address under a relation.
-        mark = (str(name), lead.url, lead.relation, lead.media_type)
+        mark = (str(name), lead.url, lead.relation, lead.media_type, _digest(discovery, lead))
         if name is None or mark in told or not lead.url.startswith("http"):
             continue
         told.add(mark)
         document = discovery.documents[visit.document] if visit.document is not None else None
         about = {"lead": lead, "source": discovery.documents[lead.via] if lead.via is not None else None}
         yield HttpTrial(name, subject_of(lead.url), lead.target, {"get": visit.answer}, document, about)
+
+
+def _digest(discovery: Discovery, lead: Lead) -> str:
+    """The digest stated beside a link: links that state different ones are different questions."""
+    if lead.via is None:
+        return ""
+    holder = value_at(discovery.documents[lead.via].value, lead.path[:-1])
+    return str(holder.get("digestMultibase", "")) if isinstance(holder, dict) else ""
 
 
 def _products(discovery: Discovery, subject_of: SubjectOf, issued: int) -> Iterator[HttpTrial]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from assay.harness.checks import NotApplicable, Remark, Undecided, check
+from assay.harness.checks.by_schema import value_at
+from assay.harness.checks.digests import DigestError, matches
 from assay.harness.evidence import Exchange
 from assay.harness.leads import Lead, relation_name
 from assay.harness.material import Credential, Kind, Unavailable
@@ -156,6 +158,37 @@ def template_is_served(trial: HttpTrial) -> Iterator[Finding | Remark]:
             expected=f"Content-Type: {declared}",
             received=served.header("content-type")[:80] or "no Content-Type",
             evidence=(served.digest,),
+        )
+
+
+def _declared(trial: HttpTrial) -> str:
+    """The digest that the link states beside its address."""
+    source, path = trial.about.get("source"), _lead(trial).path
+    holder = value_at(source.value, path[:-1]) if source is not None else None
+    digest = holder.get("digestMultibase") if isinstance(holder, dict) else None
+    if not isinstance(digest, str):
+        raise NotApplicable("the link states no digest")
+    return digest
+
+
+@check("DPP-038", trial="published-file")
+@check("DPP-038", trial="published-credential")
+def target_is_what_was_linked(trial: HttpTrial) -> Iterator[Finding | Remark]:
+    """What a link leads to has the digest that the link states."""
+    if _lead(trial).relation == "template":
+        raise NotApplicable("a render template; its digest is judged with the template")
+    declared, answer = _declared(trial), _served(trial)
+    try:
+        same = matches(declared, answer.body)
+    except DigestError as error:
+        raise Undecided(f"the digest cannot be read: {error}") from error
+    if not same:
+        yield Finding(
+            at=_where(trial),
+            expected=f"bytes with digest {declared[:80]}",
+            received=f"{len(answer.body):,} bytes with another digest at {_lead(trial).target[:160]}",
+            hint="The target was changed after it was linked; link to the new one, or restore the old.",
+            evidence=(answer.digest,),
         )
 
 

@@ -6,6 +6,7 @@ The node is the simulator's, the harness is the harness: this file is where a te
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -33,8 +34,20 @@ from assay.profiles.catalogue import Requirement, load_profiles, profile_names
 from assay.simulator.sandbox.faults import Faults
 from assay.simulator.sandbox.fetch import Answer, FetchError
 from assay.simulator.sandbox.node import create_app
-from assay.simulator.sandbox.store import NodeStore, Published, load_node
-from tests.simulator.sandbox_world import AS_OF, ITEM, KEYS, REFINER, STATUS, ask, base, build, sign
+from assay.simulator.sandbox.store import NodeStore, Published, load_node, split
+from tests.simulator.sandbox_world import (
+    AS_OF,
+    ITEM,
+    KEYS,
+    REFINER,
+    STATUS,
+    ask,
+    b64,
+    base,
+    build,
+    sign,
+    unb64,
+)
 
 AS_OF_INSTANT = datetime.fromisoformat(AS_OF.replace("Z", "+00:00")).astimezone(UTC)
 ENDPOINT = "https://saebyeok-lithium.example"
@@ -57,13 +70,37 @@ def world(folder: Path) -> NodeStore:
             "id": f"{STATUS}#{EVENT_INDEX}",
         }
         entry["statusListIndex"] = EVENT_INDEX
+        for subject in (
+            document["credentialSubject"] if isinstance(document["credentialSubject"], list) else ()
+        ):
+            # It links to the passport that links to it: only one of the two can state a digest.
+            for link in subject.get("relatedDocument", ()):
+                link.pop("digestMultibase", None)
         document |= {"issuer": {**document["issuer"], "id": REFINER}, "id": url, "credentialStatus": entry}
         body = sign(document, KEYS[REFINER]).encode()
         store.publish(Published(url, "application/vc+jwt", "credential", "", body))
+    _correct_digests(store)
     for method in [*anchor["renderMethod"], *facility["renderMethod"], *event["renderMethod"]]:
         if "url" in method and urlsplit(method["url"]).hostname in store.hosts:
             store.publish(Published(method["url"], method["mediaType"], "page", "", b"<svg/>"))
     return store
+
+
+def _correct_digests(store: NodeStore) -> None:
+    """Sign the passports anew with the digests of what their links really lead to."""
+    for item in store.by_role("credential"):
+        payload = json.loads(unb64(item.body.decode().split(".")[1]))
+        links = (
+            payload["credentialSubject"].get("relatedDocument", ())
+            if item.kind == "DigitalProductPassport"
+            else ()
+        )
+        for link in links:
+            target = store.files.get(split(link["linkURL"]))
+            if target is not None:
+                link["digestMultibase"] = "u" + b64(b"\x12\x20" + hashlib.sha256(target.body).digest())
+        if links:
+            store.publish(replace(item, body=sign(payload, KEYS[payload["issuer"]["id"]]).encode()))
 
 
 def _link_event(dataset: Path, href: str) -> None:
