@@ -130,11 +130,10 @@ def _weigh(node: Node, member: str) -> Iterator[Finding]:
         if mass is None or fraction is None:
             continue
         expected = fraction * weight
-        margin = (
-            MASS_MARGIN * max(mass, expected)
-            + _tolerance(item)
-            + min(rounding(item.get("massFraction")), 0.005) * weight
-        )
+        margin = MASS_MARGIN * max(mass, expected)
+        if abs(mass - expected) <= margin:
+            continue
+        margin += _tolerance(item) + min(rounding(item.get("massFraction")), 0.005) * weight
         if abs(mass - expected) > margin:
             yield Finding(
                 at=node.at(member, position, "mass"),

@@ -19,7 +19,7 @@ from assay.harness.credential import did as dids
 from assay.harness.credential.envelope import b64url_decode, checker
 from assay.harness.credential.intake import read
 from assay.harness.credential.node_index import Finder, node_index
-from assay.harness.credential.silence import COVERED, is_certified_and_silent
+from assay.harness.credential.silence import COVERED, is_silent
 from assay.harness.credential.status import bit_at, entries, list_purposes
 from assay.harness.credential.strict_json import MAXIMUM_BYTES, depth_within, guarded_loads
 from assay.harness.credential.verify import Judges, Shelf, status_of, verify
@@ -206,9 +206,11 @@ class FastVerifier:
             signature=signer.signature,
             issuer_document=signer.document,
         )
-        document.silent = is_certified_and_silent(kind.value, value)
-        document.certified = document.silent or self._judges.schema.certified(kind.value, value)
-        if not document.certified:
+        document.certified = self._judges.schema.certified(kind.value, value)
+        if document.certified:
+            # two passes cost less than one with both schemas joined
+            document.silent = is_silent(kind.value, value)
+        else:
             # a certified document is closed, and so never deep
             if not depth_within(value):
                 return None
@@ -227,8 +229,8 @@ class FastVerifier:
         known = self._lists.get(url) if type(url) is str else None
         if known is not None and type(index) is int and entry.get("type") == "BitstringStatusListEntry":
             bits, purposes = known
-            if purpose in purposes and 0 <= index < len(bits) * 8:
-                return StatusEntry(path, str(purpose), index, str(url), bit_at(bits, index))
+            if type(purpose) is str and purpose in purposes and 0 <= index < len(bits) * 8:
+                return StatusEntry(path, purpose, index, str(url), bit_at(bits, index))
         read_entry = status_of(path, entry, self._shelf, self._as_of)
         found = self._shelf.status_lists.get(read_entry.url)
         if read_entry.bit is not None and isinstance(found, StatusList):

@@ -7,7 +7,6 @@ each of them, as if this module did not exist. Tests hold fragments and checks t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -21,10 +20,10 @@ from assay.harness.checks.facility_checks import OPERATING_ROLES
 from assay.harness.checks.links import CREDENTIAL_LINKS
 from assay.harness.checks.passport_checks import MAKER_ROLES, NUMBER_OF
 from assay.harness.material import UNTP_KINDS, Kind
-from assay.profiles.untp_0_7 import certificate, codes
+from assay.profiles.untp_0_7 import codes
 from assay.profiles.untp_0_7.table import CLASSES, EVENT_CLASSES
 
-__all__ = ["COVERED", "is_certified_and_silent", "is_silent"]
+__all__ = ["COVERED", "is_silent"]
 
 Schema = dict[str, Any]
 
@@ -303,24 +302,6 @@ def _pruned(found: dict[str, Schema]) -> dict[str, Schema]:
 def _validator(kind: str) -> Any:
     schema = {"$ref": f"#/$defs/{kind}", "$defs": _definitions()}
     return jsonschema_rs.Draft202012Validator(schema, offline=True)
-
-
-@cache
-def _joint_validator(kind: str) -> Any:
-    found = certificate(kind)
-    own = {f"silent{name}": schema for name, schema in _definitions().items()}
-    text = json.dumps(own).replace('"#/$defs/', '"#/$defs/silent')
-    schema = {
-        **found,
-        "$defs": {**found.get("$defs", {}), **json.loads(text)},
-        "allOf": [*found.get("allOf", []), {"$ref": f"#/$defs/silent{kind}"}],
-    }
-    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True, offline=True)
-
-
-def is_certified_and_silent(kind: str, value: Any) -> bool:
-    """Whether a document is certified and silent, in one pass."""
-    return bool(_joint_validator(kind).is_valid(value))
 
 
 def is_silent(kind: str, value: Any) -> bool:
