@@ -58,6 +58,9 @@ async def _serve(settings: NodeSettings, listener: socket.socket, pipe: Connecti
                 ssl_certfile=str(settings.certificate),
                 ssl_keyfile=str(settings.key),
                 timeout_graceful_shutdown=1,
+                # Longer than clients keep a connection (aiohttp: 15 s, our fetcher: 60 s): a request must never meet a
+                # connection that is just being closed, or it would read as an unreachable node.
+                timeout_keep_alive=75,
             )
         )
         loop = asyncio.get_running_loop()

@@ -268,15 +268,17 @@ def run_forever(
     folder: Path | None = None,
     announce: Callable[[Sandbox], None] | None = None,
 ) -> None:
-    """Run a sandbox until it is interrupted; ``announce`` is called once it is up.
+    """Run a sandbox until it is interrupted, at whatever moment; ``announce`` is called once it is up.
 
     :raises SandboxError: a node does not start, or ends.
     """
-    with Sandbox(dataset, faults, ports=ports, folder=folder) as sandbox:
+    with (
+        contextlib.suppress(KeyboardInterrupt),
+        Sandbox(dataset, faults, ports=ports, folder=folder) as sandbox,
+    ):
         if announce is not None:
             announce(sandbox)
-        with contextlib.suppress(KeyboardInterrupt):
-            sandbox.wait()
+        sandbox.wait()
 
 
 def _run_node(settings: NodeSettings, listener: socket.socket, pipe: Connection) -> None:

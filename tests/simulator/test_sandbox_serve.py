@@ -17,6 +17,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from assay.harness.manifest import load
 from assay.simulator.sandbox import FaultError, Sandbox, SandboxError
 from assay.simulator.sandbox.fetch import FetchError, HostMapFetcher
 from assay.simulator.sandbox.tls import Authority, client_context
@@ -149,6 +150,17 @@ def test_the_manifest_names_every_node_in_every_role(sandbox: Sandbox) -> None:
         assert Path(path).is_file()
     for role in content["roles"]["issuer"]:
         assert Path(role["auth"].removeprefix("file:")).read_text() == sandbox.token
+
+
+def test_the_harness_takes_the_manifest_as_it_is(sandbox: Sandbox, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "assay.toml"
+    elsewhere.write_text(sandbox.manifest.read_text(encoding="utf-8"), encoding="utf-8")
+
+    manifest = load(elsewhere, {})
+
+    assert manifest.host_map["pack.example"] == ("127.0.0.1", sandbox.nodes["DE"].port)
+    assert manifest.headers(manifest.roles.issuer[0]) == {"Authorization": f"Bearer {sandbox.token}"}
+    assert manifest.harness.listen == sandbox.harness_listen
 
 
 def test_the_harness_gets_a_name_a_port_and_a_certificate_that_nodes_trust(sandbox: Sandbox) -> None:
