@@ -113,12 +113,14 @@ class Engine:
         trial_results: Callable[[int], Iterable[RequirementResult]] | None = None,
         matrix: tuple[MatrixCell, ...] = (),
         root: str | None = None,
+        aside: int = 0,
         exchanges: Callable[[Iterable[str]], Mapping[str, Mapping[str, Any]]] | None = None,
     ) -> RunResult:
         """Judge documents, and results of trials on endpoints whose subjects follow the documents'.
 
         ``trial_results`` is called with the index of the first endpoint subject. ``exchanges`` shows
         recorded evidence by digest; it is asked for what findings point at. ``root`` is the identifier a map starts from.
+        The first ``aside`` documents are judged one by one only, and kept out of set, graph and map.
         """
         self._listener(RunStarted(self.settings.title or "judging", len(documents)))
         for index, document in enumerate(documents):
@@ -130,7 +132,7 @@ class Engine:
         self._subjects.extend(endpoints)
         if trial_results is not None:
             self._tally.add(trial_results(first))
-        chain = self._judge_together(documents, root)
+        chain = self._judge_together(documents[aside:], root)
         return self._finish(documents, chain, matrix, exchanges)
 
     def _judge_together(self, documents: Sequence[Document], root: str | None) -> dict[str, Any] | None:

@@ -62,6 +62,8 @@ class Harvest:
     subjects: tuple[Subject, ...]
     """Endpoints, in order; ``Trial.subject`` is an index into them."""
     discovery: Discovery
+    issued: int = 0
+    """How many of the documents, the first ones, were issued at our request: they speak of a product that nobody makes."""
 
     def results(
         self, requirements: Mapping[str, Requirement], checks: Mapping[str, Sequence[Check]]
@@ -172,7 +174,12 @@ async def exercise(
     await run.statuses()
     await run.verifiers(wanted, authority_log)
     return Harvest(
-        discovery.documents, discovery.shelf, tuple(run.trials), tuple(run.subjects.found), discovery
+        discovery.documents,
+        discovery.shelf,
+        tuple(run.trials),
+        tuple(run.subjects.found),
+        discovery,
+        len(issued),
     )
 
 

@@ -96,6 +96,7 @@ def judge_system(
                 endpoints=harvest.subjects,
                 trial_results=harvest.results(engine.requirements, engine.checks),
                 matrix=cells,
+                aside=harvest.issued,
                 root=next(iter(manifest.system.identifiers), None),
                 exchanges=transport.store.shown,
             )

@@ -115,6 +115,11 @@ def test_every_pilot_file_gets_a_definite_explained_answer(artefacts: Path) -> N
     assert len(paths) >= 15
     for path in paths:
         run = judge(path)
+        (subject,) = run.subjects
+        if run.verdict is Verdict.INCONCLUSIVE:
+            # Nothing is wrong that could be told without the rules of its own, old version.
+            assert "not judged in this release" in subject.note and "unsigned" in subject.note, path
+            continue
         assert run.verdict is Verdict.NOT_CONFORMANT, path
         findings = [finding for row in rows(run, Outcome.FAILED).values() for finding in row.findings]
         assert findings and all(finding.expected and finding.received for finding in findings), path
