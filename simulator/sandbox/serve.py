@@ -9,10 +9,12 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import secrets
+import signal
 import socket
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -238,7 +240,8 @@ class Sandbox:
             name=f"assay-node-{settings.nation}",
             daemon=True,
         )
-        process.start()
+        with _deaf_to_interrupts():
+            process.start()
         theirs.close()
         self._children[settings.nation] = (process, ours)
 
@@ -279,6 +282,19 @@ def run_forever(
         if announce is not None:
             announce(sandbox)
         sandbox.wait()
+
+
+@contextlib.contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Ctrl-C reaches every process of a terminal; what is started in here inherits deafness to it from its first moment."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
 
 
 def _run_node(settings: NodeSettings, listener: socket.socket, pipe: Connection) -> None:

@@ -238,22 +238,35 @@ def test_nodes_end_with_the_process_that_started_them(world: Path, tmp_path: Pat
         assert ready, "a node outlived the process that started it"
 
 
-def test_an_interrupt_ends_run_forever_quietly(world: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("early", [False, True])
+def test_an_interrupt_from_the_terminal_ends_everything_quietly(
+    world: Path, tmp_path: Path, early: bool
+) -> None:
     script = tmp_path / "up.py"
     script.write_text(
-        "from assay.simulator.sandbox import run_forever\n"
+        "from assay.simulator.sandbox import run_forever, serve\n"
         "if __name__ == '__main__':\n"
-        f"    run_forever({str(world)!r}, announce=lambda s: print(s.folder, flush=True))\n"
+        "    waiting = serve.Sandbox._await_ready\n"
+        "    def told(self):\n"
+        f"        print(self.folder, flush={early})\n"
+        "        waiting(self)\n"
+        "    serve.Sandbox._await_ready = told\n"
+        f"    run_forever({str(world)!r}, announce=lambda s: print(flush=True))\n"
     )
     process = subprocess.Popen(
-        [sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
+        [sys.executable, str(script)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        start_new_session=True,
     )
     assert process.stdout is not None
     folder = Path(process.stdout.readline().strip())
     assert folder.is_dir()
 
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=30)
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
 
     assert (process.returncode, errors) == (0, "")
     assert not folder.exists()
