@@ -22,7 +22,7 @@ from assay.harness.credential.node_index import Finder, node_index
 from assay.harness.credential.silence import COVERED, is_silent
 from assay.harness.credential.status import bit_at, entries, list_purposes
 from assay.harness.credential.strict_json import MAXIMUM_BYTES, depth_within, guarded_loads
-from assay.harness.credential.verify import Judges, Shelf, status_of, verify
+from assay.harness.credential.verify import BAD_SIGNATURE, Judges, Shelf, status_of, verify
 from assay.harness.judge import DocumentJudge
 from assay.harness.material import (
     UNTP_KINDS,
@@ -178,7 +178,7 @@ class FastVerifier:
         self._signers[first] = _Signer(header, document.issuer_id, check, document.signature, found)
 
     def _ordinary(self, token: bytes, source: str) -> _Indexed | None:
-        """The verified credential in a token that is in every way ordinary, or None for the full path to decide."""
+        """The judged credential in a token that is ordinary but perhaps for its signature, or None for the full path."""
         segments = token.split(b".")
         signer = self._signers.get(segments[0])
         if signer is None or len(segments) != 3 or len(token) > MAXIMUM_BYTES:
@@ -193,8 +193,9 @@ class FastVerifier:
         if kind is None:
             return None
         message = token[: len(segments[0]) + 1 + len(segments[1])]
-        if signer.check(signature, message):
-            return None
+        proof = signer.signature
+        if code := signer.check(signature, message):
+            proof = Signature(SignatureState.INVALID, code, BAD_SIGNATURE, proof.method)
         document = _Indexed(
             source,
             token,
@@ -203,7 +204,7 @@ class FastVerifier:
             _VERSION,
             as_of=self._as_of,
             envelope=Envelope(signer.header, payload, message, signature),
-            signature=signer.signature,
+            signature=proof,
             issuer_document=signer.document,
         )
         document.certified = self._judges.schema.certified(kind.value, value)
@@ -242,7 +243,8 @@ class FastVerifier:
         if not document.certified:
             # little would be silent; rows with two bases can fail outright here, and only the judge joins them
             return _loud(self._judge.judge(document))
-        clean = bool(document.status) and all(entry.bit is False for entry in document.status)
+        clean = document.signature.state is SignatureState.VALID and bool(document.status)
+        clean = clean and all(entry.bit is False for entry in document.status)
         clean = clean and _CLAIMS.isdisjoint(document.value)
         if clean and document.kind is Kind.DIA:
             clean = _subject_is_well_named(document.value)

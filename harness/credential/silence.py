@@ -98,10 +98,13 @@ def _units() -> Schema:
     for slug, metric in codes.METRICS.items():
         by_unit.setdefault(metric.unit, []).append(codes.METRIC_PREFIX + slug)
     every = [iri for iris in by_unit.values() for iri in iris]
+    # the unit first: comparing one short string rules most branches out
     branches = [
         {
-            **_has(metric=_has(id={"enum": iris})),
-            **({} if unit is None else {"allOf": [_has(measure=_has(unit={"const": unit}))]}),
+            "allOf": [
+                *([] if unit is None else [_has(measure=_has(unit={"const": unit}))]),
+                _has(metric=_has(id={"enum": iris})),
+            ]
         }
         for unit, iris in by_unit.items()
     ]

@@ -32,6 +32,7 @@ from assay.harness.material import (
 )
 
 __all__ = [
+    "BAD_SIGNATURE",
     "Judges",
     "LinkedDataVerdict",
     "Needs",
@@ -80,6 +81,8 @@ class Needs:
     dids: tuple[str, ...] = ()
     status_lists: tuple[str, ...] = ()
 
+
+BAD_SIGNATURE = "the signature does not match these bytes and this key"
 
 _SCHEMA_KINDS = UNTP_KINDS | {Kind.SCHEME}
 _JUDGED_VERSION = "0.7.0"
@@ -208,7 +211,7 @@ def _with_method(envelope: Envelope, issuer: str, document: DidDocument, method:
         )
     code = verify_bytes(key, envelope.alg, envelope.signature, envelope.signing_input)
     if code:
-        detail = "the signature does not match these bytes and this key"
+        detail = BAD_SIGNATURE
         if code == "key-alg-mismatch":
             detail = f"{envelope.alg!r} does not go with the key of {method.id}"
         return _invalid(code, detail, method.id)
