@@ -56,7 +56,8 @@ SILENT_WHEN_CLEAN = frozenset(
     + ["DID-001", "DID-002", "DID-003", "DID-004", "DID-005", "DID-015", "STS-001", "STS-017", "STS-018"]
 )
 """Rows on the envelope that have nothing to say of a clean one: a plain header, a valid signature by a did:web issuer, no
-problems while reading, no JWT claims beside the credential, a well-formed DID for the subject of an anchor, and at least one status entry, all of them read and not set."""
+problems while reading, no JWT claims beside the credential, a well-formed DID for the subject of an anchor, and at least
+one status entry, all of them read and not set."""
 
 _Key = tuple[str, str | None]
 _Work = Callable[[Any], Iterator[Any]]
