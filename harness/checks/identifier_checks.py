@@ -1,0 +1,111 @@
+"""Identifiers in credentials: global, resolvable, and written as the Identity Resolver page writes them (IDR rows)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from assay.harness.checks import NotApplicable, Remark, check
+from assay.harness.material import Node
+from assay.harness.results import Finding
+
+__all__: list[str] = []
+
+_IDENTIFIED = ("Product", "ProductReference", "Facility", "FacilityReference", "Party", "PartyReference")
+_THINGS = ("Product", "ProductReference", "Facility", "FacilityReference")
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+\Z")
+_URN = re.compile(r"urn:([A-Za-z0-9][A-Za-z0-9-]{0,31}):(.*)\Z", re.I | re.S)
+_DNS = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]\Z", re.I)
+_FLAT = frozenset({"gtr", "uuid", "oid", "isbn", "issn", "lex", "uci"})
+"""Namespaces that have a form of their own: gtr by UNTP, the others by their registration with IANA."""
+
+
+def _identifier(node: Node) -> str:
+    value = node.value.get("id")
+    if not isinstance(value, str):
+        raise NotApplicable("there is no identifier")
+    return value
+
+
+@check("IDR-001", cls=_IDENTIFIED)
+def identifiers_are_global(node: Node) -> Iterator[Finding | Remark]:
+    """An identifier is an absolute URI: what a scheme calls 0007 is 0007 in many schemes."""
+    identifier = _identifier(node)
+    if not _ABSOLUTE.match(identifier):
+        yield Finding(
+            at=node.at("id"),
+            expected="an absolute URI (https, did, urn)",
+            received=identifier[:120] or "an empty string",
+            hint="Put the scheme's domain or namespace in front; the bare number belongs into registeredId or itemNumber.",
+        )
+
+
+def _urn(node: Node) -> tuple[str, str]:
+    match = _URN.match(_identifier(node))
+    if match is None:
+        raise NotApplicable("the identifier is no URN")
+    return match.group(1).lower(), match.group(2)
+
+
+@check("IDR-019", cls=_IDENTIFIED)
+def gtr_names_a_domain(node: Node) -> Iterator[Finding | Remark]:
+    """``urn:gtr:`` is followed by the scheme's DNS name and the value, slashes percent-encoded."""
+    namespace, rest = _urn(node)
+    if namespace != "gtr":
+        raise NotApplicable("the identifier is in another namespace")
+    scheme, _, value = rest.partition(":")
+    if not _DNS.match(scheme) or not value or "/" in rest:
+        yield Finding(
+            at=node.at("id"),
+            expected="urn:gtr:{domain name}:{value}, slashes as %2F",
+            received=f"urn:gtr:{rest}"[:120],
+        )
+
+
+@check("IDR-020", cls=_IDENTIFIED)
+def urns_have_scheme_and_value(node: Node) -> Iterator[Finding | Remark]:
+    """In namespaces registered with IANA an identifier is ``urn:{namespace}:{scheme}:{value}``."""
+    namespace, rest = _urn(node)
+    if namespace in _FLAT:
+        raise NotApplicable("the namespace has a form of its own")
+    scheme, _, value = rest.partition(":")
+    if not scheme or not value:
+        yield Finding(
+            at=node.at("id"),
+            expected=f"urn:{namespace}:{{scheme}}:{{value}}",
+            received=f"urn:{namespace}:{rest}"[:120],
+            hint="Name the identifier scheme before the value.",
+        )
+
+
+@check("IDR-021", cls=_IDENTIFIED)
+def urls_carry_no_query(node: Node) -> Iterator[Finding | Remark]:
+    """A URL that identifies is a structured path; parameters belong to questions about it."""
+    identifier = _identifier(node)
+    if not identifier.lower().startswith(("https:", "http:")):
+        raise NotApplicable("the identifier is no URL")
+    try:
+        query = urlsplit(identifier).query
+    except ValueError:
+        query = ""
+    if query:
+        yield Finding(
+            at=node.at("id"),
+            expected="a structured path (ISO/IEC 18975) without query parameters",
+            received=identifier[:160],
+            hint="Leave the parameters to clients, who add linkType and language.",
+        )
+
+
+@check("IDR-024", cls=_THINGS)
+def things_are_more_than_a_uuid(node: Node) -> Iterator[Finding | Remark]:
+    """A bare UUID says nothing about where to find more; products and facilities need that."""
+    identifier = _identifier(node).lower()
+    if identifier.startswith(("uuid:", "urn:uuid:")):
+        yield Finding(
+            at=node.at("id"),
+            expected="an identifier that can be resolved (https or did)",
+            received=identifier[:80],
+            hint="Use a resolver's URL; the UUID may be its last segment.",
+        )
