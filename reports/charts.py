@@ -13,8 +13,8 @@ from markupsafe import Markup
 
 __all__ = ["chain_map", "mass"]
 
-_COLUMN = 190
-_BOX_W, _BOX_H = 148, 54
+_COLUMN = 262
+_BOX_W, _BOX_H = 168, 54
 _GAP = 26
 _MARGIN = 28
 _PALETTE = ("#3566a8", "#b3541e", "#3a7d44", "#7d4f9e", "#a8352f", "#2f7f86", "#8a6d1b", "#5c6470")
@@ -32,10 +32,41 @@ def _shorten(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
-def _positions(sites: list[Mapping[str, Any]]) -> tuple[dict[str, tuple[float, float]], int, int]:
+def _columns(sites: list[Mapping[str, Any]], flows: list[Mapping[str, Any]]) -> dict[str, int]:
+    """Column of every site, counted from the end: one further than the furthest site it delivers to.
+
+    Sites on a loop (returns, recycling) keep the stage that the contract gives them.
+    """
+    stages = {str(site["id"]): max(0, int(site.get("stage", 0))) for site in sites}
+    pairs = {(str(flow["source"]), str(flow["target"])) for flow in flows}
+    pairs = {
+        (source, target) for source, target in pairs if source != target and {source, target} <= stages.keys()
+    }
+    suppliers: dict[str, list[str]] = {}
+    waiting = dict.fromkeys(stages, 0)
+    for source, target in sorted(pairs):
+        suppliers.setdefault(target, []).append(source)
+        waiting[source] += 1
+    columns = {name: 0 for name, open_ends in waiting.items() if open_ends == 0}
+    ready = sorted(columns)
+    while ready:
+        target = ready.pop()
+        for source in suppliers.get(target, ()):
+            columns[source] = max(columns.get(source, 0), columns[target] + 1)
+            waiting[source] -= 1
+            if waiting[source] == 0:
+                ready.append(source)
+    # What is still waiting hangs on a loop: its column is not settled.
+    return {name: stages[name] if waiting[name] else columns[name] for name in stages}
+
+
+def _positions(
+    sites: list[Mapping[str, Any]], flows: list[Mapping[str, Any]]
+) -> tuple[dict[str, tuple[float, float]], int, int]:
+    column_of = _columns(sites, flows)
     columns: dict[int, list[Mapping[str, Any]]] = {}
     for site in sites:
-        columns.setdefault(int(site.get("stage", 0)), []).append(site)
+        columns.setdefault(column_of[str(site["id"])], []).append(site)
     deepest = max(columns, default=0)
     tallest = max((len(column) for column in columns.values()), default=1)
     height = 2 * _MARGIN + tallest * (_BOX_H + _GAP)
@@ -66,13 +97,30 @@ def _carried(flow: Mapping[str, Any]) -> str:
     return ", ".join(parts)
 
 
+def _label(flows: list[Mapping[str, Any]]) -> list[str]:
+    """What is written beside a flow: mass of up to three products, with the lithium or else the main element in them."""
+    told = []
+    for flow in flows[:3]:
+        elements = sorted(
+            (flow.get("elements") or {}).items(), key=lambda item: (item[0] != "Li", -float(item[1]))
+        )
+        what = mass(float(flow["mass_kg"])) if flow.get("mass_kg") is not None else "?"
+        contained = " ".join(f"{name} {mass(float(value))}" for name, value in elements[:1])
+        told.append(
+            _shorten(f"{what} ({contained})" if contained else f"{what} {flow.get('product', '')}", 21)
+        )
+    if len(flows) > 3:
+        told.append(f"+ {len(flows) - 3} more")
+    return told
+
+
 def chain_map(chain: Mapping[str, Any]) -> Markup:
     """The chain as an inline SVG with a title and a text description for screen readers."""
     sites: list[Mapping[str, Any]] = list(chain.get("sites", ()))
     flows: list[Mapping[str, Any]] = list(chain.get("flows", ()))
     if not sites:
         return Markup("")
-    places, width, height = _positions(sites)
+    places, width, height = _positions(sites, flows)
     countries = sorted({str(site.get("country", "")) for site in sites})
     colours = {country: _PALETTE[index % len(_PALETTE)] for index, country in enumerate(countries)}
     names = {str(site["id"]): str(site.get("name", site["id"])) for site in sites}
@@ -95,27 +143,30 @@ def chain_map(chain: Mapping[str, Any]) -> Markup:
         )
     ]
     labels: list[Markup] = []
+    together: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for flow in flows:
-        source, target = str(flow["source"]), str(flow["target"])
+        together.setdefault((str(flow["source"]), str(flow["target"])), []).append(flow)
+    lines: dict[str, int] = {}
+    for (source, target), carried in together.items():
         if source not in places or target not in places:
             continue
-        thickness = 1.5 + 12 * (float(flow.get("mass_kg") or 0) / heaviest) ** 0.4
+        weight = sum(float(flow.get("mass_kg") or 0) for flow in carried)
+        told = "; ".join(f"{flow.get('product', '')} ({_carried(flow)})" for flow in carried)
         out.append(
             Markup('<path class="flow" d="{d}" stroke-width="{t}"><title>{title}</title></path>').format(
                 d=_flow_path(places[source], places[target]),
-                t=f"{thickness:.1f}",
-                title=f"{names[source]} → {names[target]}: {flow.get('product', '')} ({_carried(flow)})",
+                t=f"{1.5 + 10 * (weight / heaviest) ** 0.4:.1f}",
+                title=f"{names[source]} → {names[target]}: {told}",
             )
         )
-        # The label stands just before the receiving site, where flows have parted.
-        x = places[target][0] - 5
-        y = places[target][1] + _BOX_H / 2 + (places[source][1] - places[target][1]) * 0.12 - 5
-        label = mass(float(flow["mass_kg"])) if flow.get("mass_kg") is not None else "?"
-        labels.append(
-            Markup('<text class="flow-label" x="{x}" y="{y}">{label}</text>').format(
-                x=f"{x:.0f}", y=f"{y:.0f}", label=label
+        for text in _label(carried):
+            x, y = places[source][0] + _BOX_W + 5, places[source][1] + 9 + 11 * lines.get(source, 0)
+            lines[source] = lines.get(source, 0) + 1
+            labels.append(
+                Markup('<text class="flow-label" x="{x}" y="{y}">{text}</text>').format(
+                    x=f"{x:.0f}", y=f"{y:.0f}", text=text
+                )
             )
-        )
     for site in sites:
         x, y = places[str(site["id"])]
         country = str(site.get("country", ""))
@@ -140,7 +191,7 @@ def chain_map(chain: Mapping[str, Any]) -> Markup:
                 sub=_shorten(
                     " · ".join(part for part in (country, str(site.get("process", ""))) if part), 27
                 ),
-                operator=_shorten(str(site.get("operator", "")), 27),
+                operator=_shorten(str(site.get("operator", "")), 31),
                 full=f"{site.get('name', '')} ({country}) {site['id']}",
             )
         )
