@@ -5,11 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
+import jsonschema_rs
+
+from assay.profiles import untp_0_7
 from assay.simulator.sandbox.tokens import TokenError
 
-__all__ = ["UNTP_TYPES", "V2_CONTEXT", "instant", "issuer_of", "token_text", "types_of", "untp_type"]
+__all__ = [
+    "UNTP_TYPES",
+    "V2_CONTEXT",
+    "instant",
+    "issuer_of",
+    "schema_validator",
+    "token_text",
+    "types_of",
+    "untp_type",
+]
 
 UNTP_TYPES = (
     "DigitalProductPassport",
@@ -66,3 +79,9 @@ def untp_type(document: Mapping[str, Any]) -> str | None:
     """The UNTP credential type that ``type`` names, or None."""
     named = types_of(document)
     return next((name for name in UNTP_TYPES if name in named), None)
+
+
+@cache
+def schema_validator(kind: str) -> jsonschema_rs.Draft202012Validator:
+    """The validator of one UNTP credential type, formats asserted, never fetching anything."""
+    return jsonschema_rs.Draft202012Validator(untp_0_7.schema(kind), validate_formats=True, offline=True)

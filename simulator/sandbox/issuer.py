@@ -18,12 +18,11 @@ from random import Random
 from typing import Any
 from urllib.parse import urlsplit
 
-import jsonschema_rs
 from joserfc import jwk
 
 from assay.profiles import untp_0_7
 from assay.simulator.sandbox import bitstring, status, tokens
-from assay.simulator.sandbox.documents import V2_CONTEXT, instant, token_text, untp_type
+from assay.simulator.sandbox.documents import V2_CONTEXT, instant, schema_validator, token_text, untp_type
 from assay.simulator.sandbox.faults import HONEST, Faults
 from assay.simulator.sandbox.store import NodeStore, Published, SigningKey
 
@@ -145,10 +144,7 @@ class Issuer:
         kind = untp_type(document)
         if kind is None:
             return
-        validator = jsonschema_rs.Draft202012Validator(
-            untp_0_7.schema(kind), validate_formats=True, offline=True
-        )
-        error = next(iter(validator.iter_errors(document)), None)
+        error = next(iter(schema_validator(kind).iter_errors(document)), None)
         if error is not None:
             where = "/".join(str(step) for step in error.instance_path)
             raise RequestError(

@@ -10,14 +10,19 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from typing import Any
-
-import jsonschema_rs
 
 from assay.profiles import untp_0_7
 from assay.simulator.sandbox import did, status, tokens
-from assay.simulator.sandbox.documents import V2_CONTEXT, instant, issuer_of, token_text, types_of, untp_type
+from assay.simulator.sandbox.documents import (
+    V2_CONTEXT,
+    instant,
+    issuer_of,
+    schema_validator,
+    token_text,
+    types_of,
+    untp_type,
+)
 from assay.simulator.sandbox.faults import HONEST, Faults
 from assay.simulator.sandbox.fetch import Answer, Fetch, FetchError
 from assay.simulator.sandbox.linked_data import context_urls, shared
@@ -208,7 +213,7 @@ class Verifier:
         if untp_0_7.CONTEXT_URL not in urls and any(_OTHER_UNTP.match(url) for url in urls):
             case.warn("schema", "another version of UNTP: content was not checked against its schema")
             return
-        for error in _validator(kind).iter_errors(case.document):
+        for error in schema_validator(kind).iter_errors(case.document):
             path = [str(step) for step in error.instance_path]
             detail = f"/{'/'.join(path)}: {error.message[:300]}"
             # Text and schema contradict each other on the status entry (P-01, P-02): a liberal reader takes both.
@@ -298,8 +303,3 @@ def _extended(document: Mapping[str, Any]) -> bool:
 _EVERYWHERE = frozenset(
     {"@context", "type", "id", "description", "iss", "exp", "nbf", "iat", "jti", "sub", "vc", "proof"}
 )
-
-
-@cache
-def _validator(kind: str) -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator(untp_0_7.schema(kind), validate_formats=True, offline=True)
