@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from assay.harness.adapters import Adapter, load_adapter
+from assay.harness.addresses import split
 from assay.harness.authority import DEFAULT_SEED, Authority, AuthorityServer, publish
 from assay.harness.checks import Check, load_checks
 from assay.harness.credential.verify import Shelf
@@ -87,8 +87,8 @@ class _Subjects:
         return self._known[key]
 
     def publisher(self, url: str) -> int:
-        parts = urlsplit(url)
-        return self.add(f"{parts.scheme}://{parts.netloc}", "Publisher")
+        parts = split(url)
+        return self.add(f"{parts.scheme}://{parts.netloc}" if parts.netloc else url[:200], "Publisher")
 
 
 def _nobody(event: Event) -> None:
@@ -270,7 +270,7 @@ class _Exercise:
             settings = ResolverSettings(resolver.writes, resolver.malformed, resolver.unknown)
             identifiers = list(dict.fromkeys(resolver.identifiers or self._own_identifiers()))
             for identifier in identifiers[:IDENTIFIERS_EACH]:
-                parts = urlsplit(identifier)
+                parts = split(identifier)
                 subject = self.subjects.add(f"{parts.scheme}://{parts.netloc}", "Resolver", resolver.name)
                 asked.append((identifier, subject, settings))
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
-from urllib.parse import urlsplit
 
+from assay.harness.addresses import split
 from assay.harness.checks.links import CREDENTIAL_LINKS, link_kind
 from assay.harness.credential import did as dids
 from assay.harness.credential.verify import needs
@@ -91,7 +91,7 @@ class Lead:
 def query(url: str, parameter: str) -> str:
     """A URL with one more query parameter, unless it has one of that name already; without fragment."""
     address = url.partition("#")[0]
-    if parameter.partition("=")[0] + "=" in urlsplit(address).query:
+    if parameter.partition("=")[0] + "=" in split(address).query:
         return address
     return f"{address}{'&' if '?' in address else '?'}{parameter}"
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlunsplit
 
+from assay.harness.addresses import split
 from assay.harness.checks.by_schema import value_at
 from assay.harness.discovery import Discovery, Visit
 from assay.harness.evidence import Exchange
@@ -111,7 +112,7 @@ async def listing_trials(
             and isinstance(visit.answer, Exchange)
             and visit.document is not None
         ):
-            parts = urlsplit(visit.lead.url)
+            parts = split(visit.lead.url)
             folder = urlunsplit((parts.scheme, parts.netloc, parts.path.rpartition("/")[0] + "/", "", ""))
             folders.setdefault(parts.netloc, (folder, visit))
     trials = []

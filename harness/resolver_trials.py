@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import urlunsplit
 
+from assay.harness.addresses import join, split
 from assay.harness.credential.intake import read
 from assay.harness.evidence import Exchange
 from assay.harness.leads import ACCEPT, Want, query, relation_name
@@ -82,23 +83,23 @@ def words(value: Any) -> list[str]:
 
 def same_url(one: str, other: str) -> bool:
     """Whether two addresses are the same but for case of scheme and host, and a trailing slash."""
-    return _plain(one) == _plain(other)
+    return one == other or (_plain(one) == _plain(other) != "")
 
 
 def _plain(url: str) -> str:
-    parts = urlsplit(url)
+    parts = split(url)
     return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), parts.path.rstrip("/"), parts.query, ""))
 
 
 def _last_segment(identifier: str, segment: str) -> str:
-    parts = urlsplit(identifier)
+    parts = split(identifier)
     head = parts.path.rstrip("/").rpartition("/")[0]
     return urlunsplit((parts.scheme, parts.netloc, f"{head}/{segment}", "", ""))
 
 
 def _levels(identifier: str) -> list[str]:
     """The addresses above an identifier, nearest first."""
-    parts = urlsplit(identifier)
+    parts = split(identifier)
     steps = parts.path.rstrip("/").split("/")
     above = ["/".join(steps[:length]) for length in range(len(steps) - 1, 1, -1)]
     return [urlunsplit((parts.scheme, parts.netloc, path, "", "")) for path in above[:_LEVELS]]
@@ -109,7 +110,7 @@ async def resolver_trial(
 ) -> HttpTrial:
     """Ask a resolver everything about one identifier. Redirects are looked at, not followed."""
     settings = settings or ResolverSettings()
-    parts = urlsplit(identifier)
+    parts = split(identifier)
     first = {
         "linkset": (query(identifier, "linkType=linkset"), {"Accept": _LINKSET}),
         "all": (query(identifier, "linkType=all"), {"Accept": _LINKSET}),
@@ -169,7 +170,7 @@ def _languages(links: tuple[Link, ...], default: Exchange | Unavailable, identif
     """Languages in which the relation of the default link has current targets, each its own."""
     if isinstance(default, Unavailable) or not default.location:
         return []
-    where = urljoin(identifier, default.location)
+    where = join(identifier, default.location)
     relation = next(((link.anchor, link.relation) for link in links if same_url(link.href, where)), None)
     spoken: dict[str, set[str]] = {}
     for link in links:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
+from assay.harness.addresses import split
 from assay.harness.checks import NotApplicable, Remark, check
 from assay.harness.checks.links import is_controlled
 from assay.harness.guard import refusal
@@ -91,7 +91,7 @@ def _same_audience(one: dict[str, object], other: dict[str, object]) -> bool:
     The same host, media type, role and place, and a language in common; a target without ``hreflang`` is for all.
     """
     names = ("type", "accessRole", "context", "encryptionMethod")
-    if urlsplit(str(one["href"])).netloc != urlsplit(str(other["href"])).netloc:
+    if split(str(one["href"])).netloc != split(str(other["href"])).netloc:
         return False
     spoken = [set(words(target.get("hreflang"))) for target in (one, other)]
     overlap = not spoken[0] or not spoken[1] or bool(spoken[0] & spoken[1])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urljoin
 
+from assay.harness.addresses import join
 from assay.harness.checks import NotApplicable, Remark, Undecided, check
 from assay.harness.evidence import Exchange
 from assay.harness.material import Linkset, Unavailable
@@ -65,7 +65,7 @@ def _finding(
 
 
 def _target(trial: HttpTrial, answer: Exchange) -> str:
-    return urljoin(trial.target, answer.location) if answer.status in _REDIRECTS and answer.location else ""
+    return join(trial.target, answer.location) if answer.status in _REDIRECTS and answer.location else ""
 
 
 def _is_linkset(answer: Exchange) -> bool:
