@@ -21,6 +21,9 @@ __all__ = ["listing_trials", "published_trials"]
 SubjectOf = Callable[[str], int]
 """Index of the endpoint subject for a URL (one per host)."""
 
+SubjectFor = Callable[[Visit], int]
+"""Index of the endpoint subject that answers for a visit."""
+
 _NAMES = {
     Want.CREDENTIAL: "published-credential",
     Want.STATUS: "published-status-list",
@@ -35,10 +38,23 @@ def published_trials(discovery: Discovery, subject_of: SubjectOf, issued: int = 
 
     The first ``issued`` documents are credentials made for the test: nobody has to find them by their product.
     """
-    return [*_addresses(discovery, subject_of), *_products(discovery, subject_of, issued)]
+    answering = {split(visit.lead.url).netloc for visit in discovery.visits if _answered(visit)}
+
+    def subject(visit: Visit) -> int:
+        """The host itself; for a host that never answered, the one that links there: its link leads nowhere today."""
+        source = discovery.documents[visit.lead.via].source if visit.lead.via is not None else ""
+        silent = split(visit.lead.url).netloc not in answering
+        return subject_of(source if silent and split(source).netloc in answering else visit.lead.url)
+
+    return [*_addresses(discovery, subject), *_products(discovery, subject, issued)]
 
 
-def _addresses(discovery: Discovery, subject_of: SubjectOf) -> Iterator[HttpTrial]:
+def _answered(visit: Visit) -> bool:
+    """Whether the host at the other end said anything: an answer, or a definitive refusal."""
+    return isinstance(visit.answer, Exchange) or visit.answer.definitive
+
+
+def _addresses(discovery: Discovery, subject: SubjectFor) -> Iterator[HttpTrial]:
     told: set[tuple[str, ...]] = set()
     for visit in discovery.visits:
         lead = visit.lead
@@ -50,7 +66,7 @@ def _addresses(discovery: Discovery, subject_of: SubjectOf) -> Iterator[HttpTria
         told.add(mark)
         document = discovery.documents[visit.document] if visit.document is not None else None
         about = {"lead": lead, "source": discovery.documents[lead.via] if lead.via is not None else None}
-        yield HttpTrial(name, subject_of(lead.url), lead.target, {"get": visit.answer}, document, about)
+        yield HttpTrial(name, subject(visit), lead.target, {"get": visit.answer}, document, about)
 
 
 def _digest(discovery: Discovery, lead: Lead) -> str:
@@ -61,7 +77,7 @@ def _digest(discovery: Discovery, lead: Lead) -> str:
     return str(holder.get("digestMultibase", "")) if isinstance(holder, dict) else ""
 
 
-def _products(discovery: Discovery, subject_of: SubjectOf, issued: int) -> Iterator[HttpTrial]:
+def _products(discovery: Discovery, subject: SubjectFor, issued: int) -> Iterator[HttpTrial]:
     """For every product a passport is about or an event made, moved or modified: what its identifier leads to."""
     visits = {(visit.lead.want, visit.lead.target): visit for visit in discovery.visits}
     for index, document in enumerate(discovery.documents):
@@ -83,7 +99,7 @@ def _products(discovery: Discovery, subject_of: SubjectOf, issued: int) -> Itera
                 "path": node.path,
                 "leads_here": _leads_to(discovery, found, index),
             }
-            yield HttpTrial(name, subject_of(identifier), identifier, {"linkset": visit.answer}, found, about)
+            yield HttpTrial(name, subject(visit), identifier, {"linkset": visit.answer}, found, about)
 
 
 def _identifier(value: Any) -> str:

@@ -352,7 +352,7 @@ def identifier_resolves_to_something(trial: HttpTrial) -> Iterator[Finding | Rem
     )
 
 
-@check("IDR-054", "LLD-003", trial="identifier")
+@check("IDR-054", "LLD-003", "DAC-023", trial="identifier")
 def strangers_add_no_links(trial: HttpTrial) -> Iterator[Finding | Remark]:
     """Nobody adds a link without saying who he is."""
     if "edit" not in trial.about:
