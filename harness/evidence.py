@@ -12,7 +12,7 @@ import hashlib
 import json
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -33,6 +33,7 @@ __all__ = [
     "Request",
     "command",
     "key_of",
+    "read_notes",
     "read_recording",
 ]
 
@@ -199,12 +200,13 @@ class Redactor:
         )
 
 
-def key_of(method: str, url: str, headers: Headers, body: bytes) -> str:
-    """What makes two requests the same for a recording: method, address, headers that shape the answer, body."""
+def key_of(method: str, url: str, headers: Headers, body: bytes, follow: bool = False) -> str:
+    """What makes two requests the same for a recording: method, address, headers that shape the answer, body, and
+    whether redirects are followed."""
     shaping = sorted(
         (k.lower(), v) for k, v in headers if k.lower() in {"accept", "accept-language", "authorization"}
     )
-    parts = [method, url, shaping, sha256(body)]
+    parts = [method, url, shaping, sha256(body), follow]
     return hashlib.sha256(json.dumps(parts, separators=(",", ":")).encode()).hexdigest()
 
 
@@ -248,16 +250,21 @@ class EvidenceStore:
         """Keep an answer, or that there was none."""
         if isinstance(answer, Exchange):
             self._exchanges.setdefault(answer.digest, answer)
+        self._write(self._line(request, answer))
+
+    def note(self, name: str, lines: Sequence[str]) -> None:
+        """Keep something that was observed and is no answer to a request of ours."""
+        self._write({"note": name, "lines": list(lines)})
+
+    def _write(self, line: Mapping[str, Any]) -> None:
         if self._file is not None:
-            self._file.write(
-                json.dumps(self._line(request, answer), separators=(",", ":"), ensure_ascii=True) + "\n"
-            )
+            self._file.write(json.dumps(line, separators=(",", ":"), ensure_ascii=True) + "\n")
             self._file.flush()
 
     def _line(self, request: Request, answer: Exchange | Unavailable) -> dict[str, Any]:
         red = self.redactor
         asked = (request.method, red.url(request.url), red.headers(request.headers), red.body(request.body))
-        line: dict[str, Any] = {"key": key_of(*asked), "method": asked[0], "url": asked[1]}
+        line: dict[str, Any] = {"key": key_of(*asked, request.follow), "method": asked[0], "url": asked[1]}
         if isinstance(answer, Unavailable):
             return {**line, "unavailable": asdict(answer)}
         return {
@@ -324,6 +331,20 @@ def read_recording(path: Path) -> Iterator[tuple[str, Exchange | Unavailable]]:
 
     :raises EvidenceError: a line that is no record.
     """
+    for key, found in _records(path):
+        if not isinstance(found, tuple):
+            yield key, found
+
+
+def read_notes(path: Path) -> dict[str, tuple[str, ...]]:
+    """What a recording has noted besides exchanges, by name.
+
+    :raises EvidenceError: a line that is no record.
+    """
+    return {name: found for name, found in _records(path) if isinstance(found, tuple)}
+
+
+def _records(path: Path) -> Iterator[tuple[str, Exchange | Unavailable | tuple[str, ...]]]:
     file = path / "exchanges.jsonl" if path.is_dir() else path
     try:
         lines = file.read_text(encoding="utf-8").split("\n")
@@ -334,7 +355,10 @@ def read_recording(path: Path) -> Iterator[tuple[str, Exchange | Unavailable]]:
             continue
         try:
             record = json.loads(line)
-            yield record["key"], _answer(record)
+            if "note" in record:
+                yield str(record["note"]), tuple(map(str, record["lines"]))
+            else:
+                yield record["key"], _answer(record)
         except (ValueError, KeyError, TypeError) as error:
             if number == len(lines):
                 return

@@ -323,6 +323,7 @@ class _Exercise:
                     verifier.endpoint,
                     frozenset(self._manifest.system.features),
                     (lambda: asked) if asked is not None else None,
+                    self._transport.remember,
                     quiet,
                 )
                 for verifier in self._manifest.roles.verifier

@@ -14,13 +14,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from assay.harness.evidence import EvidenceStore, Exchange, Request, key_of, read_recording
+from assay.harness.evidence import EvidenceStore, Exchange, Request, key_of, read_notes, read_recording
 from assay.harness.guard import HostMap
 from assay.harness.material import Unavailable
 
@@ -83,6 +83,11 @@ class Transport(ABC):
         answer = await self._send(request)
         self.store.record(request, answer)
         return answer
+
+    def remember(self, name: str, lines: Sequence[str]) -> tuple[str, ...]:
+        """Record something observed that is no answer to a request; a replay gives back what was recorded then."""
+        self.store.note(name, lines)
+        return tuple(lines)
 
     async def fetch(
         self, url: str, *, accept: str = "*/*", headers: Mapping[str, str] | None = None
@@ -176,11 +181,19 @@ class ReplayTransport(Transport):
         self._answers: dict[str, deque[Exchange | Unavailable]] = defaultdict(deque)
         for key, answer in read_recording(recording):
             self._answers[key].append(answer)
+        self._notes = read_notes(recording)
+
+    def remember(self, name: str, lines: Sequence[str]) -> tuple[str, ...]:
+        return super().remember(name, self._notes.get(name, tuple(lines)))
 
     async def _send(self, request: Request) -> Exchange | Unavailable:
         red = self.store.redactor
         key = key_of(
-            request.method, red.url(request.url), red.headers(request.headers), red.body(request.body)
+            request.method,
+            red.url(request.url),
+            red.headers(request.headers),
+            red.body(request.body),
+            request.follow,
         )
         waiting = self._answers.get(key)
         if not waiting:

@@ -75,6 +75,8 @@ class Bench:
     features: frozenset[str] = frozenset()
     asked: Callable[[], Sequence[str]] | None = None
     """Paths that our server was asked for, where it runs."""
+    remember: Callable[[str, Sequence[str]], tuple[str, ...]] = lambda name, lines: tuple(lines)
+    """Records what was seen at our server, or gives back what a recording says of it."""
     quiet: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while who asked for what matters; shared by verifiers that are examined at the same time."""
 
@@ -396,7 +398,8 @@ async def _resolver_description(bench: Bench) -> ApiTrial:
     async with bench.quiet:
         before = len(bench.asked()) if bench.asked else 0
         control = await _link(bench, "a linkset link that leads to a linkset", "/products/1", "linkset")
-        about = {"asked": tuple(bench.asked()[before:])} if bench.asked else {}
+        seen = tuple(bench.asked()[before:]) if bench.asked else ()
+        about = {"asked": bench.remember(f"asked by {bench.target}", seen)} if bench.asked else {}
     return replace(bench.trial("resolver-description"), control=control, about=about)
 
 

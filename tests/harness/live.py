@@ -20,7 +20,7 @@ from urllib.parse import urljoin, urlsplit
 from assay.harness.authority import Authority, PublishedFile
 from assay.harness.checks import load_checks
 from assay.harness.credential.verify import verify
-from assay.harness.evidence import Exchange, Hop, Request
+from assay.harness.evidence import EvidenceStore, Exchange, Hop, Request
 from assay.harness.exercise import Harvest, authority_of, exercise
 from assay.harness.forge.ring import default_judges
 from assay.harness.judge import DocumentJudge
@@ -123,8 +123,10 @@ class InProcess(Transport):
     files: dict[str, PublishedFile] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
 
+    evidence: EvidenceStore | None = None
+
     def __post_init__(self) -> None:
-        Transport.__init__(self)
+        Transport.__init__(self, self.evidence)
 
     async def _send(self, request: Request) -> Exchange | Unavailable:
         url, hops = request.url, list[Hop]()
@@ -206,14 +208,18 @@ def catalogue() -> dict[str, Requirement]:
 
 
 async def harvest(
-    folder: Path, faults: Iterable[str], roles: Iterable[str], rows: Iterable[str] | None = None
+    folder: Path,
+    faults: Iterable[str],
+    roles: Iterable[str],
+    rows: Iterable[str] | None = None,
+    store: EvidenceStore | None = None,
 ) -> Harvest:
     """Exercise a fresh node with faults in some roles; ``rows`` limits trials of the verifier to those that these need."""
-    store, asked = world(folder), manifest(*roles)
+    node, asked = world(folder), manifest(*roles)
     authority = authority_of(asked, AS_OF_INSTANT)
-    transport = InProcess(None, frozenset(store.hosts), authority)
+    transport = InProcess(None, frozenset(node.hosts), authority, evidence=store)
     transport.files = authority.with_links(link_tokens(TestCredentials(authority, load_bases())))
-    transport.app = create_app(store, transport.look, token=TOKEN, faults=Faults(faults), random=Random(7))
+    transport.app = create_app(node, transport.look, token=TOKEN, faults=Faults(faults), random=Random(7))
     wanted = None if rows is None else {row: catalogue()[row] for row in rows}
     return await exercise(
         asked, transport, load_bases(), AS_OF_INSTANT, requirements=wanted, authority_log=transport.log
