@@ -56,7 +56,6 @@ ADVISORY_PROFILES = ("trust-graph", "custody", "crm")
 """Judged beside the profiles that were asked for; their findings are advice."""
 
 _JUDGED_VERSION = "0.7.0"
-_GRAPH_KINDS = UNTP_KINDS
 
 
 def format_instant(instant: datetime) -> str:
@@ -147,13 +146,18 @@ class Engine:
         )
         self._listener(Progress("join", 0, None, f"{len(usable)} documents"))
         self._tally.add(judge_set(together, self.requirements, self.checks))
-        if not any(document.kind in _GRAPH_KINDS for document in usable):
+        rows = [row for row in self.requirements.values() if row.check is CheckKind.GRAPH]
+        joined = [document for document in usable if document.kind in UNTP_KINDS]
+        if not rows or not joined:
             return None
-        if not any(row.check is CheckKind.GRAPH for row in self.requirements.values()):
+        if len(joined) == 1 and joined[0].kind is not Kind.DTE and not any(row.decisive for row in rows):
+            # Advice on how one passport joins with nothing would say only that it is alone.
+            note = "one credential by itself joins with nothing; give the whole set, or ask for the profile by name"
+            self._tally.add(RequirementResult(row, Outcome.NOT_APPLICABLE, note=note) for row in rows)
             return None
         from assay.harness.graph import chain, judge_graph
 
-        self._tally.add(judge_graph(together, self.requirements.values()))
+        self._tally.add(judge_graph(together, rows))
         found = chain(together, root)
         return dict(found) if found and found.get("sites") else None
 

@@ -32,7 +32,17 @@ def main() -> int:
         subprocess.run([*create, str(options.venv)], check=True)
     if options.install:
         if uv:
-            command = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(python), "-e", options.install]
+            command = [
+                uv,
+                "pip",
+                "install",
+                "--quiet",
+                "--compile-bytecode",
+                "--python",
+                str(python),
+                "-e",
+                options.install,
+            ]
         else:
             command = [
                 str(python),
