@@ -12,6 +12,7 @@ from assay.cli.output import exit_code, show, write_reports
 from assay.cli.run import judge_system
 from assay.cli.sandbox import make_dataset
 from assay.cli.sources import parse_time
+from assay.cli.start import imports_done
 from assay.harness.manifest import load
 from assay.reports.console import ProgressLine
 from assay.simulator.sandbox import DatasetError, Sandbox, SandboxError
@@ -21,6 +22,7 @@ __all__ = ["run_demo"]
 
 def run_demo(out: Path, scenario: str, seed: int) -> int:
     """Simulate, serve, discover, exercise, judge, report; the exit code is that of the verdict."""
+    imports_done()
     start = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="assay-demo-") as name:
         world = Path(name) / "world"

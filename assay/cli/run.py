@@ -12,6 +12,7 @@ from pathlib import Path
 from assay.cli.errors import UsageError, usage_errors
 from assay.cli.output import check_format, exit_code, show, write_reports
 from assay.cli.sources import parse_time
+from assay.cli.start import imports_done
 from assay.harness.adapters import AdapterError
 from assay.harness.engine import ADVISORY_PROFILES, Engine, Settings
 from assay.harness.events import Event
@@ -31,6 +32,7 @@ def run_manifest(path: Path, *, at: str, output: str, out: Path | None, verbose:
 
     :raises UsageError: manifest, profile, adapter or flag that cannot be used.
     """
+    imports_done()
     check_format(output)
     with usage_errors(ManifestError):
         manifest = load(path)

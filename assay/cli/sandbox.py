@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.cli.errors import UsageError, usage_errors
+from assay.cli.start import imports_done
 
 if TYPE_CHECKING:
     from assay.simulator.sandbox import Sandbox
@@ -44,6 +45,7 @@ def make_dataset(scenario: str, out: Path, seed: int, *, force: bool = False) ->
 
 def run_simulate(scenario: str, out: Path, seed: int, *, force: bool) -> int:
     """Make a dataset and say what is in it."""
+    imports_done()
     start = time.monotonic()
     counts = make_dataset(scenario, out, seed, force=force)
     told = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in counts.items())
@@ -53,6 +55,7 @@ def run_simulate(scenario: str, out: Path, seed: int, *, force: bool) -> int:
 
 def run_sandbox(world: Path | None, faults: list[str], *, list_faults: bool, manifest: Path) -> int:
     """Run the nodes of a dataset until interrupted."""
+    imports_done()
     from assay.simulator.sandbox import FAULTS, DatasetError, FaultError, SandboxError, run_forever
 
     if list_faults:

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 
+from assay.cli.start import imports_done
 from assay.harness.selftest import Failure, GroupReport, selftest
 
 __all__ = ["run_selftest"]
@@ -13,6 +14,7 @@ __all__ = ["run_selftest"]
 
 def run_selftest(*, verbose: bool, live: bool) -> int:
     """Run all proofs and print a line for each group; 1 if one fails."""
+    imports_done()
     start = time.monotonic()
     groups: list[Callable[[], GroupReport]] = [_graph]
     if live:

@@ -10,6 +10,7 @@ from pathlib import Path
 from assay.cli.errors import UsageError, usage_errors
 from assay.cli.output import check_format, exit_code, show, write_reports
 from assay.cli.sources import Sources, parse_time, read_assumptions, read_sources
+from assay.cli.start import imports_done
 from assay.harness.credential.intake import read
 from assay.harness.discovery import Discovery, look_up
 from assay.harness.engine import ADVISORY_PROFILES, DEFAULT_PROFILES, Engine, Settings
@@ -42,6 +43,7 @@ def run_validate(
 
     :raises UsageError: a flag, file or profile that cannot be used.
     """
+    imports_done()
     check_format(output)
     if require not in ("", "secured"):
         raise UsageError(f"--require '{require}' is unknown; the only choice is: secured")
