@@ -16,13 +16,13 @@ import yaml
 import assay.fixtures
 from assay.harness.checks import Check
 from assay.harness.forge.ring import MutantError
+from assay.harness.live_recorded import RECORDED, prove_recorded
 from assay.harness.results import Outcome, RequirementResult
-from assay.harness.selftest import LIVE, Failure, GroupReport, closure
+from assay.harness.selftest import LIVE, Failure, GroupReport, closure, load_bases
 from assay.profiles.catalogue import CheckKind, Requirement
 
 __all__ = [
     "ROLES",
-    "UNPROVEN",
     "LiveMutant",
     "Run",
     "allowed",
@@ -34,14 +34,6 @@ __all__ = [
 
 ROLES = ("verifier", "resolver", "status", "did", "publisher", "issuer")
 """What a mutant damages, and so what has to be exercised to see it."""
-
-UNPROVEN: Mapping[str, str] = {
-    "DID-007": "no current TLS library offers TLS 1.1; proven on a recorded exchange",
-    "DAC-018": "the sandbox encrypts nothing; proven on a recorded exchange",
-    "IDR-047": "the sandbox encrypts nothing; proven on a recorded exchange",
-    "ISG-001": "the sandbox cannot issue without a proof; proven on a recorded answer",
-}
-"""Live rows whose mutants are made by hand in the tests, and why."""
 
 _FILE = Path(assay.fixtures.__file__).parent / "mutants" / LIVE
 _KEYS = frozenset({"requirement", "fault", "role", "along", "note"})
@@ -125,7 +117,7 @@ def prove(
 def prove_all(
     requirements: Mapping[str, Requirement], checks: Mapping[str, Sequence[Check]], run: Run
 ) -> GroupReport:
-    """Prove every live mutant, and that every row decided by a trial has one."""
+    """Prove every live mutant, faulty endpoints and recorded ones, and that every row decided by a trial has one."""
     mutants, failures = load_live(), []
     honest = {role: _failed(run((), role, None)) for role in dict.fromkeys(mutant.role for mutant in mutants)}
     proven: set[str] = set()
@@ -141,10 +133,14 @@ def prove_all(
         failures += found
         if not found:
             proven.add(mutant.requirement)
+    wrong = list(prove_recorded(requirements, checks, load_bases()))
+    failures += wrong
+    proven |= RECORDED.keys() - {failure.requirement for failure in wrong}
     rows = live_rows(requirements, checks)
-    for row in sorted(rows - {mutant.requirement for mutant in mutants} - UNPROVEN.keys()):
+    for row in sorted(rows - {mutant.requirement for mutant in mutants} - RECORDED.keys()):
         failures.append(Failure(row, LIVE, "no mutant shows that the check can fail"))
-    return GroupReport("endpoints", len(rows), len(proven & rows), len(mutants), tuple(failures))
+    count = len(mutants) + len(RECORDED)
+    return GroupReport("endpoints", len(rows), len(proven & rows), count, tuple(failures))
 
 
 def live_rows(requirements: Mapping[str, Requirement], checks: Mapping[str, Sequence[Check]]) -> set[str]:

@@ -18,7 +18,7 @@ def run_selftest(*, verbose: bool, live: bool) -> int:
     start = time.monotonic()
     groups: list[Callable[[], GroupReport]] = [_graph]
     if live:
-        groups.append(_live)
+        groups += [_constant, _live]
     report = selftest(groups)
     for group in report.groups:
         told = "ok" if not group.failures else f"{len(group.failures)} FAILED"
@@ -51,3 +51,9 @@ def _live() -> GroupReport:
     from assay.cli.live_selftest import live_group
 
     return live_group()
+
+
+def _constant() -> GroupReport:
+    from assay.cli.live_selftest import constant_group
+
+    return constant_group()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assay.harness.checks import NotApplicable, Remark, check
+from assay.harness.checks import NotApplicable, Remark, Undecided, check
+from assay.harness.material import DidDocument
 from assay.harness.results import Finding
 from assay.harness.trials import HttpTrial, reached
 
@@ -44,3 +45,9 @@ def did_media_type(trial: HttpTrial) -> Iterator[Finding | Remark]:
             hint="Browser-style clients refuse to read JSON under other types.",
             evidence=(answer.digest,),
         )
+    if not (isinstance(trial.document, DidDocument) and _has_id(trial.document.value)):
+        raise Undecided("what was served is no DID document, so its media type says nothing")
+
+
+def _has_id(value: object) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("id"), str)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from assay.harness.adapters import Reading
 from assay.harness.checks import NotApplicable, Remark, Undecided, check
 from assay.harness.results import Finding
-from assay.harness.trials import ApiTrial, Unreachable, must_accept, must_reject
+from assay.harness.trials import ApiTrial, Attempt, Unreachable, must_accept, must_reject
 
 __all__: list[str] = []
 
@@ -178,15 +178,22 @@ def refusals_say_why(trial: ApiTrial) -> Iterator[Finding | Remark]:
                 hint="Answer with 'errors' or 'problemDetails'.",
                 evidence=attempt.answer.evidence,
             )
+    _accepted_control(trial)
 
 
-def _survives(trial: ApiTrial, expected: str) -> Iterator[Finding | Remark]:
-    """Bad material at the end of a link is refused; a crash or an acceptance is a finding."""
+def _accepted_control(trial: ApiTrial) -> Attempt:
+    """The positive control. :raises Undecided: it was not accepted, so a refusal says nothing."""
     control = trial.control
     if control is None or control.answer.reading is not Reading.ACCEPTED:
         raise Undecided(
             f"the positive control gave no acceptance: {control.answer if control else 'none was sent'}"
         )
+    return control
+
+
+def _survives(trial: ApiTrial, expected: str) -> Iterator[Finding | Remark]:
+    """Bad material at the end of a link is refused; a crash or an acceptance is a finding."""
+    control = _accepted_control(trial)
     for attempt in trial.attempts:
         if attempt.answer.reading is Reading.REJECTED:
             continue

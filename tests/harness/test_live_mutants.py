@@ -8,21 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from assay.cli.example_run import catalogue, observed
+from assay.cli.live_selftest import EXERCISED
 from assay.harness.checks import load_checks
 from assay.harness.forge.ring import MutantError
-from assay.harness.live_proof import UNPROVEN, LiveMutant, live_rows, load_live, prove
+from assay.harness.live_proof import LiveMutant, live_rows, load_live, prove
+from assay.harness.live_recorded import RECORDED
 from assay.harness.results import Outcome, RequirementResult
 from assay.simulator.sandbox.faults import FAULTS
-from tests.harness.live import catalogue, observed
 
-EXERCISED = {
-    "verifier": ("verifier",),
-    "resolver": ("resolver", "crawl"),
-    "status": ("issuer", "status", "crawl"),
-    "did": ("crawl",),
-    "publisher": ("crawl",),
-    "issuer": ("issuer",),
-}
 MUTANTS = load_live()
 BESIDE = "VRF-001"
 """Judged beside the row under proof, where holding every trial would take long; ``bench`` holds them all."""
@@ -79,7 +73,7 @@ def test_a_fault_fails_its_row_and_nothing_undeclared(folder: Path, mutant: Live
 
 def test_every_live_row_has_a_mutant_or_a_reason() -> None:
     assert (
-        live_rows(catalogue(), load_checks()) - {mutant.requirement for mutant in MUTANTS} == UNPROVEN.keys()
+        live_rows(catalogue(), load_checks()) - {mutant.requirement for mutant in MUTANTS} == RECORDED.keys()
     )
     assert len(live_rows(catalogue(), load_checks())) >= 45
 

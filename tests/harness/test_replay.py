@@ -6,12 +6,12 @@ import asyncio
 import json
 from pathlib import Path
 
+from assay.cli.example_run import AS_OF_INSTANT, TOKEN, harvest, manifest, results
 from assay.harness.evidence import EvidenceStore, Redactor
 from assay.harness.exercise import Harvest, exercise
 from assay.harness.results import Outcome
 from assay.harness.selftest import load_bases
 from assay.harness.transport import ReplayTransport
-from tests.harness.live import AS_OF_INSTANT, TOKEN, harvest, manifest, results
 
 ROLES = ("issuer", "status", "resolver", "verifier", "crawl")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,12 +13,12 @@ import pytest
 from assay.harness.adapters import Answer, Reading
 from assay.harness.authority import Authority, AuthorityServer, publish
 from assay.harness.checks import Check, load_checks
+from assay.harness.constant_endpoints import CONSTANT_REPLIES, constant_endpoints, passed_by
 from assay.harness.credential.intake import read
 from assay.harness.evidence import Exchange
 from assay.harness.exercise import authority_of, exercise, publish_authority
 from assay.harness.forge.data_integrity import base58, jcs, with_jcs_proof
-from assay.harness.leads import Lead, Want
-from assay.harness.live_proof import UNPROVEN
+from assay.harness.live_recorded import RECORDED, Recorded, prove_recorded, recorded
 from assay.harness.manifest import Manifest
 from assay.harness.material import Unavailable
 from assay.harness.network import HttpTransport
@@ -114,44 +113,32 @@ def test_subjects_are_counted_from_where_the_documents_end() -> None:
 # -- rows that no sandbox fault breaks -----------------------------------------------------------------------------
 
 
-def got(body: bytes = b"{}", media_type: str = "application/json", tls: str = "TLSv1.3") -> Exchange:
-    return Exchange(
-        "GET", "https://a.example/x", 200, headers=(("Content-Type", media_type),), body=body, tls=tls
-    )
-
-
 def http_outcome(row: str, trial: HttpTrial) -> Outcome:
     (check,) = (check for check in CHECKS[row] if check.trial == trial.name)
     return run_check(check, CATALOGUE[row], trial).outcome
 
 
-def test_old_tls_is_found_on_a_recorded_exchange() -> None:
-    trial = HttpTrial("published-did-document", 0, "did:web:a.example", {"get": got(tls="TLSv1.1")})
-    assert http_outcome("DID-007", trial) is Outcome.FAILED
-    assert http_outcome("DID-007", replace(trial, answers={"get": got()})) is Outcome.PASSED
+@pytest.mark.parametrize("proof", list(recorded(load_bases())), ids=lambda proof: proof.requirement)
+def test_a_recorded_fault_is_found_and_only_there(proof: Recorded) -> None:
+    (check,) = (check for check in CHECKS[proof.requirement] if check.trial == proof.broken.name)
+    row = CATALOGUE[proof.requirement]
+    assert run_check(check, row, proof.broken).outcome is Outcome.FAILED
+    assert run_check(check, row, proof.sound).outcome is not Outcome.FAILED
 
 
-@pytest.mark.parametrize("row", ["IDR-047", "DAC-018"])
-def test_ciphertext_behind_an_unmarked_link_is_found(row: str) -> None:
-    body = json.dumps({"cipherText": "AAAA", "iv": "AA", "tag": "AA"}).encode()
-    lead = Lead(Want.CREDENTIAL, "https://a.example/x", relation="dte")
-    trial = HttpTrial(
-        "published-credential", 0, lead.target, {"get": got(body)}, None, {"lead": lead, "source": None}
+def test_every_row_without_a_sandbox_fault_is_proven_by_a_recorded_one() -> None:
+    assert [proof.requirement for proof in recorded(load_bases())] == list(RECORDED)
+    assert list(prove_recorded(CATALOGUE, CHECKS, load_bases())) == []
+
+
+def test_a_recorded_fault_that_nobody_finds_fails_the_proof() -> None:
+    blind = {
+        row: [replace(check, function=lambda trial: iter(())) for check in found]
+        for row, found in CHECKS.items()
+    }
+    assert {failure.requirement for failure in prove_recorded(CATALOGUE, blind, load_bases())} == set(
+        RECORDED
     )
-    assert http_outcome(row, trial) is Outcome.FAILED
-    marked = replace(trial, about={"lead": replace(lead, encrypted=True), "source": None})
-    assert http_outcome(row, marked) is Outcome.PASSED
-
-
-def test_an_unsecured_credential_from_an_issuer_is_found() -> None:
-    issued = read("issued", json.dumps(load_bases()["dpp"]).encode())
-    trial = ApiTrial("issuing", 0, "https://i.example", YES, about={"issued": issued, "asked": issued.value})
-    (check,) = CHECKS["ISG-001"]
-    assert run_check(check, CATALOGUE["ISG-001"], trial).outcome is Outcome.FAILED
-
-
-def test_every_row_without_a_sandbox_fault_is_proven_here() -> None:
-    assert UNPROVEN.keys() == {"DID-007", "IDR-047", "DAC-018", "ISG-001"}
 
 
 def test_a_did_document_that_could_not_be_had_is_an_error_not_a_failure() -> None:
@@ -265,47 +252,16 @@ def test_an_unreachable_system_makes_errors_and_no_verdicts() -> None:
     assert any(result.outcome is Outcome.ERROR for result in results)
 
 
-@pytest.mark.parametrize(
-    ("status", "body"),
-    [
-        (200, b""),
-        (200, b"{}"),
-        (200, b'{"verified":true}'),
-        (200, b"<html>"),
-        (200, b"[]"),
-        (404, b""),
-        (500, b""),
-        (401, b"{}"),
-    ],
-)
-def test_no_constant_answer_passes_anything(status: int, body: bytes) -> None:
-    endpoint = {"endpoint": "https://c.example", "auth": "env:T"}
-    made = Manifest.model_validate(
-        {
-            "system": {
-                "name": "x",
-                "identifiers": ["https://c.example/1", "did:web:c.example"],
-                "features": ["verify-links", "verify-identity", "untp-0.6"],
-            },
-            "roles": {
-                "issuer": endpoint,
-                "verifier": endpoint,
-                "status": endpoint,
-                "resolver": {"writes": True},
-            },
-        }
-    )
-    manifest = made.model_copy(update={"secrets": {"env:T": "token"}})
+@pytest.mark.parametrize("reply", CONSTANT_REPLIES, ids=repr)
+def test_no_constant_answer_passes_anything(reply: tuple[int, str, bytes]) -> None:
+    assert passed_by(reply, CATALOGUE, CHECKS) == set()
 
-    def constant(request: object) -> Exchange:
-        url = getattr(request, "url", "")
-        return Exchange(getattr(request, "method", "GET"), url, status, final_url=url, body=body)
 
-    harvest = asyncio.run(
-        exercise(manifest, MemoryTransport(constant), load_bases(), AS_OF, authority_log=[])
-    )
-    passed = {r.requirement.id for r in harvest.results(CATALOGUE, CHECKS)(0) if r.outcome is Outcome.PASSED}
-    assert passed == set()
+def test_a_check_that_passes_everything_is_caught_by_constant_answers() -> None:
+    lenient = {**CHECKS, "IDR-015": [replace(CHECKS["IDR-015"][0], function=lambda trial: iter(()))]}
+    report = constant_endpoints(CATALOGUE, lenient)
+    assert {failure.requirement for failure in report.failures} == {"IDR-015"}
+    assert report.proven == 0
 
 
 def test_authority_dates_are_cut_to_the_day() -> None:

@@ -13,20 +13,10 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
+from assay.simulator.sandbox.example import base, target
+from assay.simulator.sandbox.example_tokens import V2, Key, b64, bits, did_document, key, sign, status_list
 from assay.simulator.sandbox.fetch import FetchError
-from tests.simulator.sandbox_world import (
-    V2,
-    Key,
-    Web,
-    b64,
-    base,
-    bits,
-    did_document,
-    key,
-    sign,
-    status_list,
-    target,
-)
+from assay.simulator.sandbox.inprocess import Web
 
 HOST = "harness.assay.example"
 ISSUER = f"did:web:{HOST}"

@@ -15,12 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from assay.simulator.sandbox import bitstring
-from assay.simulator.sandbox.faults import HONEST, Faults
-from assay.simulator.sandbox.node import create_app
-from assay.simulator.sandbox.store import NodeStore, split
-from assay.simulator.sandbox.tokens import CredentialToken, parse
-from tests.simulator.sandbox_cases import HOST, ISSUER, MAIN, authority, cases, passport
-from tests.simulator.sandbox_world import (
+from assay.simulator.sandbox.example import (
     CLASS,
     ITEM,
     KEYS,
@@ -29,13 +24,15 @@ from tests.simulator.sandbox_world import (
     REGISTER,
     RESOLVER,
     STATUS,
-    Reply,
-    Web,
-    ask,
     base,
-    sign,
-    unb64,
 )
+from assay.simulator.sandbox.example_tokens import sign, unb64
+from assay.simulator.sandbox.faults import HONEST, Faults
+from assay.simulator.sandbox.inprocess import Reply, Web, ask
+from assay.simulator.sandbox.node import create_app
+from assay.simulator.sandbox.store import NodeStore, split
+from assay.simulator.sandbox.tokens import CredentialToken, parse
+from tests.simulator.sandbox_cases import HOST, ISSUER, MAIN, authority, cases, passport
 
 API = "https://saebyeok-lithium.example"
 OWNER = {"Authorization": "Bearer owner"}

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 import pytest
 
 from assay.simulator.sandbox import FAULTS, FaultError
+from assay.simulator.sandbox.example import build
 from assay.simulator.sandbox.faults import Faults, faults_by_nation
 from assay.simulator.sandbox.store import NodeStore, load_node
 from tests.simulator.sandbox_cases import cases
 from tests.simulator.sandbox_probes import CHANGING, OTHERS, PROBES, READING, SAMPLE, VERIFYING, Scene, dumped
-from tests.simulator.sandbox_world import build
 
 
 def rejected(*codes: str) -> set[str]:

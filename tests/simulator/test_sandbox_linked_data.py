@@ -13,8 +13,9 @@ from pyld import jsonld
 from pyld.documentloader.frozen import BUNDLED_CONTEXTS, FrozenDocumentLoader
 
 from assay.profiles import untp_0_7
+from assay.simulator.sandbox.example import base
+from assay.simulator.sandbox.example_tokens import V2
 from assay.simulator.sandbox.linked_data import LinkedData
-from tests.simulator.sandbox_world import V2, base
 
 BASES = ("dpp", "dcc", "dfr", "dia", "make", "move", "modify")
 LOADER = FrozenDocumentLoader(documents={**BUNDLED_CONTEXTS, untp_0_7.CONTEXT_URL: untp_0_7.context()})

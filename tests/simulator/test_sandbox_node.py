@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from assay.profiles import untp_0_7
 from assay.simulator.sandbox import DatasetError
+from assay.simulator.sandbox.example import CLASS, ITEM, REFINER, RESOLVER, STATUS, base, build
+from assay.simulator.sandbox.inprocess import Reply, ask
 from assay.simulator.sandbox.node import MAX_BODY, create_app
 from assay.simulator.sandbox.openapi import describe
 from assay.simulator.sandbox.resolver import choose_target, is_malformed, languages
@@ -22,7 +24,6 @@ from assay.simulator.sandbox.store import NodeStore, load_node
 from assay.simulator.sandbox.tokens import parse
 from tests.simulator.sandbox_cases import cases
 from tests.simulator.sandbox_probes import API, OWNER, PASSPORT, Scene
-from tests.simulator.sandbox_world import CLASS, ITEM, REFINER, RESOLVER, STATUS, Reply, ask, base, build
 
 
 @pytest.fixture(scope="module")

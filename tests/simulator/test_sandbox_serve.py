@@ -19,11 +19,12 @@ import pytest
 
 from assay.harness.manifest import load
 from assay.simulator.sandbox import FaultError, Sandbox, SandboxError
+from assay.simulator.sandbox.example import ITEM, KEYS, REFINER, base, build
+from assay.simulator.sandbox.example_tokens import sign
 from assay.simulator.sandbox.fetch import FetchError, HostMapFetcher
 from assay.simulator.sandbox.tls import Authority, client_context
 from assay.simulator.sandbox.tokens import parse
 from tests.simulator.sandbox_cases import cases
-from tests.simulator.sandbox_world import ITEM, KEYS, REFINER, base, build, sign
 
 ROOT = Path(__file__).resolve().parents[2]
 

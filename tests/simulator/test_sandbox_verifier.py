@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from assay.simulator.sandbox import bitstring
 from assay.simulator.sandbox.did import DidError, did_url
+from assay.simulator.sandbox.example_tokens import bits, sign, status_list
 from assay.simulator.sandbox.faults import HONEST, Faults
+from assay.simulator.sandbox.inprocess import Web
 from assay.simulator.sandbox.reasons import REASONS
 from assay.simulator.sandbox.verifier import Verifier
 from tests.simulator.sandbox_cases import MAIN, authority, cases, entry, passport
-from tests.simulator.sandbox_world import Web, bits, sign, status_list
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 

@@ -1,14 +1,12 @@
-"""A sandbox node in this process, as a system under test: requests go to its ASGI app, none to a socket.
+"""One node of the example world in this process, put to the harness's trials: requests go to its ASGI app, none to a socket.
 
-The node is the simulator's, the harness is the harness: this file is where a test lets them meet.
+The node is the simulator's, the trials are the harness's; the command is where the two may meet.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -31,99 +29,33 @@ from assay.harness.selftest import load_bases
 from assay.harness.transport import Transport
 from assay.harness.verifier_trials import TestCredentials, link_tokens
 from assay.profiles.catalogue import Requirement, load_profiles, profile_names
+from assay.simulator.sandbox.example import AS_OF, ITEM, REFINER, whole_node
 from assay.simulator.sandbox.faults import Faults
 from assay.simulator.sandbox.fetch import Answer, FetchError
+from assay.simulator.sandbox.inprocess import ask
 from assay.simulator.sandbox.node import create_app
-from assay.simulator.sandbox.store import NodeStore, Published, load_node, split
-from tests.simulator.sandbox_world import (
-    AS_OF,
-    ITEM,
-    KEYS,
-    REFINER,
-    STATUS,
-    ask,
-    b64,
-    base,
-    build,
-    sign,
-    unb64,
-)
+
+__all__ = ["AS_OF_INSTANT", "TOKEN", "InProcess", "catalogue", "harvest", "manifest", "observed", "results"]
 
 AS_OF_INSTANT = datetime.fromisoformat(AS_OF.replace("Z", "+00:00")).astimezone(UTC)
-ENDPOINT = "https://saebyeok-lithium.example"
-AUTHORITY = "harness.assay.example"
-TOKEN = "owner-of-the-node"
-EVENT_INDEX = 50_001
+TOKEN = "owner-of-the-node"  # noqa: S105 - of a node that nobody can reach
+_ENDPOINT = "https://saebyeok-lithium.example"
+_AUTHORITY = "harness.assay.example"
 _REDIRECTS = 5
-
-
-def world(folder: Path) -> NodeStore:
-    """The hand-made Korean node, with the things its documents point to published as well."""
-    dataset = build(folder)
-    facility, event, anchor = base("dfr"), base("make"), base("dia")
-    _link_event(dataset, event["id"])
-    store = load_node(dataset, "KR")
-    for url, document in ((f"{ENDPOINT}/facility", facility), (event["id"], event)):
-        entry = {
-            **document["credentialStatus"],
-            "statusListCredential": STATUS,
-            "id": f"{STATUS}#{EVENT_INDEX}",
-        }
-        entry["statusListIndex"] = EVENT_INDEX
-        for subject in (
-            document["credentialSubject"] if isinstance(document["credentialSubject"], list) else ()
-        ):
-            # It links to the passport that links to it: only one of the two can state a digest.
-            for link in subject.get("relatedDocument", ()):
-                link.pop("digestMultibase", None)
-        document |= {"issuer": {**document["issuer"], "id": REFINER}, "id": url, "credentialStatus": entry}
-        body = sign(document, KEYS[REFINER]).encode()
-        store.publish(Published(url, "application/vc+jwt", "credential", "", body))
-    _correct_digests(store)
-    for method in [*anchor["renderMethod"], *facility["renderMethod"], *event["renderMethod"]]:
-        if "url" in method and urlsplit(method["url"]).hostname in store.hosts:
-            store.publish(Published(method["url"], method["mediaType"], "page", "", b"<svg/>"))
-    return store
-
-
-def _correct_digests(store: NodeStore) -> None:
-    """Sign the passports anew with the digests of what their links really lead to."""
-    for item in store.by_role("credential"):
-        payload = json.loads(unb64(item.body.decode().split(".")[1]))
-        links = (
-            payload["credentialSubject"].get("relatedDocument", ())
-            if item.kind == "DigitalProductPassport"
-            else ()
-        )
-        for link in links:
-            target = store.files.get(split(link["linkURL"]))
-            if target is not None:
-                link["digestMultibase"] = "u" + b64(b"\x12\x20" + hashlib.sha256(target.body).digest())
-        if links:
-            store.publish(replace(item, body=sign(payload, KEYS[payload["issuer"]["id"]]).encode()))
-
-
-def _link_event(dataset: Path, href: str) -> None:
-    """Put a link to an event beside the edit link of the item."""
-    index = json.loads((dataset / "nodes/KR.json").read_text())
-    (file,) = (entry["file"] for entry in index["files"] if entry["url"] == f"{ITEM}?linkType=linkset")
-    content = json.loads((dataset / file).read_text())
-    event = {"href": href, "title": "Where it was made", "type": "application/vc+jwt", "hreflang": ["en"]}
-    content["linkset"][0]["dte"].append(event)
-    (dataset / file).write_text(json.dumps(content))
 
 
 @dataclass
 class InProcess(Transport):
     """A transport to one node and to the harness's own published files."""
 
-    app: Any
     hosts: frozenset[str]
     authority: Authority
-    files: dict[str, PublishedFile] = field(default_factory=dict)
-    log: list[str] = field(default_factory=list)
-
+    files: Mapping[str, PublishedFile]
     evidence: EvidenceStore | None = None
+    app: Any = None
+    """Set once the node is made, because the node looks things up through this transport."""
+    log: list[str] = field(default_factory=list)
+    """Paths of the harness's files that were asked for, in order."""
 
     def __post_init__(self) -> None:
         Transport.__init__(self, self.evidence)
@@ -182,9 +114,9 @@ def manifest(*roles: str) -> Manifest:
     """A manifest that names the node in the given roles."""
     auth = {"auth": "env:OWNER"}
     tables: dict[str, Any] = {
-        "issuer": {"endpoint": ENDPOINT, "issuer": REFINER, **auth},
-        "status": {"endpoint": ENDPOINT, **auth},
-        "verifier": {"endpoint": ENDPOINT},
+        "issuer": {"endpoint": _ENDPOINT, "issuer": REFINER, **auth},
+        "status": {"endpoint": _ENDPOINT, **auth},
+        "verifier": {"endpoint": _ENDPOINT},
         "resolver": {"identifiers": [ITEM], "writes": True},
     }
     system: dict[str, Any] = {
@@ -196,7 +128,7 @@ def manifest(*roles: str) -> Manifest:
         {
             "system": system,
             "roles": {role: tables[role] for role in roles if role in tables},
-            "harness": {"authority": AUTHORITY},
+            "harness": {"authority": _AUTHORITY},
         }
     )
     return made.model_copy(update={"secrets": {"env:OWNER": TOKEN}})
@@ -204,6 +136,7 @@ def manifest(*roles: str) -> Manifest:
 
 @cache
 def catalogue() -> dict[str, Requirement]:
+    """The rows of all profiles."""
     return load_profiles(tuple(profile_names()))
 
 
@@ -215,11 +148,12 @@ async def harvest(
     store: EvidenceStore | None = None,
 ) -> Harvest:
     """Exercise a fresh node with faults in some roles; ``rows`` limits trials of the verifier to those that these need."""
-    node, asked = world(folder), manifest(*roles)
+    node, asked = whole_node(folder), manifest(*roles)
     authority = authority_of(asked, AS_OF_INSTANT)
-    transport = InProcess(None, frozenset(node.hosts), authority, evidence=store)
-    transport.files = authority.with_links(link_tokens(TestCredentials(authority, load_bases())))
-    transport.app = create_app(node, transport.look, token=TOKEN, faults=Faults(faults), random=Random(7))
+    files = authority.with_links(link_tokens(TestCredentials(authority, load_bases())))
+    transport = InProcess(frozenset(node.hosts), authority, files, store)
+    random = Random(7)  # noqa: S311 - the same positions in status lists every time
+    transport.app = create_app(node, transport.look, token=TOKEN, faults=Faults(faults), random=random)
     wanted = None if rows is None else {row: catalogue()[row] for row in rows}
     return await exercise(
         asked, transport, load_bases(), AS_OF_INSTANT, requirements=wanted, authority_log=transport.log
