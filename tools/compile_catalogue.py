@@ -16,11 +16,17 @@ ROOM = Path(__file__).resolve().parent.parent / "profiles"
 
 
 def compiled() -> dict[str, Any]:
-    """Content of every YAML file of the catalogue by the digest of its bytes."""
+    """Content of every YAML file of the catalogue, and the digest of its bytes, by its path in the room."""
     files = sorted([*ROOM.glob("*/profile.yaml"), *ROOM.glob("*/requirements/*.yaml")])
-    return {hashlib.sha256(path.read_bytes()).hexdigest(): read_yaml(path) for path in files}
+    return {
+        path.relative_to(ROOM).as_posix(): {
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "content": read_yaml(path),
+        }
+        for path in files
+    }
 
 
 if __name__ == "__main__":
-    text = json.dumps(compiled(), ensure_ascii=False, indent=0, sort_keys=True)
+    text = json.dumps(compiled(), ensure_ascii=False, indent=0)
     COMPILED.write_text(text + "\n", encoding="utf-8")

@@ -32,7 +32,13 @@ def rows() -> dict[str, Requirement]:
 def test_the_compiled_catalogue_is_what_the_yaml_says() -> None:
     compiled = json.loads(COMPILED.read_text(encoding="utf-8"))
     files = sorted([*ROOM.glob("*/profile.yaml"), *ROOM.glob("*/requirements/*.yaml")])
-    current = {hashlib.sha256(path.read_bytes()).hexdigest(): read_yaml(path) for path in files}
+    current = {
+        path.relative_to(ROOM).as_posix(): {
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "content": read_yaml(path),
+        }
+        for path in files
+    }
     assert compiled == current, "run: python tools/compile_catalogue.py"
 
 
