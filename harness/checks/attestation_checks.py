@@ -9,7 +9,7 @@ from assay.harness.checks._values import as_text, host, identifier, mappings, re
 from assay.harness.material import Document, Kind, Node
 from assay.harness.results import Finding
 
-__all__: list[str] = []
+__all__ = ["ASSESSED", "INDEPENDENT_LEVELS", "same_house"]
 
 ASSESSED = ("assessedProduct", "assessedFacility", "assessedOrganisation")
 
@@ -62,7 +62,7 @@ def endorsement_evidence_is_the_authoritys(node: Node) -> Iterator[Finding]:
     """Evidence of an authorisation lies with the authority that gave it, not with the one who received it."""
     authority = host(identifier(node.value.get("issuingAuthority")))
     evidence = host(as_text(related(node.value, "endorsementEvidence").get("linkURL")))
-    if authority and evidence and not _same_house(authority, evidence):
+    if authority and evidence and not same_house(authority, evidence):
         yield Finding(
             at=node.at("endorsementEvidence", "linkURL"),
             expected=f"a link below {authority}",
@@ -71,7 +71,7 @@ def endorsement_evidence_is_the_authoritys(node: Node) -> Iterator[Finding]:
         )
 
 
-def _same_house(one: str, other: str) -> bool:
+def same_house(one: str, other: str) -> bool:
     """Whether one host is the other, or below it, or both are below one name of at least two labels beside the suffix."""
     if one == other or one.endswith("." + other) or other.endswith("." + one):
         return True

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote
@@ -20,7 +21,7 @@ from assay.harness.credential.instants import instant
 from assay.harness.material import CredentialSet, Document, Kind, Node
 from assay.harness.results import Finding
 
-__all__ = ["Box", "inside", "plus_code_area", "ring"]
+__all__ = ["OPERATING_ROLES", "Box", "inside", "misplaced", "plus_code_area", "ring"]
 
 OPERATING_ROLES = frozenset({"owner", "operator"})
 PLUS_CODE_ALPHABET = "23456789CFGHJMPQRVWX"
@@ -115,6 +116,11 @@ def inside(point: Point, boundary: Sequence[Point]) -> bool:
 
 def plus_code_area(code: str) -> Box | None:
     """The area of a full Open Location Code, or ``None`` for anything else (short codes need a reference place)."""
+    return _area(code) if len(code) <= 16 else None  # eight digits, "+", at most seven more
+
+
+@lru_cache(maxsize=4096)
+def _area(code: str) -> Box | None:
     digits, plus, rest = code.upper().partition("+")
     if not plus or len(digits) != 8 or len(rest) == 1 or len(rest) > 7:
         return None
@@ -141,23 +147,42 @@ def _in_area(point: Point, area: Box) -> bool:
     return south - NEARBY <= point[0] <= north + NEARBY and west - NEARBY <= longitude <= east + NEARBY
 
 
+def misplaced(location: Mapping[str, Any], corners: Sequence[Point] | None) -> tuple[bool, Box | None]:
+    """Whether the point of a location lies outside its boundary, and the area of its plus code if it lies outside that."""
+    point = _point(location.get("geoLocation"))
+    if point is None:
+        return False, None
+    closed = corners is not None and len(corners) >= 4 and corners[0] == corners[-1]
+    outside = closed and corners is not None and not inside(point, corners)
+    area = _area_of(location.get("plusCode"))
+    if area is None or _in_area(point, area) or _touches(corners, area):
+        area = None
+    return outside, area
+
+
+def _area_of(code: object) -> Box | None:
+    return plus_code_area(_code(code)) if isinstance(code, str) else None
+
+
+def _code(text: str) -> str:
+    """The code itself, where it may be the end of a URL."""
+    return unquote(text).rstrip("/").rsplit("/", 1)[-1]
+
+
 @check("DFR-011", cls="Location")
 def point_lies_within(node: Node) -> Iterator[Finding]:
     """The point of a location lies within its boundary and within the area of its plus code, where these are given."""
-    point = _point(node.value.get("geoLocation"))
-    if point is None:
-        return
-    corners = ring(node.value.get("geoBoundary"))
-    if corners and len(corners) >= 4 and corners[0] == corners[-1] and not inside(point, corners):
+    outside, area = misplaced(node.value, ring(node.value.get("geoBoundary")))
+    if outside:
+        point = _point(node.value.get("geoLocation")) or (0.0, 0.0)
         yield Finding(
             at=node.at("geoLocation"),
             expected="a point within geoBoundary",
             received=f"{point[0]:g}, {point[1]:g}",
             hint="Check whether latitude and longitude were swapped.",
         )
-    code = unquote(as_text(node.value.get("plusCode"))).rstrip("/").rsplit("/", 1)[-1]
-    area = plus_code_area(code)
-    if area is not None and not _in_area(point, area) and not _touches(corners, area):
+    if area is not None:
+        code = _code(as_text(node.value.get("plusCode")))
         yield Finding(
             at=node.at("plusCode"),
             expected="a code whose area holds geoLocation",

@@ -20,7 +20,7 @@ from assay.harness.checks.links import is_resolvable, link_kind
 from assay.harness.material import Document, Kind, Node
 from assay.harness.results import Finding
 
-__all__ = ["MAKER_ROLES"]
+__all__ = ["MAKER_ROLES", "NUMBER_OF", "image_bytes", "starts_like"]
 
 NUMBER_OF = {"model": "modelNumber", "batch": "batchNumber", "item": "itemNumber"}
 
@@ -117,25 +117,36 @@ def image_is_what_it_says(node: Node) -> Iterator[Finding]:
     data = node.value.get("imageData")
     if not isinstance(data, str):
         return
-    try:
-        decoded = pybase64.b64decode(data, validate=True)
-    except ValueError:  # binascii.Error, and text outside ASCII
+    media_type = as_text(node.value.get("mediaType"))
+    decoded = image_bytes(data)
+    if decoded is None:
         yield Finding(
             at=node.at("imageData"),
             expected="base64 text (RFC 4648 section 4)",
             received=short(data, 40),
             hint="Encode the bytes of the image, without a data: prefix and without line breaks.",
         )
-        return
-    media_type = as_text(node.value.get("mediaType")).partition(";")[0].strip().lower()
-    starts = _SIGNATURES.get(media_type)
-    if not decoded or (starts is not None and not decoded.startswith(starts)):
+    elif not starts_like(decoded, media_type):
         yield Finding(
             at=node.at("imageData"),
             expected=f"bytes of {media_type}",
             received=f"bytes that start with {decoded[:8].hex() or 'nothing'}",
             hint="Correct mediaType, or embed the image that it names.",
         )
+
+
+def image_bytes(data: str) -> bytes | None:
+    """Embedded image data decoded, or None for what is no base64."""
+    try:
+        return bytes(pybase64.b64decode(data, validate=True))
+    except ValueError:  # binascii.Error, and text outside ASCII
+        return None
+
+
+def starts_like(data: bytes, media_type: str) -> bool:
+    """Whether bytes may be an image of a media type: some, and with its first bytes where these are known."""
+    starts = _SIGNATURES.get(media_type.partition(";")[0].strip().lower())
+    return bool(data) and (starts is None or data.startswith(starts))
 
 
 @check("DPP-059", cls=("Product", "Facility"))

@@ -12,13 +12,13 @@ from assay.harness.checks.links import is_resolvable
 from assay.harness.material import Node
 from assay.harness.results import Finding
 
-__all__: list[str] = []
+__all__ = ["versions_in"]
 
 _VERSION_SEGMENT = re.compile(r"v?\d+(?:\.\d+)+(?:[-+][0-9A-Za-z.+-]+)?\Z")
 
 
 @lru_cache(1_024)
-def _versions(identifier: str) -> tuple[str, ...]:
+def versions_in(identifier: str) -> tuple[str, ...]:
     """The parts of an id that look like versions; one id stands in all the documents that the software issues."""
     parts = re.split(r"[/:@?#=]", identifier)
     return tuple(part.removeprefix("v") for part in parts if _VERSION_SEGMENT.match(part))
@@ -28,7 +28,7 @@ def _versions(identifier: str) -> tuple[str, ...]:
 def version_agrees_with_id(node: Node) -> Iterator[Finding]:
     """The id stands for one version of the software, so a version in its path is the stated one."""
     identifier, version = as_text(node.value.get("id")), as_text(node.value.get("version"))
-    named = _versions(identifier[:2_048])
+    named = versions_in(identifier[:2_048])
     if not named or not version:
         raise NotApplicable("the id names no version")
     if version.removeprefix("v") not in named:

@@ -20,6 +20,7 @@ from assay.harness.credential import did as dids
 from assay.harness.credential.envelope import b64url_decode, checker
 from assay.harness.credential.intake import read
 from assay.harness.credential.node_index import Finder, node_index
+from assay.harness.credential.quiet import QUIET, is_quiet
 from assay.harness.credential.silence import COVERED, is_silent
 from assay.harness.credential.status import bit_at, entries, list_purposes
 from assay.harness.credential.strict_json import MAXIMUM_BYTES, depth_within, guarded_loads
@@ -55,6 +56,7 @@ SILENT_WHEN_CLEAN = frozenset(
     [*ROWS, "IN-016", "IN-017"]
     + [f"VCP-{number:03}" for number in (10, *range(18, 32), 33)]
     + ["DID-001", "DID-002", "DID-003", "DID-004", "DID-005", "DID-015", "STS-001", "STS-017", "STS-018"]
+    + ["IN-020", "DIA-012"]
 )
 """Rows on the envelope that have nothing to say of a clean one: a plain header, a valid signature by a did:web issuer, no
 problems while reading, no JWT claims beside the credential, a well-formed DID for the subject of an anchor, and at least
@@ -98,6 +100,10 @@ class _Programme:
     on_document: tuple[tuple[_Key, _Work], ...]
     on_nodes: tuple[tuple[str, tuple[tuple[_Key, _Work], ...]], ...]
     find: Finder
+
+    @property
+    def empty(self) -> bool:
+        return not self.on_document and not self.on_nodes
 
 
 class _Indexed(Credential):
@@ -250,7 +256,11 @@ class FastVerifier:
         clean = clean and _CLAIMS.isdisjoint(document.value)
         if clean and document.kind is Kind.DIA:
             clean = _subject_is_well_named(document.value)
-        programme = self._programme(document.kind, clean, document.silent)
+        text = b"" if document.envelope is None else document.envelope.payload
+        quiet = is_quiet(document.kind, document.value, text, self._as_of)
+        programme = self._programme(document.kind, clean, document.silent, quiet)
+        if programme.empty:
+            return ()
         loud: set[_Key] = set()
         for key, function in programme.on_document:
             if _speaks(function, document):
@@ -269,7 +279,13 @@ class FastVerifier:
             known = self._programmes[wanted] = self._compile(*wanted)
         return known
 
-    def _compile(self, kind: Kind, clean: bool, silent: bool) -> _Programme:
+    def _compile(self, kind: Kind, clean: bool, silent: bool, quiet: bool) -> _Programme:
+        """The checks that are left where some are known to have nothing to say: of a clean envelope, in a silent or
+        a quiet document."""
+        settled: list[Mapping[str, frozenset[str]]] = [
+            *([COVERED] if silent else []),
+            *([QUIET] if quiet else []),
+        ]
         on_document: list[tuple[_Key, _Work]] = []
         on_nodes: dict[str, list[tuple[_Key, _Work]]] = {}
         for identifier, basis, check in self._judge.work(kind):
@@ -278,13 +294,13 @@ class FastVerifier:
             key = (identifier, basis)
             if check.silent_when_certified or (clean and identifier in SILENT_WHEN_CLEAN):
                 continue
-            if not check.cls:
-                if not (silent and identifier in COVERED[kind.value]):
+            for name in check.cls or (kind.value,):
+                if any(identifier in rows.get(name, ()) for rows in settled):
+                    continue
+                if check.cls:
+                    on_nodes.setdefault(name, []).append((key, check.function))
+                else:
                     on_document.append((key, check.function))
-            else:
-                for name in check.cls:
-                    if not (silent and identifier in COVERED.get(name, ())):
-                        on_nodes.setdefault(name, []).append((key, check.function))
         nodes = tuple((name, tuple(work)) for name, work in on_nodes.items())
         return _Programme(tuple(on_document), nodes, Finder(on_nodes))
 

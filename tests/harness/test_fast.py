@@ -20,6 +20,7 @@ from assay.harness.checks import NotApplicable, Remark, Undecided, load_checks
 from assay.harness.credential.fast import SILENT_WHEN_CLEAN, FastVerdict, FastVerifier
 from assay.harness.credential.intake import read
 from assay.harness.credential.node_index import node_index
+from assay.harness.credential.quiet import QUIET, is_quiet
 from assay.harness.credential.silence import COVERED, is_silent
 from assay.harness.credential.verify import verify
 from assay.harness.forge.malformations import DEVIATIONS, MALFORMATIONS
@@ -238,15 +239,92 @@ def test_a_document_that_the_silence_schema_passes_keeps_the_covered_checks_sile
     if not is_silent(kind, document.value):
         return
     document.as_of = AT
-    for label in COVERED:
+    assert_silence(document, COVERED)
+
+
+def assert_silence(document: Document, rows: Mapping[str, frozenset[str]]) -> None:
+    """No check of the rows, told by class of node or kind of document, says anything of a document."""
+    kind = document.kind.value
+    for label in rows:
         targets = [document] if label == kind else list(node_index(document).get(label, ()))
-        for row in COVERED[label]:
+        for row in rows[label]:
             for check in CHECKS[row]:
                 fits = label in check.cls or (
                     label == kind and not check.cls and document.kind in check.kinds
                 )
                 if fits and check.basis is None:
                     assert not any(_says(check.function, target) for target in targets), (row, label)
+
+
+_DATES = ["2020-01-01", "2025-06-30", "2026-05-31T00:00:00Z", "2031-01-01T00:00:00Z"]
+_VALUES = [
+    *_DATES,
+    0,
+    0.3,
+    1,
+    90,
+    -0.5,
+    1e300,
+    "http://localhost/a",
+    "https://x@10.0.0.1/",
+    "KGM",
+    "GRM",
+    "self",
+]
+
+
+def _shuffled(value: Any, rng: random.Random) -> Any:
+    """A copy in which members that rules compare are given other values: of their own kind, so that some stay certified."""
+    bent = copy.deepcopy(value)
+    places = [(parent, key) for parent, key in _places(bent) if not isinstance(parent[key], (dict, list))]
+    for _ in range(rng.randint(1, 4)):
+        parent, key = rng.choice(places)
+        old = parent[key]
+        alike = [new for new in _VALUES if isinstance(new, (int, float)) == isinstance(old, (int, float))]
+        alike += [other[name] for other, name in rng.sample(places, 8) if type(other[name]) is type(old)]
+        parent[key] = rng.choice(alike)
+    return bent
+
+
+@given(st.sampled_from(sorted(SECURED)), st.integers(0, 2**32), st.booleans())
+@settings(max_examples=400, deadline=None)
+def test_a_certified_document_that_is_quiet_keeps_the_checks_that_compare_silent(
+    name: str, seed: int, only_values: bool
+) -> None:
+    bend = _shuffled if only_values else _bent
+    text = json.dumps(bend(SECURED[name], random.Random(seed)), ensure_ascii=seed % 2 == 0).encode()
+    document = read("x", text)
+    if not default_judges().schema.certified(document.kind.value, document.value):
+        return
+    if is_quiet(document.kind, document.value, text, AT):
+        document.as_of = AT
+        assert_silence(document, QUIET)
+
+
+def test_every_mutant_that_is_quiet_keeps_the_checks_that_compare_silent() -> None:
+    quiet = 0
+    for base, operations in MUTANTS:
+        text = json.dumps(apply(SECURED[base], operations)).encode()
+        document = read("x", text)
+        document.as_of = AT
+        if default_judges().schema.certified(document.kind.value, document.value) and is_quiet(
+            document.kind, document.value, text, AT
+        ):
+            quiet += 1
+            assert_silence(document, QUIET)
+    assert quiet > 20
+
+
+def test_plain_documents_are_quiet_and_every_quiet_row_has_checks() -> None:
+    quiet = {
+        name
+        for name, value in SECURED.items()
+        if is_quiet(read("x", json.dumps(value).encode()).kind, value, json.dumps(value).encode(), AT)
+    }
+    assert quiet == SECURED.keys()
+    rows = {row for rows in QUIET.values() for row in rows}
+    assert all(CHECKS.get(row) for row in rows)
+    assert not is_quiet(read("x", b"{}").kind, {}, b"{}", AT)
 
 
 def test_every_base_is_silent_and_every_covered_row_can_break_the_silence() -> None:
