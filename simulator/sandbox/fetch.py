@@ -6,10 +6,11 @@ import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 from yarl import URL
+
+from assay.simulator.sandbox.addresses import join_address, split_address
 
 __all__ = ["Answer", "Fetch", "FetchError", "HostMapFetcher", "HostMapSource"]
 
@@ -70,13 +71,13 @@ class HostMapFetcher:
             answer, location = await self._get(url)
             if location is None:
                 return answer
-            url = urljoin(url, location)
+            url = join_address(url, location)
         raise FetchError(f"more than {_REDIRECTS} redirects")
 
     async def _get(self, url: str) -> tuple[Answer, str | None]:
         if self._session is None:
             raise FetchError("the fetcher is not open")
-        parts = urlsplit(url)
+        parts = split_address(url)
         host = (parts.hostname or "").lower()
         if parts.scheme != "https" or not host:
             raise FetchError(f"{url!r} is not an https URL")

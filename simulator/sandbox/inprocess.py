@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
+from assay.simulator.sandbox.addresses import split_address
 from assay.simulator.sandbox.fetch import Answer, FetchError
 
 __all__ = ["Reply", "Web", "ask"]
@@ -39,7 +39,7 @@ async def ask(
     body: bytes = b"",
 ) -> Reply:
     """Send one request to an ASGI app, without sockets."""
-    parts = urlsplit(url)
+    parts = split_address(url)
     sent = {"host": parts.hostname or "", **{k.lower(): v for k, v in (headers or {}).items()}}
     if json_body is not None:
         body = json.dumps(json_body).encode()
@@ -99,7 +99,7 @@ class Web:
             raise special
         if special is not None:
             return special
-        app = self.apps.get(str(urlsplit(url).hostname))
+        app = self.apps.get(str(split_address(url).hostname))
         if app is None:
             raise FetchError(f"{url}: no such host")
         reply = await ask(app, "GET", url)

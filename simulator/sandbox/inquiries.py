@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from assay.simulator.sandbox import tokens
+from assay.simulator.sandbox.addresses import split_address
 from assay.simulator.sandbox.faults import HONEST, Faults
 from assay.simulator.sandbox.fetch import Answer, Fetch, FetchError
 from assay.simulator.sandbox.reasons import Reason, Verdict
@@ -71,7 +71,7 @@ async def follow_link(
 
 async def _follow_resolver(href: str, fetch: Fetch, faults: Faults) -> Verdict:
     warnings: tuple[Reason, ...] = ()
-    parts = urlsplit(href)
+    parts = split_address(href)
     if "well-known-not-read" not in faults:
         described = f"{parts.scheme}://{parts.netloc}/.well-known/resolver"
         try:

@@ -16,12 +16,12 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from random import Random
 from typing import Any
-from urllib.parse import urlsplit
 
 from joserfc import jwk
 
 from assay.profiles import untp_0_7
 from assay.simulator.sandbox import bitstring, status, tokens
+from assay.simulator.sandbox.addresses import split_address
 from assay.simulator.sandbox.documents import V2_CONTEXT, instant, schema_validator, token_text, untp_type
 from assay.simulator.sandbox.faults import HONEST, Faults
 from assay.simulator.sandbox.store import NodeStore, Published, SigningKey
@@ -87,7 +87,7 @@ class Issuer:
             document["validFrom"], document["validUntil"] = self._stamp(days=-30), self._stamp(days=-1)
         token = self._sign(document, key)
         self._remember(document)
-        host = (urlsplit(document["id"]).hostname or "").lower()
+        host = (split_address(document["id"]).hostname or "").lower()
         if host in self._store.hosts:
             kind = untp_type(document) or "VerifiableCredential"
             self._store.publish(Published(document["id"], VC_JWT, "credential", kind, token.encode()))
@@ -114,7 +114,7 @@ class Issuer:
         if "id" not in document:
             name = uuid.uuid5(_SPACE, f"{key.did}|{self._count}|{json.dumps(document, sort_keys=True)}")
             document["id"] = f"https://{self._store.hosts[0]}/issued/{name}"
-        elif not isinstance(document["id"], str) or not urlsplit(document["id"]).scheme:
+        elif not isinstance(document["id"], str) or not split_address(document["id"]).scheme:
             raise RequestError("'credential.id' has to be an absolute URI; leave it out to have one made")
         elif document["id"] in self._entries:
             raise RequestError(f"a credential with id '{document['id']}' has been issued before", 409)

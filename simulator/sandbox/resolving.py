@@ -6,12 +6,12 @@ import html
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from assay.simulator.sandbox import resolver
+from assay.simulator.sandbox.addresses import split_address
 from assay.simulator.sandbox.damage import damage_linkset
 from assay.simulator.sandbox.faults import Faults
 from assay.simulator.sandbox.issuer import RequestError
@@ -90,7 +90,7 @@ class Resolving:
         href = target.get("href") if isinstance(target, dict) else None
         if (
             not isinstance(href, str)
-            or urlsplit(href).scheme != "https"
+            or split_address(href).scheme != "https"
             or not isinstance(target.get("title"), str)
         ):
             raise RequestError("'target' has to be an object with an https href and a title")

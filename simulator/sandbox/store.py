@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from assay.profiles.contracts.dataset import Dataset, NodeIndex, PublishedFile
+from assay.simulator.sandbox.addresses import split_address
 
 __all__ = [
     "DatasetError",
@@ -86,7 +86,7 @@ class NodeStore:
 
 def split(url: str) -> tuple[str, str]:
     """``(host, path with query)`` of a URL."""
-    parts = urlsplit(url)
+    parts = split_address(url)
     return (parts.hostname or "").lower(), (parts.path or "/") + ("?" + parts.query if parts.query else "")
 
 
