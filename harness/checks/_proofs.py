@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from assay.harness.checks import NotApplicable, Undecided
 from assay.harness.material import (
     UNTP_KINDS,
@@ -12,8 +14,9 @@ from assay.harness.material import (
     SignatureState,
     Unavailable,
 )
+from assay.harness.results import Finding
 
-__all__ = ["SECURABLE", "enveloped", "issuer_did", "judged", "unavailable_words"]
+__all__ = ["SECURABLE", "embedded", "enveloped", "issuer_did", "judged", "unavailable_words"]
 
 SECURABLE = UNTP_KINDS | {Kind.OTHER_CREDENTIAL}
 """Kinds that the rules on proofs are asked of; status lists have a rule of their own (STS-012)."""
@@ -28,6 +31,22 @@ def enveloped(credential: Credential) -> Envelope:
         foreign = credential.signature.state is SignatureState.FOREIGN
         raise NotApplicable("secured by an embedded proof" if foreign else "the payload came without a proof")
     return credential.envelope
+
+
+def embedded(credential: Credential) -> Iterator[Finding]:
+    """A finding where a credential carries an embedded proof instead of an envelope.
+
+    :raises NotApplicable: no proof at all.
+    """
+    if credential.signature.state is SignatureState.UNSIGNED:
+        raise NotApplicable("the payload came without a proof")
+    if credential.envelope is None:
+        yield Finding(
+            at=credential.at("proof"),
+            expected="an enveloping JOSE proof (application/vc+jwt)",
+            received=credential.signature.detail or "an embedded proof",
+            hint="UNTP asks for an enveloping proof; sign the credential as a JWT, beside the embedded proof if you like.",
+        )
 
 
 def judged(credential: Credential) -> Signature:

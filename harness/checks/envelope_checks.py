@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from assay.harness.checks import NotApplicable, Remark, check
-from assay.harness.checks._proofs import SECURABLE, enveloped, judged
+from assay.harness.checks._proofs import SECURABLE, embedded, enveloped, judged
 from assay.harness.credential.envelope import ALGORITHMS, EMBEDDED_KEYS
 from assay.harness.credential.instants import instant
 from assay.harness.material import UNTP_KINDS, Credential, SignatureState
@@ -47,15 +47,7 @@ def published_as_credential(credential: Credential) -> Iterator[Finding]:
 @check("VCP-019", kinds=SECURABLE)
 def proof_envelops(credential: Credential) -> Iterator[Finding]:
     """Credentials are secured by an enveloping JOSE proof; an embedded Data Integrity proof alone does not do (P-37)."""
-    if credential.signature.state is SignatureState.UNSIGNED:
-        raise NotApplicable("the payload came without a proof")
-    if credential.envelope is None:
-        yield Finding(
-            at=credential.at("proof"),
-            expected="an enveloping JOSE proof (application/vc+jwt)",
-            received=credential.signature.detail or "an embedded proof",
-            hint="UNTP asks for an enveloping proof; sign the credential as a JWT, beside the embedded proof if you like.",
-        )
+    yield from embedded(credential)
 
 
 @check("VCP-020", kinds=SECURABLE)

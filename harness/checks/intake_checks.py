@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from assay.harness.checks import NotApplicable, Undecided, check
-from assay.harness.checks._proofs import SECURABLE, unavailable_words
+from assay.harness.checks._proofs import SECURABLE, embedded, unavailable_words
 from assay.harness.credential.instants import instant
 from assay.harness.material import (
     CREDENTIAL_KINDS,
@@ -172,15 +172,9 @@ def _bits(credential: Credential, purpose: str, what: str) -> Iterator[Finding]:
 @check("IN-020", kinds=UNTP_KINDS)
 def older_versions_are_enveloped_too(credential: Credential) -> Iterator[Finding]:
     """Versions before 0.7 ask for an enveloping proof as well; VCP-019 tells it of 0.7."""
-    if credential.untp == "0.7.0" or credential.signature.state is SignatureState.UNSIGNED:
-        raise NotApplicable("UNTP 0.7, or without any proof")
-    if credential.envelope is None:
-        yield Finding(
-            at=credential.at("proof"),
-            expected="an enveloping JOSE proof (application/vc+jwt)",
-            received=credential.signature.detail or "an embedded proof",
-            hint="UNTP asks for an enveloping proof; sign the credential as a JWT, beside the embedded proof if you like.",
-        )
+    if credential.untp == "0.7.0":
+        raise NotApplicable("UNTP 0.7: see VCP-019")
+    yield from embedded(credential)
 
 
 @check("IN-016", kinds=SECURABLE)
