@@ -45,7 +45,7 @@ _WORDS = {
 }
 _MARKS = {"conformant": "✔", "document_valid": "✔", "not_conformant": "✘", "inconclusive": "?"}
 _TEXTS = {
-    Verdict.CONFORMANT: "Every deciding requirement that applied was tested and passed.",
+    Verdict.CONFORMANT: "Every deciding requirement that applied and is judged by this release passed.",
     Verdict.DOCUMENT_VALID: "The documents are right as far as unsigned documents can be; nothing vouches for their origin.",
     Verdict.NOT_CONFORMANT: "At least one deciding requirement failed; each is explained below.",
     Verdict.INCONCLUSIVE: "Nothing failed for certain, but something that decides could not be looked at.",
@@ -247,11 +247,13 @@ def render(run: RunResult, catalogue: Mapping[str, Requirement] | None = None) -
     advisory = [result for result in failed if result not in decisive]
     doubtful = [result for result in run.results if result.outcome in _DOUBT]
     rows = _rows(run, catalogue or {})
+    not_judged = sum(1 for row in rows if row["outcome"] == "not_judged")
     return environment.get_template("report.html.j2").render(
         run=run,
         words=_WORDS,
         marks=_MARKS,
         verdict_text=_TEXTS[run.verdict],
+        not_judged=not_judged,
         style=Markup(style),
         script=Markup(script),
         style_hash=_hash(style),
