@@ -21,6 +21,7 @@ from assay.simulator.chemistry import PPM
 
 __all__ = [
     "DEFAULT_SCENARIO",
+    "DataSheet",
     "Demand",
     "FacilityEntry",
     "Leg",
@@ -47,6 +48,8 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=63)]
 """Lower-case words joined by hyphens: they become host names and path segments."""
 Text = Annotated[str, Field(min_length=1, max_length=400)]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+"""ISO 639-1 code."""
 Host = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", max_length=200)]
 Number = Annotated[
     Decimal, BeforeValidator(lambda value: Decimal(repr(value)) if isinstance(value, float) else value)
@@ -150,8 +153,18 @@ class FacilityEntry(_Entry):
     """When an earlier facility record was issued, which the present one replaces."""
 
 
+class DataSheet(_Entry):
+    """A data sheet in one language."""
+
+    title: Text
+    text: Text
+
+
 class ProductEntry(_Entry):
-    """A kind of product. ``category`` is a CPC class; ``hazardous`` goods come with a safety data sheet."""
+    """A kind of product. ``category`` is a CPC class; ``hazardous`` goods come with a safety data sheet.
+
+    ``data_sheets`` are those beside the English one, by language.
+    """
 
     id: Name
     name: Text
@@ -160,6 +173,7 @@ class ProductEntry(_Entry):
     category: tuple[str, str]
     composition: Text
     hazardous: bool = False
+    data_sheets: dict[Language, DataSheet] = Field(default_factory=dict, max_length=20)
 
 
 SiteKind = Literal["mine", "concentrator", "refinery", "cathode", "cell", "pack", "supplier"]

@@ -49,13 +49,13 @@ class Book:
     def agenda(self) -> Agenda:
         return make_agenda(self.world, self.claims)
 
-    def page(self, url: str, title: str, *lines: str) -> Page:
+    def page(self, url: str, title: str, *lines: str, language: str = "en") -> Page:
         """The HTML page at ``url``, made on first use."""
         known = self.pages.get(url)
         if known is None:
             body = "".join(f"<p>{escape(line)}</p>" for line in lines)
             html = (
-                '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+                f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
                 f"<title>{escape(title)}</title></head><body><h1>{escape(title)}</h1>{body}</body></html>\n"
             )
             known = self.file(url, "text/html", html.encode())

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from assay.profiles.untp_0_7.codes import ACCESS_ROLE_PREFIX
 from assay.simulator.issuance.agenda import (
     FacilityRecord,
     Identity,
@@ -19,6 +20,7 @@ from assay.simulator.issuance.agenda import (
 from assay.simulator.issuance.book import Book
 from assay.simulator.issuance.keys import Signer
 from assay.simulator.issuance.names import alias_uri, consignment_uri
+from assay.simulator.scenario import ProductEntry
 from assay.simulator.world import Nation, Organisation
 
 __all__ = [
@@ -43,31 +45,50 @@ _TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One link: relation, address, and for pages their title (credentials are titled after their kind)."""
+    """One link: relation, address, and for pages their title and language (credentials are titled after their kind)."""
 
     relation: str
     url: str
     title: str = ""
     superseded: bool = False
+    language: str = "en"
 
     def target(self) -> dict[str, Any]:
         """The link as a linkset target object."""
         title = self.title or _TITLES[self.relation]
         media_type = "text/html" if self.title else _VC
-        target: dict[str, Any] = {"href": self.url, "title": title, "type": media_type, "hreflang": ["en"]}
+        target: dict[str, Any] = {
+            "href": self.url,
+            "title": title,
+            "type": media_type,
+            "hreflang": [self.language],
+        }
         if self.superseded:
             target["rel"] = ["predecessor-version"]
         return target
 
 
+def _edit_target(uri: str) -> dict[str, Any]:
+    """Where the owner of a product adds a link to an event that happened to it: the identifier itself takes a POST."""
+    return {
+        "href": uri,
+        "title": "Add an event",
+        "type": "application/json",
+        "rel": ["edit"],
+        "method": ["POST", "Authorization"],
+        "accessRole": [f"{ACCESS_ROLE_PREFIX}Owner"],
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class LinkedIdentifier:
-    """One identifier that a resolver answers for. The first link is the default."""
+    """One identifier that a resolver answers for. The first link is the default; ``editable`` ones take new events."""
 
     uri: str
     nation: str
     description: str
     links: tuple[Link, ...]
+    editable: bool = False
 
     @property
     def linkset_url(self) -> str:
@@ -81,6 +102,8 @@ class LinkedIdentifier:
         context: dict[str, Any] = {"anchor": self.uri, "description": self.description}
         for link in self.links:
             context.setdefault(link.relation, []).append(link.target())
+        if self.editable:
+            context.setdefault("dte", []).append(_edit_target(self.uri))
         return {"linkset": [context]}
 
 
@@ -188,15 +211,25 @@ def _products(book: Book) -> Iterator[LinkedIdentifier]:
             links.append(Link("dcc", certificate))
         links.append(Link("dfr", records[lot.facility]))
         uri = world.product_uri(lot)
-        yield LinkedIdentifier(uri, facility.nation, f"{product.name}, {world.lot_number(lot)}", tuple(links))
-        title = f"Data sheet: {product.name}"
-        address = f"{facility.operator.origin}/documents/{lot.product}/data-sheet.html"
-        sheet = Link("describedby", book.page(address, title, product.description).url, title)
+        name = f"{product.name}, {world.lot_number(lot)}"
+        yield LinkedIdentifier(uri, facility.nation, name, tuple(links), editable=True)
         _, _, sheets = models.setdefault(uri.rsplit("/", 2)[0], (facility.nation, product.name, []))
-        if sheet not in sheets:
-            sheets.append(sheet)
+        sheets += [
+            sheet for sheet in _data_sheets(book, product, facility.operator.origin) if sheet not in sheets
+        ]
     for uri, (nation, name, sheets) in models.items():
         yield LinkedIdentifier(uri, nation, name, tuple(sheets))
+
+
+def _data_sheets(book: Book, product: ProductEntry, origin: str) -> Iterator[Link]:
+    """The data sheet of a product in English, and in the other languages that the scenario has it in."""
+    folder = f"{origin}/documents/{product.id}"
+    texts = {"en": (f"Data sheet: {product.name}", product.description)}
+    texts |= {language: (sheet.title, sheet.text) for language, sheet in product.data_sheets.items()}
+    for language, (title, text) in texts.items():
+        address = f"{folder}/data-sheet{'' if language == 'en' else '.' + language}.html"
+        page = book.page(address, title, text, language=language)
+        yield Link("describedby", page.url, title, language=language)
 
 
 def _facilities(book: Book) -> Iterator[LinkedIdentifier]:

@@ -11,7 +11,10 @@ from assay.simulator.issuance.book import stamp
 from assay.simulator.issuance.encoding import b64url, gzip_runs
 from assay.simulator.world import Organisation
 
-__all__ = ["encoded_list", "status_list"]
+__all__ = ["TTL", "encoded_list", "status_list"]
+
+TTL = 300_000
+"""How long a reader may keep a list, in milliseconds; the default of the W3C recommendation."""
 
 
 def encoded_list(positions: Iterable[int], size: int = STATUS_LIST_SIZE) -> str:
@@ -45,6 +48,7 @@ def status_list(
             "id": f"{url}#list",
             "type": "BitstringStatusList",
             "statusPurpose": purpose,
+            "ttl": TTL,
             "encodedList": encoded_list(positions),
         },
     }

@@ -305,15 +305,26 @@ def _run_node(settings: NodeSettings, listener: socket.socket, pipe: Connection)
 
 
 def _examples(store: NodeStore) -> list[str]:
-    """Identifiers to test a resolver with: the richest ones, at most three, each of another shape where there are more."""
-    by_shape: dict[tuple[str, int], tuple[int, str]] = {}
+    """Identifiers to test a resolver with: the richest ones, at most three, each of another shape where there are more.
+
+    One whose links come in several languages is a shape of its own, and the first.
+    """
+    by_shape: dict[tuple[bool, str, int], tuple[int, str]] = {}
     for (host, path), known in sorted(store.resolvables.items()):
-        relations = sum(len(value) for c in known.contexts for value in c.values() if isinstance(value, list))
-        shape = (host, path.count("/"))
-        if known.uri.startswith("https:") and relations > by_shape.get(shape, (0, ""))[0]:
-            by_shape[shape] = (relations, known.uri)
-    ranked = sorted(by_shape.values(), key=lambda found: (-found[0], found[1]))
-    return [uri for _, uri in ranked[:3]]
+        targets = [
+            target
+            for c in known.contexts
+            for value in c.values()
+            if isinstance(value, list)
+            for target in value
+            if isinstance(target, dict)
+        ]
+        languages = {str(target.get("hreflang")) for target in targets if target.get("hreflang")}
+        shape = (len(languages) < 2, host, path.count("/"))
+        if known.uri.startswith("https:") and len(targets) > by_shape.get(shape, (0, ""))[0]:
+            by_shape[shape] = (len(targets), known.uri)
+    ranked = sorted(by_shape.items(), key=lambda item: (item[0][0], -item[1][0], item[1][1]))
+    return [uri for _, (_, uri) in ranked[:3]]
 
 
 def _free_port() -> int:
