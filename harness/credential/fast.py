@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from assay.harness.checks import Check, NotApplicable, Remark, Undecided
 from assay.harness.checks.intake_checks import ROWS
@@ -46,6 +46,9 @@ from assay.profiles.untp_0_7 import CONTEXT_URL, V2_URL
 __all__ = ["SILENT_WHEN_CLEAN", "FastVerdict", "FastVerifier"]
 
 _VERSION = "0.7.0"
+_STATUS: Path = ("credentialStatus",)
+_ANCHOR = Kind.DIA.value
+_CONFORMANT = Verdict.CONFORMANT
 _CONTEXT = [V2_URL, CONTEXT_URL]
 _UNTP_TYPES = {kind.value: kind for kind in UNTP_KINDS}
 _CLAIMS = frozenset({"vc", "vp", "iss", "sub", "jti", "exp", "nbf"})
@@ -66,8 +69,7 @@ _Key = tuple[str, str | None]
 _Work = Callable[[Any], Iterator[Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class FastVerdict:
+class FastVerdict(NamedTuple):
     """What became of one token; ``results`` holds every row that did not pass.
 
     Rows that are judged on two contradicting bases are left out: they never enter a verdict.
@@ -100,17 +102,20 @@ class _Programme:
     on_document: tuple[tuple[_Key, _Work], ...]
     on_nodes: tuple[tuple[str, tuple[tuple[_Key, _Work], ...]], ...]
     find: Finder
-
-    @property
-    def empty(self) -> bool:
-        return not self.on_document and not self.on_nodes
+    empty: bool
 
 
 class _Indexed(Credential):
     """A credential whose nodes are found the fast way, if a check asks for them."""
 
+    label: str = ""
+    """The kind as text: members of an enumeration are slow to hash."""
+    genuine: bool = False
+    """Whether the signature holds."""
     silent: bool = False
     """Whether the checks of :data:`COVERED` have nothing to say."""
+    quiet: bool = False
+    """Whether the checks of :data:`QUIET` have nothing to say."""
 
     @cached_property
     def index(self) -> Any:
@@ -146,7 +151,8 @@ class FastVerifier:
         if document is None:
             return self._full(token, source)
         results = self._judged(document)
-        return FastVerdict(_verdict(results), document.kind, results, document.certified, True, document)
+        verdict = _verdict(results) if results else _CONFORMANT
+        return FastVerdict(verdict, document.kind, results, document.certified, True, document)
 
     def _full(self, token: bytes, source: str) -> FastVerdict:
         document = read(source, token)
@@ -187,20 +193,21 @@ class FastVerifier:
 
     def _ordinary(self, token: bytes, source: str) -> _Indexed | None:
         """The judged credential in a token that is ordinary but perhaps for its signature, or None for the full path."""
-        segments = token.split(b".")
-        signer = self._signers.get(segments[0])
-        if signer is None or len(segments) != 3 or len(token) > MAXIMUM_BYTES:
+        message, _, last = token.rpartition(b".")
+        first = token.find(b".")
+        signer = self._signers.get(token[:first])
+        if signer is None or first == len(message) or len(token) > MAXIMUM_BYTES:
             return None
         try:
-            payload = b64url_decode(segments[1])
-            signature = b64url_decode(segments[2])
+            # a fourth segment would leave a dot in the payload, which base64 does not know
+            payload = b64url_decode(message[first + 1 :])
+            signature = b64url_decode(last)
             value = guarded_loads(payload)
         except ValueError:
             return None
-        kind = _ordinary_kind(value, signer.issuer)
-        if kind is None:
+        label = _ordinary_type(value, signer.issuer)
+        if label is None:
             return None
-        message = token[: len(segments[0]) + 1 + len(segments[1])]
         proof = signer.signature
         if code := signer.check(signature, message):
             proof = Signature(SignatureState.INVALID, code, BAD_SIGNATURE, proof.method)
@@ -208,36 +215,39 @@ class FastVerifier:
             source,
             token,
             value,
-            kind,
+            _UNTP_TYPES[label],
             _VERSION,
             as_of=self._as_of,
             envelope=Envelope(signer.header, payload, message, signature),
             signature=proof,
             issuer_document=signer.document,
         )
-        document.certified = self._judges.schema.certified(kind.value, value)
+        document.label, document.genuine = label, proof is signer.signature
+        document.certified = self._judges.schema.certified(label, value)
         if document.certified:
             # two passes cost less than one with both schemas joined
-            document.silent = is_silent(kind.value, value)
+            document.silent = is_silent(label, value)
+            document.quiet = is_quiet(label, value, payload, self._as_of)
         else:
             # a certified document is closed, and so never deep
             if not depth_within(value):
                 return None
-            document.schema_errors = self._judges.schema.errors(kind.value, value)
+            document.schema_errors = self._judges.schema.errors(label, value)
             document.terms = self._judges.linked_data.findings(value)
-        document.status = tuple(self._status(path, entry) for path, entry in entries(value))
+        entry = value.get("credentialStatus")
+        if type(entry) is dict:
+            document.status = (self._status(_STATUS, entry),)
+        else:
+            document.status = tuple(self._status(path, entry) for path, entry in entries(value))
         return document
 
     def _status(self, path: Path, entry: Mapping[str, Any]) -> StatusEntry:
         """One status entry; the list is looked at once and then kept, bits and purposes, if it holds."""
-        url, index, purpose = (
-            entry.get("statusListCredential"),
-            entry.get("statusListIndex"),
-            entry.get("statusPurpose"),
-        )
+        url, index = entry.get("statusListCredential"), entry.get("statusListIndex")
         known = self._lists.get(url) if type(url) is str else None
         if known is not None and type(index) is int and entry.get("type") == "BitstringStatusListEntry":
             bits, purposes = known
+            purpose = entry.get("statusPurpose")
             if type(purpose) is str and purpose in purposes and 0 <= index < len(bits) * 8:
                 return StatusEntry(path, purpose, index, str(url), bit_at(bits, index))
         read_entry = status_of(path, entry, self._shelf, self._as_of)
@@ -251,14 +261,8 @@ class FastVerifier:
         if not document.certified:
             # little would be silent; rows with two bases can fail outright here, and only the judge joins them
             return _loud(self._judge.judge(document))
-        clean = document.signature.state is SignatureState.VALID and bool(document.status)
-        clean = clean and all(entry.bit is False for entry in document.status)
-        clean = clean and _CLAIMS.isdisjoint(document.value)
-        if clean and document.kind is Kind.DIA:
-            clean = _subject_is_well_named(document.value)
-        text = b"" if document.envelope is None else document.envelope.payload
-        quiet = is_quiet(document.kind, document.value, text, self._as_of)
-        programme = self._programme(document.kind, clean, document.silent, quiet)
+        clean = _is_clean(document)
+        programme = self._programme(document.label, clean, document.silent, document.quiet)
         if programme.empty:
             return ()
         loud: set[_Key] = set()
@@ -279,7 +283,7 @@ class FastVerifier:
             known = self._programmes[wanted] = self._compile(*wanted)
         return known
 
-    def _compile(self, kind: Kind, clean: bool, silent: bool, quiet: bool) -> _Programme:
+    def _compile(self, label: str, clean: bool, silent: bool, quiet: bool) -> _Programme:
         """The checks that are left where some are known to have nothing to say: of a clean envelope, in a silent or
         a quiet document."""
         settled: list[Mapping[str, frozenset[str]]] = [
@@ -288,13 +292,13 @@ class FastVerifier:
         ]
         on_document: list[tuple[_Key, _Work]] = []
         on_nodes: dict[str, list[tuple[_Key, _Work]]] = {}
-        for identifier, basis, check in self._judge.work(kind):
+        for identifier, basis, check in self._judge.work(Kind(label)):
             if basis is not None or check is None:
                 continue  # told apart from the verdict, or ruled out by the certificate
             key = (identifier, basis)
             if check.silent_when_certified or (clean and identifier in SILENT_WHEN_CLEAN):
                 continue
-            for name in check.cls or (kind.value,):
+            for name in check.cls or (label,):
                 if any(identifier in rows.get(name, ()) for rows in settled):
                     continue
                 if check.cls:
@@ -302,7 +306,17 @@ class FastVerifier:
                 else:
                     on_document.append((key, check.function))
         nodes = tuple((name, tuple(work)) for name, work in on_nodes.items())
-        return _Programme(tuple(on_document), nodes, Finder(on_nodes))
+        return _Programme(tuple(on_document), nodes, Finder(on_nodes), not on_document and not nodes)
+
+
+def _is_clean(document: _Indexed) -> bool:
+    """Whether the envelope leaves nothing to :data:`SILENT_WHEN_CLEAN`."""
+    if not document.genuine or not document.status or not _CLAIMS.isdisjoint(document.value):
+        return False
+    for entry in document.status:
+        if entry.bit is not False:
+            return False
+    return document.label != _ANCHOR or _subject_is_well_named(document.value)
 
 
 def _subject_is_well_named(value: Mapping[str, Any]) -> bool:
@@ -340,22 +354,19 @@ def _speaks(function: _Work, target: Any) -> bool:
     return False
 
 
-def _ordinary_kind(value: Any, issuer: str) -> Kind | None:
-    """The kind of a payload whose types, contexts and issuer leave no question."""
+def _ordinary_type(value: Any, issuer: str) -> str | None:
+    """The UNTP type of a payload whose types, contexts and issuer leave no question."""
     if type(value) is not dict:
         return None
     types, contexts, party = value.get("type"), value.get("@context"), value.get("issuer")
-    if type(types) is not list or len(types) != 2 or "VerifiableCredential" not in types:
+    if type(types) is not list or type(contexts) is not list or type(party) is not dict:
         return None
-    if (
-        type(contexts) is not list
-        or contexts[:2] != _CONTEXT
-        or type(party) is not dict
-        or party.get("id") != issuer
-    ):
+    if len(types) != 2 or contexts[:2] != _CONTEXT or party.get("id") != issuer:
         return None
-    other = types[0] if types[1] == "VerifiableCredential" else types[1]
-    return _UNTP_TYPES.get(other) if type(other) is str else None
+    one, other = types
+    if one == "VerifiableCredential":
+        one, other = other, one
+    return one if other == "VerifiableCredential" and type(one) is str and one in _UNTP_TYPES else None
 
 
 def _decides(result: RequirementResult) -> bool:
