@@ -19,7 +19,7 @@ from assay.harness.results import Finding, Outcome, RequirementResult
 from assay.profiles.catalogue import CheckKind, Requirement
 from assay.profiles.untp_0_7.table import CLASSES, EVENT_CLASSES
 
-__all__ = ["MAXIMUM_FINDINGS", "DocumentJudge", "judge_document", "judge_set"]
+__all__ = ["MAXIMUM_FINDINGS", "DocumentJudge", "judge_document", "judge_set", "speaks"]
 
 MAXIMUM_FINDINGS = 200
 """Findings of one row on one document that are kept; a hostile document could cause millions."""
@@ -29,6 +29,7 @@ _SCHEMA_VERSION = "0.7.0"
 _JUDGED_VERSIONS = frozenset({None, _SCHEMA_VERSION})
 _SPEAKS_OF_UNTP = UNTP_KINDS | {Kind.SCHEME}
 _MAXIMUM_PREPARED = 2_048
+_QUIET = (Outcome.PASSED, Outcome.NOT_APPLICABLE)
 _LINKSET_CLASSES = frozenset({"Linkset", "LinkContext", "LinkTarget"})
 
 
@@ -60,6 +61,10 @@ class _Prepared:
     """Place, entry, what to call, and whether a certificate has decided a part of it already."""
     contradicted: tuple[tuple[Requirement, tuple[int, ...]], ...]
     """Rows on which text and schema contradict each other, with the places of their results."""
+    loud: tuple[int, ...]
+    """Places of results without basis that are neither passed nor inapplicable before anything has run."""
+    partners: Mapping[int, frozenset[int]]
+    """For each place of a result with a basis, the places of the same row."""
 
 
 @cache
@@ -141,6 +146,48 @@ class DocumentJudge:
         if only is not None:
             results = [result for result in results if (result.requirement.id, result.basis) in only]
         return results + outright
+
+    def loud(
+        self, document: Document, only: Collection[tuple[str, str | None]] | None = None
+    ) -> tuple[RequirementResult, ...]:
+        """The results of :meth:`judge` without basis that neither passed nor were inapplicable, for less.
+
+        Passing rows cost their checks and nothing more. Rows with two bases count only where a document is wrong by
+        both, so they are judged only if all of them have something to say.
+        """
+        prepared = self._prepare(document)
+        changed: dict[int, RequirementResult] = {}
+        if document.schema_errors:
+            for row, findings in self._attribution.findings(document).items():
+                place = prepared.by_schema.get(row)
+                if place is not None:
+                    changed[place] = replace(
+                        prepared.results[place], outcome=Outcome.FAILED, findings=findings, note=""
+                    )
+        aside: dict[int, tuple[_Entry, _Calls, bool]] = {}
+        for place, entry, calls, decided in prepared.work:
+            if only is not None and (entry.requirement.id, entry.basis) not in only:
+                continue
+            if _has_something_to_say(calls, document):
+                if entry.basis is None:
+                    changed[place] = _collect(entry, _targets(calls, document), silent=decided)
+                else:
+                    aside[place] = (entry, calls, decided)
+        outright: list[RequirementResult] = []
+        if aside:
+            results = list(prepared.results)
+            for place, (entry, calls, decided) in aside.items():
+                if prepared.partners[place] <= changed.keys() | aside.keys():
+                    results[place] = _collect(entry, _targets(calls, document), silent=decided)
+            for place, result in changed.items():
+                results[place] = result
+            outright = _wrong_either_way(prepared, results)
+        for place in prepared.loud:
+            changed.setdefault(place, prepared.results[place])
+        told = [changed[place] for place in sorted(changed)]
+        return tuple(
+            result for result in (*told, *outright) if result.basis is None and result.outcome not in _QUIET
+        )
 
     def _prepare(self, document: Document) -> _Prepared:
         """What can be said of a document without running any check, kept by what decides it."""
@@ -238,7 +285,11 @@ def _prepared(plan: Sequence[_Entry], certified: bool, held: bool, labels: froze
     contradicted = tuple(
         (plan[found[0]].requirement, tuple(found)) for found in places.values() if len(found) > 1
     )
-    return _Prepared(tuple(results), by_schema, tuple(work), contradicted)
+    loud = tuple(
+        place for place, result in enumerate(results) if result.basis is None and result.outcome not in _QUIET
+    )
+    partners = {place: frozenset(found) for found in places.values() for place in found}
+    return _Prepared(tuple(results), by_schema, tuple(work), contradicted, loud, partners)
 
 
 def _wrong_either_way(prepared: _Prepared, results: Sequence[RequirementResult]) -> list[RequirementResult]:
@@ -277,6 +328,32 @@ def _by_code(entry: _Entry, calls: _Calls, decided: bool, document: Document) ->
         except Exception:  # noqa: BLE001 - what it was is told on the second run
             return _collect(entry, _targets(calls, document), silent=decided)
     return None
+
+
+def speaks(function: Callable[[Any], Iterator[Any]], target: Any) -> bool:
+    """True when a check finds something, cannot decide, or fails itself; remarks do not count."""
+    try:
+        for said in function(target):
+            if type(said) is not Remark:
+                return True
+    except NotApplicable:
+        return False
+    except Exception:  # noqa: BLE001 - the judge tells what it was when it collects
+        return True
+    return False
+
+
+def _has_something_to_say(calls: _Calls, document: Document) -> bool:
+    index = document.index
+    for check, names in calls:
+        function = check.function
+        if not names and speaks(function, document):
+            return True
+        for name in names:
+            for node in index[name]:
+                if speaks(function, node):
+                    return True
+    return False
 
 
 def _targets(calls: _Calls, document: Document) -> Iterator[tuple[Check, Any]]:

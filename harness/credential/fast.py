@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from assay.harness.checks import Check, NotApplicable, Remark, Undecided
+from assay.harness.checks import Check
 from assay.harness.checks.intake_checks import ROWS
 from assay.harness.credential import did as dids
 from assay.harness.credential.envelope import b64url_decode, checker
@@ -25,7 +25,7 @@ from assay.harness.credential.silence import COVERED, is_silent
 from assay.harness.credential.status import bit_at, entries, list_purposes
 from assay.harness.credential.strict_json import MAXIMUM_BYTES, depth_within, guarded_loads
 from assay.harness.credential.verify import BAD_SIGNATURE, Judges, Shelf, status_of, verify
-from assay.harness.judge import DocumentJudge
+from assay.harness.judge import DocumentJudge, speaks
 from assay.harness.material import (
     UNTP_KINDS,
     Credential,
@@ -151,6 +151,8 @@ class FastVerifier:
         if document is None:
             return self._full(token, source)
         results = self._judged(document)
+        # nodes lead back to their document: letting go of them spares the garbage collector the search
+        document.__dict__.pop("index", None)
         verdict = _verdict(results) if results else _CONFORMANT
         return FastVerdict(verdict, document.kind, results, document.certified, True, document)
 
@@ -162,6 +164,7 @@ class FastVerifier:
         results = _loud(every)
         tested = any(result.outcome is Outcome.PASSED and _decides(result) for result in every)
         secured = isinstance(document, Credential) and document.signature.state is SignatureState.VALID
+        document.__dict__.pop("index", None)
         verdict = _verdict(results, tested=tested, secured=secured)
         return FastVerdict(verdict, document.kind, results, document.certified, False, document)
 
@@ -259,23 +262,23 @@ class FastVerifier:
     def _judged(self, document: _Indexed) -> tuple[RequirementResult, ...]:
         """Every row that did not pass. Checks run once, and only rows with something to say are judged in full."""
         if not document.certified:
-            # little would be silent; rows with two bases can fail outright here, and only the judge joins them
-            return _loud(self._judge.judge(document))
+            # rows with two bases can fail outright here, and only the judge joins them
+            return self._judge.loud(document)
         clean = _is_clean(document)
         programme = self._programme(document.label, clean, document.silent, document.quiet)
         if programme.empty:
             return ()
         loud: set[_Key] = set()
         for key, function in programme.on_document:
-            if _speaks(function, document):
+            if speaks(function, document):
                 loud.add(key)
         index = programme.find(document)
         for name, work in programme.on_nodes:
             for node in index.get(name, ()):
                 for key, function in work:
-                    if _speaks(function, node):
+                    if speaks(function, node):
                         loud.add(key)
-        return _loud(self._judge.judge(document, loud)) if loud else ()
+        return self._judge.loud(document, loud) if loud else ()
 
     def _programme(self, *wanted: Any) -> _Programme:
         known = self._programmes.get(wanted)
@@ -337,21 +340,6 @@ def _loud(results: Iterable[RequirementResult]) -> tuple[RequirementResult, ...]
 
 
 _QUIET = (Outcome.PASSED, Outcome.NOT_APPLICABLE)
-
-
-def _speaks(function: _Work, target: Any) -> bool:
-    """True when a check finds something, cannot decide, or fails itself; remarks do not count."""
-    try:
-        for said in function(target):
-            if type(said) is not Remark:
-                return True
-    except NotApplicable:
-        return False
-    except Undecided:
-        return True
-    except Exception:  # noqa: BLE001 - the judge reports it as our own mistake
-        return True
-    return False
 
 
 def _ordinary_type(value: Any, issuer: str) -> str | None:
