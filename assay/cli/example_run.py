@@ -160,9 +160,14 @@ async def harvest(
     )
 
 
+@cache
+def _judge() -> DocumentJudge:
+    return DocumentJudge(catalogue(), load_checks())
+
+
 def results(found: Harvest, select: Callable[[str], bool] = lambda row: True) -> list[RequirementResult]:
     """Judge everything that was brought in, documents and trials."""
-    judge, told = DocumentJudge(catalogue(), load_checks()), []
+    judge, told = _judge(), []
     for document in found.documents:
         verify(document, found.shelf, AS_OF_INSTANT, default_judges())
         told += judge.judge(document)
