@@ -24,7 +24,7 @@ from assay.harness.credential.quiet import QUIET, is_quiet
 from assay.harness.credential.silence import COVERED, is_silent
 from assay.harness.credential.status import bit_at, entries, list_purposes
 from assay.harness.credential.strict_json import MAXIMUM_BYTES, depth_within, guarded_loads
-from assay.harness.credential.verify import BAD_SIGNATURE, Judges, Shelf, status_of, verify
+from assay.harness.credential.verify import BAD_SIGNATURE, Judges, Shelf, judge_signature, status_of, verify
 from assay.harness.judge import DocumentJudge, speaks
 from assay.harness.material import (
     UNTP_KINDS,
@@ -125,8 +125,8 @@ class _Indexed(Credential):
 class FastVerifier:
     """Verifies and judges signed UNTP credentials against a shelf that does not change.
 
-    The first token under a header, and every token out of the ordinary, takes the full path. Not safe to share
-    between threads.
+    Every token out of the ordinary takes the full path; so does one whose header has not been met before, unless it
+    verifies. Not safe to share between threads.
     """
 
     def __init__(
@@ -149,17 +149,19 @@ class FastVerifier:
         """Verify and judge one token."""
         document = self._ordinary(token, source)
         if document is None:
-            return self._full(token, source)
+            found = read(source, token)
+            if self._remember(token, found):
+                document = self._ordinary(token, source)
+            if document is None:
+                return self._full(found)
         results = self._judged(document)
         # nodes lead back to their document: letting go of them spares the garbage collector the search
         document.__dict__.pop("index", None)
         verdict = _verdict(results) if results else _CONFORMANT
         return FastVerdict(verdict, document.kind, results, document.certified, True, document)
 
-    def _full(self, token: bytes, source: str) -> FastVerdict:
-        document = read(source, token)
+    def _full(self, document: Document) -> FastVerdict:
         verify(document, self._shelf, self._as_of, self._judges)
-        self._remember(token, document)
         every = self._judge.judge(document)
         results = _loud(every)
         tested = any(result.outcome is Outcome.PASSED and _decides(result) for result in every)
@@ -168,31 +170,28 @@ class FastVerifier:
         verdict = _verdict(results, tested=tested, secured=secured)
         return FastVerdict(verdict, document.kind, results, document.certified, False, document)
 
-    def _remember(self, token: bytes, document: Document) -> None:
-        """Keep the header of a token that verified, with its key, for the tokens to come."""
-        if not isinstance(document, Credential) or document.envelope is None or document.problems:
-            return
-        header, found = document.envelope.header, document.issuer_document
-        plain = header.keys() == _HEADER and header["typ"] == "vc+jwt"
-        if (
-            not plain
-            or document.signature.state is not SignatureState.VALID
-            or not isinstance(found, DidDocument)
-        ):
-            return
-        if dids.method_of(document.issuer_id) not in ("web", "webvh"):
-            return
-        method = dids.find_method(found, document.envelope.kid)
-        if method is None:
-            return
-        key, _ = dids.public_key(method.value)
-        check = checker(key, document.envelope.alg)
+    def _remember(self, token: bytes, document: Document) -> bool:
+        """Keep a plain header met for the first time, with the key it leads to, if the token verifies; whether it did."""
+        first, _, _ = token.partition(b".")
+        if first in self._signers or not isinstance(document, Credential) or document.problems:
+            return False
+        envelope, issuer = document.envelope, document.issuer_id
+        if envelope is None or envelope.header.keys() != _HEADER or envelope.header["typ"] != "vc+jwt":
+            return False
+        if not issuer.startswith(("did:web:", "did:webvh:")):
+            return False
+        signature, found = judge_signature(document, self._shelf)
+        if signature.state is not SignatureState.VALID or not isinstance(found, DidDocument):
+            return False
+        method = dids.find_method(found, envelope.kid)
+        key = None if method is None else dids.public_key(method.value)[0]
+        check = None if key is None else checker(key, envelope.alg)
         if check is None:
-            return
+            return False
         if len(self._signers) >= _MAXIMUM_HEADERS:
             self._signers.clear()
-        first, _, _ = token.strip().partition(b".")
-        self._signers[first] = _Signer(header, document.issuer_id, check, document.signature, found)
+        self._signers[first] = _Signer(envelope.header, issuer, check, signature, found)
+        return True
 
     def _ordinary(self, token: bytes, source: str) -> _Indexed | None:
         """The judged credential in a token that is ordinary but perhaps for its signature, or None for the full path."""
