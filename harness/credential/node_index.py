@@ -6,6 +6,7 @@ The same nodes, in the same order, as :attr:`assay.harness.material.Document.ind
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import cache
 from typing import Any
 
 from assay.harness.material import Document, Path
@@ -66,22 +67,11 @@ class Finder:
 
     def __init__(self, wanted: Collection[str]) -> None:
         self._wanted = frozenset(wanted)
-        leads: dict[tuple[str, bool], bool] = {}
-        while True:
-            before = len(leads)
-            for cls, table in _TABLES.items():
-                for reference in (False, True):
-                    name = cls + "Reference" if reference else cls
-                    below = any(target in leads for member in table.values() for target in _actual(*member))
-                    if name in wanted or below:
-                        leads[cls, reference] = True
-            if len(leads) == before:
-                break
         self._tables = {
             cls: {
                 member: target
                 for member, target in table.items()
-                if any(actual in leads for actual in _actual(*target))
+                if not self._wanted.isdisjoint(_reachable(*target))
             }
             for cls, table in _TABLES.items()
         }
@@ -91,10 +81,20 @@ class Finder:
         return _index(document, self._tables, self._wanted)
 
 
-def _actual(cls: str, reference: bool) -> tuple[tuple[str, bool], ...]:
-    if cls == "LifecycleEvent":
-        return tuple((name, reference) for name in ("LifecycleEvent", *EVENT_CLASSES))
-    return ((cls, reference),)
+@cache
+def _reachable(cls: str, reference: bool) -> frozenset[str]:
+    """Names of all nodes that can stand at or below a node of a class."""
+    found: set[tuple[str, bool]] = set()
+    waiting = [(cls, reference)]
+    while waiting:
+        here = waiting.pop()
+        if here in found:
+            continue
+        found.add(here)
+        if here[0] == "LifecycleEvent":
+            waiting += [(name, here[1]) for name in EVENT_CLASSES]
+        waiting += _TABLES.get(here[0], {}).values()
+    return frozenset(name + "Reference" if refers else name for name, refers in found)
 
 
 def _index(
