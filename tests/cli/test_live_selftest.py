@@ -9,8 +9,8 @@ import pytest
 
 from assay.cli import live_selftest
 from assay.cli.live_selftest import EXERCISED, constant_group, live_group
+from assay.harness import live_proof
 from assay.harness.live_proof import ROLES, LiveMutant
-from assay.harness.selftest import GroupReport
 
 SOUND = LiveMutant("VRF-001", ("accept-bad-signature",), "verifier")
 WRONG = LiveMutant("DID-016", ("list-cache-forever",), "did")
@@ -21,27 +21,25 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.fixture
-def report(monkeypatch: pytest.MonkeyPatch) -> GroupReport:
-    """The group over two mutants, the second of which breaks nothing that its row speaks of."""
-    monkeypatch.setattr(live_selftest, "load_live", lambda: (SOUND, WRONG))
-    monkeypatch.setattr("assay.harness.live_proof.load_live", lambda: (SOUND, WRONG))
-    monkeypatch.setattr(sys, "stderr", Terminal())
-    return live_group(processes=2)
-
-
 def test_every_role_of_a_mutant_is_exercised() -> None:
     assert set(EXERCISED) == set(ROLES)
 
 
-def test_a_mutant_that_breaks_nothing_and_rows_without_one_are_told(report: GroupReport) -> None:
+def test_a_mutant_that_breaks_nothing_and_rows_without_one_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    watched = Terminal()
+    monkeypatch.setattr(live_selftest, "load_live", lambda: (SOUND, WRONG))
+    monkeypatch.setattr(live_proof, "load_live", lambda: (SOUND, WRONG))
+    monkeypatch.setattr(sys, "stderr", watched)
+
+    report = live_group(processes=2)
+
     told = {(failure.requirement, failure.problem) for failure in report.failures}
     assert ("DID-016", "the faulty endpoint does not fail the row") in told
     assert ("DID-016", "STS-022 fails too, and nothing declares it") in told
     assert ("VRF-002", "no mutant shows that the check can fail") in told
     assert "VRF-001" not in {row for row, _ in told}
     assert report.proven == 5  # VRF-001 and the four recorded ones
-    assert isinstance(sys.stderr, Terminal) and "faulty nodes: 8 of 8" in sys.stderr.getvalue()
+    assert "faulty nodes: 8 of 8" in watched.getvalue()
 
 
 def test_no_endpoint_that_always_answers_the_same_passes_a_row() -> None:
