@@ -148,11 +148,15 @@ class DocumentJudge:
         return results + outright
 
     def loud(
-        self, document: Document, only: Collection[tuple[str, str | None]] | None = None
+        self,
+        document: Document,
+        only: Collection[tuple[str, str | None]] | None = None,
+        settled: Collection[str] = (),
     ) -> tuple[RequirementResult, ...]:
         """The results of :meth:`judge` without basis that neither passed nor were inapplicable, for less.
 
-        Passing rows cost their checks and nothing more. Rows with two bases count only where a document is wrong by
+        Passing rows cost their checks and nothing more, and ``settled`` ones, known to have nothing to say, not even
+        that. Rows with two bases count only where a document is wrong by
         both, so they are judged only if all of them have something to say.
         """
         prepared = self._prepare(document)
@@ -166,7 +170,8 @@ class DocumentJudge:
                     )
         aside: dict[int, tuple[_Entry, _Calls, bool]] = {}
         for place, entry, calls, decided in prepared.work:
-            if only is not None and (entry.requirement.id, entry.basis) not in only:
+            identifier = entry.requirement.id
+            if identifier in settled or (only is not None and (identifier, entry.basis) not in only):
                 continue
             if _has_something_to_say(calls, document):
                 if entry.basis is None:

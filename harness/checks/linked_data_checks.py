@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from assay.harness.checks import check
@@ -97,11 +98,17 @@ def _embedded_contexts(
             waiting.extend(((*where, place), member) for place, member in enumerate(item))
 
 
+@lru_cache(maxsize=2)
+def _names_one_context(text: bytes) -> bool:
+    # four rules ask this of the same text, one after the other
+    return bool(text) and b"\\u" not in text and text.count(b'"@context"') <= 1
+
+
 def _contexts_are_plain(document: Document) -> bool:
     """A cheap test before the whole document is walked: one ``@context``, and nothing but URLs in it."""
     envelope = document.envelope if isinstance(document, Credential) else None
     text = document.raw if envelope is None else envelope.payload
-    if not text or b"\\u" in text or text.count(b'"@context"') > 1:
+    if not _names_one_context(text):
         return False
     found = document.value.get("@context") if isinstance(document.value, dict) else None
     return isinstance(found, list) and all(isinstance(entry, str) for entry in found)
@@ -259,7 +266,8 @@ def subject_states_its_class(node: Node) -> Iterator[Finding]:
 @check("JLD-010", cls=_TYPED_ANYWHERE, kinds=UNTP_KINDS, silent_when_certified=True)
 def nested_nodes_state_their_class(node: Node) -> Iterator[Finding]:
     """Parties, facilities, products, assessments and references to them state their class."""
-    if node.path != ("credentialSubject",):
+    # the type first: putting a path together costs more
+    if not named_types(node) and node.path != ("credentialSubject",):
         yield from _asks_for_type(node)
 
 

@@ -20,10 +20,10 @@ from assay.harness.credential import did as dids
 from assay.harness.credential.envelope import b64url_decode, checker
 from assay.harness.credential.intake import read
 from assay.harness.credential.node_index import Finder, node_index
-from assay.harness.credential.quiet import QUIET, is_quiet
+from assay.harness.credential.quiet import QUIET, UNREMARKABLE, is_quiet, is_unremarkable
 from assay.harness.credential.silence import COVERED, is_silent
 from assay.harness.credential.status import bit_at, entries, list_purposes
-from assay.harness.credential.strict_json import MAXIMUM_BYTES, depth_within, guarded_loads
+from assay.harness.credential.strict_json import MAXIMUM_BYTES, guarded_loads
 from assay.harness.credential.verify import BAD_SIGNATURE, Judges, Shelf, judge_signature, status_of, verify
 from assay.harness.judge import DocumentJudge, speaks
 from assay.harness.material import (
@@ -231,10 +231,10 @@ class FastVerifier:
             document.silent = is_silent(label, value)
             document.quiet = is_quiet(label, value, payload, self._as_of)
         else:
+            document.schema_errors = errors = self._judges.schema.errors(label, value)
             # a certified document is closed, and so never deep
-            if not depth_within(value):
+            if errors and errors[0].keyword == "depth":
                 return None
-            document.schema_errors = self._judges.schema.errors(label, value)
             document.terms = self._judges.linked_data.findings(value)
         entry = value.get("credentialStatus")
         if type(entry) is dict:
@@ -262,7 +262,10 @@ class FastVerifier:
         """Every row that did not pass. Checks run once, and only rows with something to say are judged in full."""
         if not document.certified:
             # rows with two bases can fail outright here, and only the judge joins them
-            return self._judge.loud(document)
+            settled = SILENT_WHEN_CLEAN if _is_clean(document) else frozenset()
+            if document.envelope is not None and is_unremarkable(document.envelope.payload):
+                settled |= UNREMARKABLE
+            return self._judge.loud(document, settled=settled)
         clean = _is_clean(document)
         programme = self._programme(document.label, clean, document.silent, document.quiet)
         if programme.empty:

@@ -27,12 +27,12 @@ from assay.harness.credential.instants import instant
 from assay.harness.material import UNTP_KINDS, Kind
 from assay.profiles.untp_0_7.table import CLASSES, EVENT_CLASSES
 
-__all__ = ["QUIET", "is_quiet"]
+__all__ = ["QUIET", "UNREMARKABLE", "is_quiet", "is_unremarkable"]
 
 _Value = dict[str, Any]
 _Condition = Callable[[_Value], bool]
 
-_UNREMARKABLE = jsonschema_rs.Draft202012Validator(
+_SWEEP = jsonschema_rs.Draft202012Validator(
     {"not": {"pattern": r"//[\[0-9]|//[lL][oO]|@[\[0-9]|@[lL][oO]|\\[/u]|hashDigest"}}, offline=True
 )
 """JSON text without what an address in the author's own network or a digest of UNTP 0.6 would need.
@@ -142,13 +142,20 @@ _ROOTS: dict[str, tuple[tuple[str, ...], _Condition]] = {
     Kind.DFR.value: (("DFR-015",), _issued_by_an_operator),
     Kind.DIA.value: (("DIA-011", "DIA-013"), _anchored_by_the_authority),
 }
-_EVERY_ROOT = ("IN-014", "IN-015", "IN-018", "VCP-014", "STS-008")
+UNREMARKABLE = frozenset({"IN-014", "IN-015"})
+"""Rows on whole documents that have nothing to say where :func:`is_unremarkable` holds, certified or not."""
+_EVERY_ROOT = (*sorted(UNREMARKABLE), "IN-018", "VCP-014", "STS-008")
 
 QUIET: Mapping[str, frozenset[str]] = {
     **{name: frozenset(rows) for name, (rows, _) in _NODES.items()},
     **{kind.value: frozenset(_EVERY_ROOT + _ROOTS.get(kind.value, ((),))[0]) for kind in UNTP_KINDS},
 }
 """Rows by class of node (credential types for checks on whole documents): silent where :func:`is_quiet` holds."""
+
+
+def is_unremarkable(text: bytes) -> bool:
+    """Whether JSON text, which must be UTF-8, holds nothing that the checks of :data:`UNREMARKABLE` look for."""
+    return bool(_SWEEP.is_valid(text.decode()))
 
 
 def is_quiet(kind: str, value: _Value, text: bytes, as_of: datetime) -> bool:
@@ -168,7 +175,7 @@ def _document_is_quiet(kind: str, value: _Value, text: bytes, as_of: datetime) -
         if ends is None or ends < as_of:
             return False
     status = value["credentialStatus"]
-    if status.get("id") == status["statusListCredential"] or not _UNREMARKABLE.is_valid(text.decode()):
+    if status.get("id") == status["statusListCredential"] or not is_unremarkable(text):
         return False
     root = _ROOTS.get(kind)
     return root is None or root[1](value)
