@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -87,7 +88,9 @@ def _mapper(processes: int) -> Iterator[_Map]:
         return
     # Started afresh, not forked: a fork would copy whatever threads the caller has, locks held and all.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+    # Ctrl-C reaches the whole group; the workers leave it to this process, which ends them without a trace each.
+    quiet = partial(signal.signal, signal.SIGINT, signal.SIG_IGN)
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=quiet) as pool:
         try:
             yield pool.map
         except BaseException:
