@@ -275,25 +275,28 @@ def main() -> None:
 
     mixed = stream(found)
     shares, misses = [], {}
-    for _ in range(3):
+    for _ in range(5):
         warm, verdicts = fresh(), []
         warm.verify(found.samples["DigitalProductPassport"][0].token)
 
         def judge_one(one: Sample, warm: FastVerifier = warm, verdicts: list[Any] = verdicts) -> None:
-            verdicts.append(warm.verify(one.token))
+            found = warm.verify(one.token)
+            # documents are let go, as a service would: kept, the garbage collector would go through all of them
+            verdicts.append((found.verdict, found.certified, found.fast))
 
         times = interleaved({"floor": lenient_floor, "fast": judge_one}, mixed, 1)
         shares.append(share(times, "fast"))
         misses = {
             "tokens": len(mixed),
-            "not_conformant": sum(verdict.verdict is Verdict.NOT_CONFORMANT for verdict in verdicts),
-            "without_certificate": sum(not verdict.certified for verdict in verdicts),
-            "full_path": sum(not verdict.fast for verdict in verdicts),
+            "not_conformant": sum(verdict is Verdict.NOT_CONFORMANT for verdict, _, _ in verdicts),
+            "without_certificate": sum(not certified for _, certified, _ in verdicts),
+            "full_path": sum(not fast_path for _, _, fast_path in verdicts),
             "memo": getattr(judges.linked_data, "statistics", None),
         }
-    report["stream"] = {"share": statistics.median(shares), **misses}
+    report["stream"] = {"share": statistics.median(shares), "shares": shares, **misses}
     print(
-        f"\nstream of distinct passports, one in {FAULTY} faulty: share {report['stream']['share']:.2f}  {misses}"
+        f"\nstream of distinct passports, one in {FAULTY} faulty: share {report['stream']['share']:.2f} "
+        f"({', '.join(f'{one:.2f}' for one in shares)})  {misses}"
     )
 
     validate = peer()
