@@ -24,6 +24,7 @@ _STYLES = {
     "not_conformant": "bold red",
     "inconclusive": "bold yellow",
 }
+_WORST_FIRST = ("not_conformant", "inconclusive", "document_valid", "conformant")
 _FINDINGS_SHOWN = 3
 _SUBJECTS_SHOWN = 12
 
@@ -86,14 +87,17 @@ def summary(run: RunResult, stream: IO[str] | None = None, *, verbose: bool = Fa
     from rich.console import Console
     from rich.markup import escape
 
-    console = Console(file=stream or sys.stdout, highlight=False, soft_wrap=True)
+    console = Console(file=stream or sys.stdout, highlight=False, emoji=False, soft_wrap=True)
 
     def plain(text: str) -> str:
         return escape("".join(character if character.isprintable() else "?" for character in text))
 
     if run.title:
         console.print(f"[bold]{plain(run.title)}[/bold] as of {run.as_of}")
-    shown = run.subjects if verbose else run.subjects[:_SUBJECTS_SHOWN]
+    shown = run.subjects
+    if not verbose and len(shown) > _SUBJECTS_SHOWN:
+        shown = tuple(sorted(shown, key=lambda subject: _WORST_FIRST.index(subject.verdict.value)))
+        shown = shown[:_SUBJECTS_SHOWN]
     for subject in shown:
         style = _STYLES[subject.verdict.value]
         note = f" ({plain(subject.note)})" if subject.note else ""
@@ -135,8 +139,9 @@ def summary(run: RunResult, stream: IO[str] | None = None, *, verbose: bool = Fa
         for result in advisory:
             show(result, "yellow")
     elif advisory:
+        word = "piece" if len(advisory) == 1 else "pieces"
         console.print(
-            f"\n{len(advisory)} pieces of advice: {', '.join(sorted({one.requirement.id for one in advisory}))} (--verbose explains)"
+            f"\n{len(advisory)} {word} of advice: {', '.join(sorted({one.requirement.id for one in advisory}))} (--verbose explains)"
         )
     console.print()
     for profile, levels in counts(run.results).items():
