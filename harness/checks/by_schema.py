@@ -23,6 +23,7 @@ against the schema" is a result of its own; it spells out only what no other row
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
@@ -46,6 +47,36 @@ _HINTS = {
     "uniqueItems": "Remove the repeated entry.",
     "contains": "Add the class name to the array.",
 }
+
+_WANTED = tuple(
+    (re.compile(pattern + r"\Z", re.S), words)
+    for pattern, words in (
+        (r'(".*") is a required property', r"the member \1"),
+        (r'.* is not of types? (".*")', r"a value of type \1"),
+        (r".* is not one of (.*)", r"one of \1"),
+        (r"(.*) was expected", r"\1"),
+        (r"does not contain (.*)", r"an entry \1"),
+        (r'.* does not match (".*")', r"text that matches \1"),
+        (r"Additional properties are not allowed \((.*) (?:was|were) unexpected\)", r"no member \1"),
+        (r".* has less than (\d+ items?)", r"at least \1"),
+        (r".* has more than (\d+ items?)", r"at most \1"),
+        (r".* is shorter than (\d+ characters?)", r"at least \1"),
+        (r".* is longer than (\d+ characters?)", r"at most \1"),
+        (r".* is less than the minimum of (.*)", r"at least \1"),
+        (r".* is greater than the maximum of (.*)", r"at most \1"),
+        (r".* has non-unique elements", r"no entry twice"),
+        (r'.* is not a "(.*)"', r"the form '\1'"),
+    )
+)
+"""The validator's words for what is wrong, and ours for what is wanted; "expected" must not precede the former."""
+
+
+def _wanted(message: str) -> str:
+    for pattern, words in _WANTED:
+        fits = pattern.match(message)
+        if fits is not None:
+            return fits.expand(words)
+    return f"a valid value: {message}"
 
 
 def short(value: Any, limit: int = 80) -> str:
@@ -93,7 +124,7 @@ def describe(document: Document, error: SchemaError) -> Finding:
         received = "nothing" if found is _MISSING else short(found)
     return Finding(
         at=document.at(*error.path),
-        expected=error.message,
+        expected=_wanted(error.message),
         received=received,
         hint=_HINTS.get(error.keyword, ""),
     )
