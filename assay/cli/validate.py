@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shlex
 import sys
 from pathlib import Path
 
 from assay.cli.errors import UsageError, usage_errors
-from assay.cli.output import check_format, exit_code, show, write_reports
+from assay.cli.output import check_folder, check_format, exit_code, show, write_reports
 from assay.cli.sources import Sources, parse_time, read_assumptions, read_sources
 from assay.cli.start import imports_done
 from assay.harness.credential.intake import read
@@ -45,8 +46,14 @@ def run_validate(
     """
     imports_done()
     check_format(output)
+    check_folder(out)
     if require not in ("", "secured"):
         raise UsageError(f"--require '{require}' is unknown; the only choice is: secured")
+    for anchor in trust_anchors:
+        if not re.match(r"did:[a-z0-9]+:[^/?#\s]+\Z", anchor):
+            raise UsageError(
+                f"--trust-anchor '{anchor}' is no DID; write for example did:web:register.example"
+            )
     with usage_errors(CatalogueError, ArtefactError):
         engine = Engine(
             Settings(
@@ -69,6 +76,10 @@ def run_validate(
         )
     if len(sources.passed_over) > 5:
         sys.stderr.write(f"passed over: {len(sources.passed_over) - 5} more files\n")
+    if not sources.documents and not sources.urls:
+        sys.stderr.write(
+            f"nothing to judge in {', '.join(names)}: no file there has the name of a credential (.json, .jwt, …)\n"
+        )
     found = asyncio.run(_gather(sources, go_online=not offline))
     run = engine.judge(found.documents, found.shelf)
     if out is not None:
@@ -95,9 +106,11 @@ async def _gather(sources: Sources, *, go_online: bool) -> Discovery:
 def _unread(url: str, why: Unavailable) -> Document:
     """A document that stands for a URL which could not be read: judged, with that as its finding."""
     problem = Problem(
-        "unreadable",
+        "unreadable" if why.definitive else "unreached",
         expected="an answer to a GET of this URL",
         received=f"{why.reason}: {why.detail}" if why.detail else why.reason,
-        hint="Check the address and the network; nothing can be said about what was not read.",
+        hint="Check the address; whoever publishes the material has to make it reachable there."
+        if why.definitive
+        else "Check the address and the network; nothing can be said about what was not read.",
     )
     return Document(url, b"", None, Kind.UNKNOWN, problems=(problem,), evidence=why.evidence)

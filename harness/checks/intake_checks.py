@@ -63,6 +63,15 @@ for _row, _codes in ROWS.items():
     check(_row, kinds=_ANY)(_problems(_codes))
 
 
+@check("IN-008", kinds=_ANY)
+def material_was_looked_at(document: Document) -> Iterator[Finding]:
+    """A host that cannot be reached says nothing about the material: no verdict, whoever asked."""
+    for problem in document.problems:
+        if problem.code == "unreached":
+            raise Undecided(f"{document.source} could not be looked at: {problem.received}. {problem.hint}")
+    yield from ()
+
+
 _LOCAL_START = re.compile(rb"//(?:[\[0-9]|(?i:localhost))")
 _LOCAL_AFTER_USER = re.compile(rb"@(?:[\[0-9]|(?i:localhost))")
 _ESCAPED = re.compile(rb"\\[/u]")

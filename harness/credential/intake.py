@@ -55,6 +55,7 @@ CODES: Mapping[str, str] = {
     "segments": "not three segments",
     "size": "too large",
     "surrogate": "half of a surrogate pair",
+    "unreached": "could not be looked at, which says nothing about the material",
     "unreadable": "the file could not be read",
     "unrecognised": "nothing that UNTP knows",
     "utf8": "not UTF-8",
@@ -168,7 +169,7 @@ def _token(
     problems += found
     if not isinstance(value, dict):
         if not found:
-            received = f"JSON of type {type(value).__name__}"
+            received = f"JSON of type {_json_type(value)}"
             problems += (Problem("unrecognised", (), "a JSON object as payload", received, ""),)
         return Credential(value=None, problems=problems, envelope=envelope, **about)
     if not (_CREDENTIAL_MEMBERS | {"vc"}) & value.keys():
@@ -231,7 +232,9 @@ def _classified(
         problems += (_list_problem(value),)
     if not isinstance(value, dict):
         if not problems:
-            problems = (Problem("unrecognised", (), "a JSON object", type(value).__name__, ""),)
+            problems = (
+                Problem("unrecognised", (), "a JSON object", f"JSON of type {_json_type(value)}", ""),
+            )
         return Document(value=value, problems=problems, **about)
     types = _types(value)
     if envelope is None and isinstance(value.get("linkset"), list):
@@ -377,9 +380,17 @@ def _unrecognised(value: Mapping[str, Any], types: frozenset[str]) -> Problem:
     return Problem("unrecognised", (), "material that UNTP knows", received, hint)
 
 
+def _json_type(value: Any) -> str:
+    """The name that JSON, not Python, has for the type of a value."""
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else "boolean"
+    names = ((dict, "object"), (list, "array"), (str, "string"), (int | float, "number"))
+    return next(name for kind, name in names if isinstance(value, kind))
+
+
 def _list_problem(value: list[Any]) -> Problem:
     first = value[0] if value else None
-    what = ", ".join(sorted(_types(first))) if isinstance(first, dict) else type(first).__name__
+    what = ", ".join(sorted(_types(first))) if isinstance(first, dict) else _json_type(first)
     received = f"a list of {len(value)} entries, the first of type {what[:80]}" if value else "an empty list"
     return Problem("list", (), "one JSON object", received, "Give each credential as a file of its own.")
 
