@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from assay.cli.errors import usage_errors
-from assay.cli.output import exit_code, show, write_reports
+from assay.cli.output import check_folder, exit_code, show, write_reports
 from assay.cli.run import judge_system
 from assay.cli.sandbox import make_dataset
 from assay.cli.sources import parse_time
@@ -23,6 +23,7 @@ __all__ = ["run_demo"]
 def run_demo(out: Path, scenario: str, seed: int) -> int:
     """Simulate, serve, discover, exercise, judge, report; the exit code is that of the verdict."""
     imports_done()
+    check_folder(out)
     start = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="assay-demo-") as name:
         world = Path(name) / "world"

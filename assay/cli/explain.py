@@ -17,9 +17,8 @@ def run_explain(identifier: str) -> int:
     row = rows.get(identifier.upper())
     if row is None:
         near = get_close_matches(identifier.upper(), rows, n=3)
-        raise UsageError(
-            f"requirement '{identifier}' is unknown{'; did you mean ' + ', '.join(near) + '?' if near else ''}"
-        )
+        mend = f"did you mean {', '.join(near)}?" if near else "'assay requirements' lists all"
+        raise UsageError(f"requirement '{identifier}' is unknown; {mend}")
     level = f"{row.level.value} NOT" if row.negated else row.level.value
     lines = [
         f"{row.id}  {level}  ({row.status.value}, profile {row.profile})",
@@ -57,6 +56,9 @@ def run_list(names: list[str], area: str, *, only_profiles: bool) -> int:
             )
         return 0
     rows = {row.id: row for profile in chosen for row in profile.requirements.values()}
+    if not any(row.startswith(area.upper()) for row in rows):
+        areas = ", ".join(sorted({row.split("-")[0] for row in rows}))
+        raise UsageError(f"--area '{area}' has no requirement; choose one of: {areas}")
     for row in sorted(rows.values(), key=lambda row: row.id):
         if row.id.startswith(area.upper()):
             how = (

@@ -12,7 +12,7 @@ from assay.cli.errors import UsageError
 from assay.harness.results import EXIT_CODES, RunResult
 from assay.profiles.catalogue import Requirement
 
-__all__ = ["FORMATS", "check_format", "exit_code", "show", "write_reports"]
+__all__ = ["FORMATS", "check_folder", "check_format", "exit_code", "show", "write_reports"]
 
 FORMATS = ("console", "json", "junit", "html")
 
@@ -21,6 +21,22 @@ def check_format(output: str) -> None:
     """:raises UsageError: a format that Assay does not write."""
     if output not in FORMATS:
         raise UsageError(f"--format '{output}' is unknown; choose one of: {', '.join(FORMATS)}")
+
+
+def check_folder(folder: Path | None) -> None:
+    """See, before any work is done, that reports can be written; nothing is made yet.
+
+    :raises UsageError: a file, a place inside a file, or a folder that may not be written.
+    """
+    if folder is None:
+        return
+    there = folder.absolute()
+    while not os.path.lexists(there):
+        there = there.parent
+    if not there.is_dir():
+        raise UsageError(f"--out '{folder}' cannot be written: '{there}' is no folder; name another one")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise UsageError(f"--out '{folder}' cannot be written: '{there}' is read-only; name another one")
 
 
 def _write(path: Path, text: str) -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from assay.cli.errors import UsageError, usage_errors
-from assay.cli.output import check_format, exit_code, show, write_reports
+from assay.cli.output import check_folder, check_format, exit_code, show, write_reports
 from assay.cli.sources import parse_time
 from assay.cli.start import imports_done
 from assay.harness.adapters import AdapterError
@@ -34,6 +34,7 @@ def run_manifest(path: Path, *, at: str, output: str, out: Path | None, verbose:
     """
     imports_done()
     check_format(output)
+    check_folder(out)
     with usage_errors(ManifestError):
         manifest = load(path)
     run, catalogue = judge_system(

@@ -45,6 +45,11 @@ def read_sources(names: list[str]) -> Sources:
             found.urls.append(name)
         elif Path(name).is_dir():
             _read_folder(Path(name), found)
+        elif Path(name).is_fifo() and not name.startswith(("/dev/fd/", "/proc/")):
+            # Opening it would wait for a writer that may never come; the shell's own <(command) has one.
+            raise UsageError(
+                f"source '{name}' is a pipe; give what comes out of it on standard input: assay validate -"
+            )
         elif Path(name).exists():
             found.documents.append(read_path(Path(name)))
         else:
