@@ -301,7 +301,10 @@ def main() -> None:
     except UsageError as error:
         sys.stderr.write(f"assay: {error}\n")
         raise SystemExit(2) from None
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, RuntimeError) as error:
+        # DuckDB turns Ctrl-C during a query into a RuntimeError of its own.
+        if isinstance(error, RuntimeError) and str(error) != "Query interrupted":
+            raise
         sys.stderr.write("assay: interrupted\n")
         raise SystemExit(130) from None
     finally:

@@ -37,8 +37,8 @@ def judge_graph(
 ) -> list[RequirementResult]:
     """One result per requirement with ``check: graph``, over the set as a whole (no subject indices).
 
-    *error* when the set is too large to be joined, *failed* with findings, *inconclusive* with a note of what is missing, *passed* when everything that was judged
-    holds, *not_applicable* when there was nothing to judge.
+    *error* when the set is too large to be joined, *failed* with findings, *inconclusive* with a note of what is missing,
+    *passed* when everything that was judged holds, *not_applicable* when there was nothing to judge.
     """
     rows_asked = requirements.values() if isinstance(requirements, Mapping) else requirements
     wanted = [requirement for requirement in rows_asked if requirement.check is CheckKind.GRAPH]
