@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from assay.harness.adapters import Adapter
+from assay.harness.adapters import Adapter, Answer, Reading
 from assay.harness.authority import GOOD, REVOKED, SUSPENDED, Authority, stamp
 from assay.harness.forge.data_integrity import with_jcs_proof
 from assay.harness.forge.status_list import LIST_BYTES
@@ -19,6 +19,8 @@ __all__ = ["TRIALS", "TestCredentials", "link_tokens", "verifier_trials"]
 
 _UNTP_0_6 = "https://test.uncefact.org/vocabulary/untp/dpp/0.6.1/"
 _V2 = "https://www.w3.org/ns/credentials/v2"
+_PATIENCE = 2
+"""Positive controls in a row without any answer, after which a verifier is not asked again."""
 
 
 @dataclass(frozen=True)
@@ -84,15 +86,33 @@ class Bench:
     def authority(self) -> Authority:
         return self.credentials.authority
 
-    async def sent(self, what: str, answer: Awaitable[Any]) -> Attempt:
-        return Attempt(what, await answer)
+    silences: list[str] = field(default_factory=list)
+    """What the last positive controls in a row got instead of an answer."""
+
+    async def sent(self, what: str, answer: Coroutine[Any, Any, Answer]) -> Attempt:
+        """Send one thing, unless the verifier has stayed silent so often that waiting for it again tells nothing."""
+        if len(self.silences) < _PATIENCE:
+            return Attempt(what, await answer)
+        answer.close()
+        told = (
+            f"not asked, after {_PATIENCE} positive controls in a row without an answer ({self.silences[-1]})"
+        )
+        return Attempt(what, Answer(Reading.UNREACHABLE, detail=told))
 
     async def token(self, what: str, token: str) -> Attempt:
         return await self.sent(what, self.adapter.verify(token))
 
     async def control(self) -> Attempt:
         token = self.authority.token(self.credentials.passport("control"))
-        return await self.token("a valid credential", token)
+        attempt = await self.token("a valid credential", token)
+        answer = attempt.answer
+        if len(self.silences) >= _PATIENCE:
+            return attempt
+        if answer.reading is Reading.UNREACHABLE and answer.status is None:
+            self.silences.append(answer.detail or "; ".join(answer.reasons))
+        else:
+            self.silences.clear()
+        return attempt
 
     async def foil(self) -> Attempt:
         token = self.authority.spoilt(self.credentials.passport("foil"), "payload-changed")
