@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -158,6 +159,14 @@ class _System(_Model):
     def _known_profiles(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for name in value:
             _known(name, profile_names(), "profile")
+        return value
+
+    @field_validator("trust_anchors")
+    @classmethod
+    def _anchors_are_dids(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for anchor in value:
+            if not re.match(r"did:[a-z0-9]+:[^/?#\s]+\Z", anchor):
+                raise ValueError(f"'{anchor}' is no DID; write for example did:web:register.example")
         return value
 
     @field_validator("features")

@@ -34,10 +34,13 @@ def make_dataset(scenario: str, out: Path, seed: int, *, force: bool = False) ->
             raise UsageError(
                 f"--out '{out}' is no dataset of ours, so --force does not replace it; name another folder"
             )
-        shutil.rmtree(out)
     with usage_errors(ScenarioError):
         world = simulate(load_scenario(scenario), seed)
     try:
+        if out.exists() and force:
+            shutil.rmtree(
+                out
+            )  # only now: a scenario that cannot be used must not cost the dataset that is there
         return dict(write_dataset(world, out)["counts"])
     except OSError as error:
         raise UsageError(f"--out '{out}' cannot be written: {error}") from error

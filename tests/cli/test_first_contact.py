@@ -119,3 +119,11 @@ def test_a_sandbox_that_is_stopped_leaves_nothing_behind(number: signal.Signals,
     assert time.monotonic() - start < 20
     assert not manifest.exists()
     assert list(temporary.iterdir()) == []
+
+
+def test_a_scenario_that_cannot_be_used_does_not_cost_the_dataset_that_is_there(tmp_path: Path) -> None:
+    world = tmp_path / "world"
+    assert assay("simulate", "--out", str(world))[0] == 0
+    code, _, err = assay("simulate", "nowhere", "--out", str(world), "--force")
+    assert code == 2 and "nowhere" in err
+    assert (world / "dataset.json").is_file()

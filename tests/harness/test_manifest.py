@@ -98,3 +98,10 @@ def test_hosts_become_a_host_map() -> None:
         }
     )
     assert manifest.host_map == {"id.a.example": ("::1", 8443), "b.example": ("127.0.0.1", 1)}
+
+
+def test_a_trust_anchor_that_is_no_did_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "assay.toml"
+    path.write_text('[system]\nname = "x"\ntrust_anchors = ["registry.example"]\n')
+    with pytest.raises(ManifestError, match=r"system\.trust_anchors.*'registry\.example' is no DID"):
+        load(path)
