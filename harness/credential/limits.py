@@ -38,13 +38,19 @@ def count_values(value: Any, max_depth: int = MAX_DEPTH) -> int | None:
     for _ in range(max_depth):
         if not level:
             return count
-        below: list[Any] = []
-        for item in level:
-            count += len(item)
-            members = item.values() if type(item) is dict else item
-            below += [member for member in members if type(member) in _NESTED]
-        level = below
+        count += sum(map(len, level))
+        level = _inside(level)
     return None if level else count
+
+
+def _inside(level: list[Any]) -> list[Any]:
+    """Objects and arrays that stand directly in those of a level."""
+    return [
+        member
+        for item in level
+        for member in (item.values() if type(item) is dict else item)
+        if type(member) in _NESTED
+    ]
 
 
 class Survey(NamedTuple):
@@ -67,6 +73,9 @@ def survey(value: Any, max_depth: int = MAX_DEPTH, max_nodes: int = MAX_NODES) -
         nodes += len(level)
         if nodes > max_nodes:
             return Survey(False, True, inline)
+        if not any("@context" in item for item in level):
+            level = _inside(level)
+            continue
         below: list[Any] = []
         for item in level:
             if type(item) is list:
