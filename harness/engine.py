@@ -172,6 +172,10 @@ class Engine:
         subjects = list(judged_subjects(self._subjects, results))
         for index, document in enumerate(documents):
             subjects[index] = _without_false_comfort(document, subjects[index])
+        unsecured: tuple[str, ...] = ()
+        if self.settings.require_secured:
+            unsecured = tuple(one.source for one in subjects if one.verdict is Verdict.DOCUMENT_VALID)
+            subjects = [_refused_unsigned(one) for one in subjects]
         verdict = overall_verdict(subjects, results, require_secured=self.settings.require_secured)
         pointed = {digest for result in results for finding in result.findings for digest in finding.evidence}
         run = RunResult(
@@ -188,6 +192,7 @@ class Engine:
             if exchanges
             else {},
             matrix=matrix,
+            unsecured=unsecured,
         )
         for index, subject in enumerate(run.subjects):
             self._listener(SubjectJudged(index, subject))
@@ -238,3 +243,12 @@ def _without_false_comfort(document: Document, subject: Subject) -> Subject:
             return replace(subject, verdict=Verdict.INCONCLUSIVE, note=note)
         return replace(subject, note=note)
     return subject
+
+
+def _refused_unsigned(subject: Subject) -> Subject:
+    """A gate asked for secured documents: a valid one that nothing secures fails, and the subject says why."""
+    if subject.verdict is not Verdict.DOCUMENT_VALID:
+        return subject
+    why = "a secured document is required"
+    note = f"{subject.note}: {why}" if subject.note else why
+    return replace(subject, verdict=Verdict.NOT_CONFORMANT, note=note)

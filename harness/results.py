@@ -157,6 +157,8 @@ class RunResult:
     """Redacted evidence by digest, as far as findings point at it."""
     matrix: tuple[MatrixCell, ...] = ()
     """Who accepted whose credentials, where several verifiers judged them."""
+    unsecured: tuple[str, ...] = ()
+    """Sources of valid documents that were refused because nothing secures them and a gate asked for that."""
 
 
 _GRAVITY = (Outcome.FAILED, Outcome.ERROR, Outcome.INCONCLUSIVE, Outcome.PASSED, Outcome.NOT_APPLICABLE)

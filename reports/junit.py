@@ -75,5 +75,14 @@ def dumps(run: RunResult) -> str:
                 SubElement(case, "skipped", message=_clean(result.note or "not applicable"))
         for key, value in totals.items():
             suite.set(key, str(value))
+    if run.unsecured:
+        number = str(len(run.unsecured))
+        suite = SubElement(
+            root, "testsuite", name="require secured", tests=number, failures=number, errors="0", skipped="0"
+        )
+        for source in run.unsecured:
+            case = SubElement(suite, "testcase", classname="require.secured", name=_clean(source))
+            failure = SubElement(case, "failure", message="unsigned, and a secured document is required")
+            failure.text = _clean(f"at {source}\n  mend: Sign the document before it is released.")
     indent(root)
     return tostring(root, encoding="unicode", xml_declaration=True) + "\n"

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -127,3 +128,16 @@ def test_a_scenario_that_cannot_be_used_does_not_cost_the_dataset_that_is_there(
     code, _, err = assay("simulate", "nowhere", "--out", str(world), "--force")
     assert code == 2 and "nowhere" in err
     assert (world / "dataset.json").is_file()
+
+
+def test_a_gate_says_in_every_format_why_an_unsigned_document_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "passport.json"
+    path.write_text(json.dumps(passport()))
+    call = ["validate", str(path), "--offline", "--at", "2026-11-01", "--require", "secured"]
+    code, out, _ = assay(*call)
+    assert code == 1 and f"{path} (unsigned: a secured document is required)" in out
+    code, out, _ = assay(*call, "--format", "junit")
+    suite = ElementTree.fromstring(out).find("testsuite[@name='require secured']")
+    assert code == 1 and suite is not None and suite.get("failures") == "1"
+    code, out, _ = assay(*call, "--format", "json")
+    assert code == 1 and json.loads(out)["subjects"][0]["verdict"] == "not_conformant"
