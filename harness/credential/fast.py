@@ -260,7 +260,8 @@ class FastVerifier:
 
     def _judged(self, document: _Indexed) -> tuple[RequirementResult, ...]:
         """Every row that did not pass. Checks run once, and only rows with something to say are judged in full."""
-        if not document.certified:
+        if not document.certified or any(entry.index is None for entry in document.status):
+            # (a certificate takes 1e300 for an integer, which text and types of a status entry do not)
             # rows with two bases can fail outright here, and only the judge joins them
             settled = SILENT_WHEN_CLEAN if _is_clean(document) else frozenset()
             if document.envelope is not None and is_unremarkable(document.envelope.payload):

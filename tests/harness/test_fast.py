@@ -115,6 +115,15 @@ def test_a_revoked_credential_is_seen_on_the_fast_path(warm: FastVerifier) -> No
     assert [result.requirement.id for result in verdict.results] == ["IN-016"]
 
 
+@pytest.mark.parametrize("index", [1e300, 5.0, -1])
+def test_an_index_that_is_wrong_by_text_and_schema_fails_on_both_paths(
+    warm: FastVerifier, index: float
+) -> None:
+    payload = RING.adopt(BASES["dpp"])
+    payload["credentialStatus"]["statusListIndex"] = index
+    assert_agreement(warm, RING.sign(payload))
+
+
 def test_a_changed_byte_is_seen_under_a_known_header(warm: FastVerifier) -> None:
     verdict = assert_agreement(warm, RING.spoil("payload-changed", RING.adopt(BASES["move"])))
     assert verdict.verdict is Verdict.NOT_CONFORMANT
