@@ -52,8 +52,8 @@ from assay.profiles.catalogue import CheckKind, Requirement, load_profile, load_
 __all__ = ["ADVISORY_PROFILES", "DEFAULT_PROFILES", "Engine", "Settings", "format_instant"]
 
 DEFAULT_PROFILES = ("untp-0.7",)
-ADVISORY_PROFILES = ("trust-graph", "custody", "crm")
-"""Judged beside the profiles that were asked for; their findings are advice."""
+ADVISORY_PROFILES = ("trust-graph", "custody", "crm", "registers")
+"""Judged beside the profiles that were asked for. Design patterns among them are advice; what registers must hold is not."""
 
 _JUDGED_VERSION = "0.7.0"
 

@@ -81,7 +81,7 @@ def _root(
 
 @app.command()
 def demo(
-    out: Annotated[Path, typer.Option("--out", help="Folder for the dataset and the reports.")] = Path("out"),
+    out: Annotated[Path, typer.Option("--out", help="Folder for the reports.")] = Path("out"),
     scenario: Annotated[
         str, typer.Option("--scenario", help="Shipped scenario name or a YAML file.")
     ] = "au-kr-de-nmc811",

@@ -105,12 +105,14 @@ async def _gather(sources: Sources, *, go_online: bool) -> Discovery:
 
 def _unread(url: str, why: Unavailable) -> Document:
     """A document that stands for a URL which could not be read: judged, with that as its finding."""
+    # That we refuse to connect to an address says nothing about what is there.
+    told = why.definitive and why.reason != "blocked"
     problem = Problem(
-        "unreadable" if why.definitive else "unreached",
+        "unreadable" if told else "unreached",
         expected="an answer to a GET of this URL",
         received=f"{why.reason}: {why.detail}" if why.detail else why.reason,
         hint="Check the address; whoever publishes the material has to make it reachable there."
-        if why.definitive
+        if told
         else "Check the address and the network; nothing can be said about what was not read.",
     )
     return Document(url, b"", None, Kind.UNKNOWN, problems=(problem,), evidence=why.evidence)

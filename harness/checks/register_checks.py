@@ -132,6 +132,15 @@ def register_says_what_it_is(register: Register) -> Iterator[Finding]:
     updated = register.value.get("lastUpdated")
     if updated is not None and as_date(updated) is None:
         yield Finding(at=register.at("lastUpdated"), expected="a date", received=short(updated))
+    entries = register.value.get("entries")
+    if entries and not register_kind(register):
+        # Without a kind no further row would apply, and saying nothing would read as praise.
+        yield Finding(
+            at=register.at("entries"),
+            expected="entries on identifier schemes, conformity vocabularies or software",
+            received=short(entries),
+            hint="Name the members that the register's schema gives an entry.",
+        )
 
 
 @check("REG-002", kinds=_REGISTER)

@@ -93,7 +93,7 @@ def read_path(
                 (),
                 f"at most {limit:,} bytes",
                 f"{size:,} bytes",
-                "Give a smaller document or raise the limit.",
+                "Give a smaller document.",
             )
             return Document(source=name, raw=b"", value=None, problems=(found,), via=via)
         with path.open("rb") as stream:
@@ -137,7 +137,7 @@ def read(
             (),
             f"at most {limit:,} bytes",
             f"{len(raw):,} bytes",
-            "Give a smaller document or raise the limit.",
+            "Give a smaller document.",
         )
         return Document(value=None, problems=(found,), **about)
     body = raw.strip(b" \t\r\n")

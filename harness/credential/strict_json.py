@@ -190,7 +190,7 @@ def strict_loads(data: bytes, *, limit: int = MAXIMUM_BYTES) -> tuple[Any, tuple
                 (),
                 f"at most {limit:,} bytes",
                 f"{len(data):,} bytes",
-                "Give a smaller document or raise the limit.",
+                "Give a smaller document.",
             ),
         )
     problems: list[Problem] = []

@@ -60,7 +60,7 @@ def test_a_host_that_nobody_reaches_is_no_failure_of_the_material() -> None:
 
 def test_an_address_on_this_machine_is_refused_and_named() -> None:
     code, out, _ = assay("validate", "http://127.0.0.1:1/passport.jwt")
-    assert code == 1 and "loopback address" in out
+    assert code == 3 and "loopback address" in out
 
 
 def test_a_folder_without_material_says_so(tmp_path: Path) -> None:
