@@ -37,7 +37,7 @@ def run_node(settings: NodeSettings, listener: socket.socket, pipe: Connection) 
         asyncio.run(_serve(settings, listener, pipe))
     except (DatasetError, OSError) as error:
         with contextlib.suppress(OSError):
-            pipe.send(str(error))
+            pipe.send_bytes(str(error).encode())
 
 
 async def _serve(settings: NodeSettings, listener: socket.socket, pipe: Connection) -> None:
@@ -66,13 +66,13 @@ async def _serve(settings: NodeSettings, listener: socket.socket, pipe: Connecti
         loop = asyncio.get_running_loop()
         threading.Thread(target=_watch, args=(pipe, server, loop), daemon=True).start()
         # The socket has been listening since before this process began: nothing that is sent from now on is lost.
-        pipe.send("ready")
+        pipe.send_bytes(b"ready")
         await server.serve(sockets=[listener])
 
 
 def _watch(pipe: Connection, server: uvicorn.Server, loop: asyncio.AbstractEventLoop) -> None:
     """End the server when the parent closes its end of the pipe, on purpose or by dying."""
-    with contextlib.suppress(EOFError, OSError):
-        pipe.recv()
+    with contextlib.suppress(OSError):
+        pipe.poll(None)  # nothing is ever sent this way: readable means closed
     with contextlib.suppress(RuntimeError):  # the loop is closed already: nothing is left to end
         loop.call_soon_threadsafe(setattr, server, "should_exit", True)

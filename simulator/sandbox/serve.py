@@ -256,7 +256,7 @@ class Sandbox:
             for pipe in [known for known in waiting if known in ready]:
                 nation = waiting.pop(pipe)
                 try:
-                    said = pipe.recv()
+                    said = pipe.recv_bytes().decode()
                 except EOFError:
                     said = "its process ended without a word"
                 if said != "ready":
