@@ -36,12 +36,14 @@ _HOME = {
 
 
 def simulate(scenario: Scenario, seed: int) -> World:
-    """Let a scenario happen. Equal scenarios and seeds give equal worlds. Raises :class:`ScenarioError`."""
+    """Let a scenario happen, and collect what happened. Equal scenarios and seeds give equal worlds. Raises :class:`ScenarioError`."""
     from assay.simulator.operations import run
     from assay.simulator.world import build_world
 
-    ledger, stores, plan = run(scenario, seed)
-    return build_world(scenario, seed, ledger, plan, stores)
+    world = build_world(scenario, seed)
+    for fact in run(scenario, seed):
+        world.ledger.add(fact)
+    return world
 
 
 def __getattr__(name: str) -> Any:

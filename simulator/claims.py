@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from assay.simulator.chemistry import PPM
-from assay.simulator.facts import Conversion, Journey, Lot, Portion, Source
+from assay.simulator.facts import Conversion, Departure, Journey, Lot, Portion, Source
 from assay.simulator.measurements import assay, weigh
 from assay.simulator.randomness import Stream
 from assay.simulator.scenario import Parameter
@@ -140,16 +140,17 @@ def make_claims(world: World) -> Claims:
         known = claims.sites.get(facility)
         claims.sites[facility] = SiteClaim(facility, {**(known.values if known else {}), criterion: value})
     carbon = _Carbon(world)
+    journeys = {journey.consignment: journey for journey in world.ledger.journeys()}
     for fact in world.ledger.facts:
         if isinstance(fact, Source):
-            claims.batches[fact.lot] = _batch(world, world.ledger.lots[fact.lot], (), carbon)
+            claims.batches[fact.lot.id] = _batch(world, fact.lot, (), carbon)
         elif isinstance(fact, Conversion):
             for lot in fact.outputs:
-                claims.batches[lot] = _batch(world, world.ledger.lots[lot], fact.inputs, carbon)
+                claims.batches[lot.id] = _batch(world, lot, fact.inputs, carbon)
             claims.makes.append(_make(world, claims, fact))
-        else:
-            claims.moves.append(_move(world, fact))
-            carbon.carry(fact)
+        elif isinstance(fact, Departure):
+            claims.moves.append(_move(world, journeys[fact.consignment]))
+            carbon.carry(journeys[fact.consignment])
     claims.stocks.extend(_stocktake(world))
     return claims
 
@@ -160,7 +161,7 @@ def _stocktake(world: World) -> Iterator[StockClaim]:
     minutes = int((moment - world.scenario.start).total_seconds()) // 60
     plants = {fact.facility for fact in world.ledger.conversions()}
     for facility, lots in world.ledger.holdings(minutes).items():
-        portions = [Portion(lot, mass, {}) for lot, mass in sorted(lots.items())]
+        portions = [Portion(world.ledger.lots[lot], mass, {}) for lot, mass in sorted(lots.items())]
         if facility in plants and portions:
             name = f"{facility}|stocktake"
             yield StockClaim(facility, moment, tuple(_quantity(world, portion, name) for portion in portions))
@@ -173,15 +174,13 @@ def _performances(world: World) -> Iterator[tuple[str, str, Parameter]]:
 
 
 def _quantity(world: World, portion: Portion, event: str) -> Quantity:
-    moisture = world.ledger.lots[portion.lot].material.moisture
-    return Quantity(
-        portion.lot, weigh(portion.mass, moisture, Stream(world.seed, f"{event}|{portion.lot}", "scale"))
-    )
+    name, moisture = portion.lot.id, portion.lot.material.moisture
+    return Quantity(name, weigh(portion.mass, moisture, Stream(world.seed, f"{event}|{name}", "scale")))
 
 
 def _make(world: World, claims: Claims, fact: Conversion) -> MakeClaim:
-    event = fact.outputs[0]
-    outputs = tuple(Quantity(lot, claims.batches[lot].grams) for lot in fact.outputs)
+    event = fact.outputs[0].id
+    outputs = tuple(Quantity(lot.id, claims.batches[lot.id].grams) for lot in fact.outputs)
     inputs = tuple(_quantity(world, portion, event) for portion in fact.inputs)
     return MakeClaim(fact.facility, world.moment(fact.time), inputs, outputs)
 
@@ -210,7 +209,7 @@ def _batch(world: World, lot: Lot, inputs: tuple[Portion, ...], carbon: _Carbon)
         carbon=carbon.of(lot, inputs),
         diligence=960 + Stream(world.seed, lot.id, "diligence").below(41),
         ingredients=tuple(_ingredients(world, lot, inputs)),
-        upstream=tuple(dict.fromkeys(portion.lot for portion in inputs)),
+        upstream=tuple(dict.fromkeys(portion.lot.id for portion in inputs)),
     )
 
 
@@ -218,24 +217,24 @@ def _ingredients(world: World, lot: Lot, inputs: tuple[Portion, ...]) -> Iterato
     """Materials by share of mass: what was put together by mass as such, what was refined by the element that it brought."""
     by_source: dict[tuple[str, str], int] = {}
     for portion in inputs:
-        source = world.ledger.lots[portion.lot]
+        source = portion.lot
         key = (source.product, world.facilities[source.facility].nation)
         by_source[key] = by_source.get(key, 0) + portion.mass
     total = sum(by_source.values())
     for (product, country), mass in by_source.items():
         if lot.kind != "cathode":
             yield Ingredient(product, country, mass * PPM // total)
-        elif element := _carried_element(world, inputs, product, lot):
+        elif element := _carried_element(inputs, product, lot):
             yield Ingredient(
                 product, country, lot.material.elements[element] * PPM // lot.material.mass, element
             )
 
 
-def _carried_element(world: World, inputs: tuple[Portion, ...], product: str, lot: Lot) -> str | None:
+def _carried_element(inputs: tuple[Portion, ...], product: str, lot: Lot) -> str | None:
     """The element that an input brings into a compound: the one it holds most of among those of the product."""
     held: dict[str, int] = {}
     for portion in inputs:
-        if world.ledger.lots[portion.lot].product == product:
+        if portion.lot.product == product:
             for element, amount in portion.elements.items():
                 held[element] = held.get(element, 0) + amount
     known = [element for element in held if element in lot.material.elements]
@@ -257,15 +256,15 @@ class _Carbon:
         legs = scenario.routes[journey.route].legs
         extra = sum(leg.km * scenario.carbon[leg.mode].ppm // PPM for leg in legs)  # g per t = ug per g = ppm
         for portion in journey.items:
-            before = self._carried.get((portion.lot, journey.origin), 0)
-            self._carried[portion.lot, journey.destination] = before + extra
+            before = self._carried.get((portion.lot.id, journey.origin), 0)
+            self._carried[portion.lot.id, journey.destination] = before + extra
 
     def of(self, lot: Lot, inputs: tuple[Portion, ...]) -> int:
         """Grams of CO2e per kilogram of product as weighed."""
         parameter = self._world.site(lot.facility, lot.product).parameters.get("carbon")
         total = lot.material.mass * (parameter.ppm if parameter else 0) // PPM
         for portion in inputs:
-            each = self._made[portion.lot] + self._carried.get((portion.lot, lot.facility), 0)
+            each = self._made[portion.lot.id] + self._carried.get((portion.lot.id, lot.facility), 0)
             total += portion.mass * each // PPM
         self._made[lot.id] = total * PPM // lot.material.mass
         as_weighed = self._made[lot.id] * (PPM - lot.material.moisture) // PPM

@@ -15,9 +15,20 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
-from assay.simulator.chemistry import PPM
+from assay.simulator.sites import (
+    Demand,
+    Entry,
+    Leg,
+    Name,
+    Number,
+    Parameter,
+    Route,
+    ScenarioError,
+    SiteEntry,
+    Text,
+)
 
 __all__ = [
     "DEFAULT_SCENARIO",
@@ -45,45 +56,12 @@ _FOLDER = Path(__file__).resolve().parent.parent / "fixtures" / "scenarios"
 _MAX_BYTES = 1_000_000
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=63)]
-"""Lower-case words joined by hyphens: they become host names and path segments."""
-Text = Annotated[str, Field(min_length=1, max_length=400)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 """ISO 639-1 code."""
 Host = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", max_length=200)]
-Number = Annotated[
-    Decimal, BeforeValidator(lambda value: Decimal(repr(value)) if isinstance(value, float) else value)
-]
 
 
-class ScenarioError(ValueError):
-    """A scenario that cannot be used. Each line names the key, the value and the mend."""
-
-
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Parameter(_Entry):
-    """A process value with its unit and source. ``spread`` is the half-width of its natural variation, same unit."""
-
-    value: Number
-    unit: str = Field(max_length=40)
-    source: str = Field(min_length=3, max_length=300)
-    verified: bool = True
-    spread: Number = Decimal(0)
-
-    @property
-    def ppm(self) -> int:
-        """The value in parts per million (or millionths of its unit)."""
-        return int(self.value * PPM)
-
-    @property
-    def spread_ppm(self) -> int:
-        return int(self.spread * PPM)
-
-
-class Register(_Entry):
+class Register(Entry):
     """A body of a nation: its name, its host below the nation's authority, and what its identifiers are called."""
 
     name: Text
@@ -92,7 +70,7 @@ class Register(_Entry):
     registered: date = date(2001, 7, 1)
 
 
-class Bounds(_Entry):
+class Bounds(Entry):
     """A box that holds the nation's territory, degrees; coordinates outside it are refused."""
 
     south: Number
@@ -101,7 +79,7 @@ class Bounds(_Entry):
     east: Number
 
 
-class NationEntry(_Entry):
+class NationEntry(Entry):
     """One nation: its names, its part of the name space, and the bodies that people there trust."""
 
     name: Text
@@ -116,14 +94,14 @@ class NationEntry(_Entry):
     permits: Register | None = None
 
 
-class AddressEntry(_Entry):
+class AddressEntry(Entry):
     street: Text
     postcode: Text
     locality: Text
     region: Text
 
 
-class PartyEntry(_Entry):
+class PartyEntry(Entry):
     """An organisation. ``activity`` is an ISIC class (code and name)."""
 
     id: Name
@@ -136,7 +114,7 @@ class PartyEntry(_Entry):
     registered: date
 
 
-class FacilityEntry(_Entry):
+class FacilityEntry(Entry):
     """A place. ``process`` is a CPC class; latitude and longitude are degrees, the boundary a box around them."""
 
     id: Name
@@ -153,14 +131,14 @@ class FacilityEntry(_Entry):
     """When an earlier facility record was issued, which the present one replaces."""
 
 
-class DataSheet(_Entry):
+class DataSheet(Entry):
     """A data sheet in one language."""
 
     title: Text
     text: Text
 
 
-class ProductEntry(_Entry):
+class ProductEntry(Entry):
     """A kind of product. ``category`` is a CPC class; ``hazardous`` goods come with a safety data sheet.
 
     ``data_sheets`` are those beside the English one, by language.
@@ -176,53 +154,7 @@ class ProductEntry(_Entry):
     data_sheets: dict[Language, DataSheet] = Field(default_factory=dict, max_length=20)
 
 
-SiteKind = Literal["mine", "concentrator", "refinery", "cathode", "cell", "pack", "supplier"]
-
-
-class SiteEntry(_Entry):
-    """What happens at a facility: the kind of process, its product, its lot size and its parameters."""
-
-    facility: Name
-    kind: SiteKind
-    product: Name
-    lot_kg: Number = Field(gt=0, le=10**9)
-    days_per_lot: int = Field(ge=0, le=365)
-    start_day: int = Field(default=0, ge=0, le=3650)
-    lines: int = Field(default=1, ge=1, le=1000)
-    """Lots that can be in work at the same time."""
-    inputs: dict[Name, Name] = Field(default_factory=dict, max_length=20)
-    """Product: the facility that it is bought from."""
-    parameters: dict[str, Parameter] = Field(default_factory=dict, max_length=40)
-    elements: dict[str, Parameter] = Field(default_factory=dict, max_length=12)
-    """Suppliers: grade of the product they sell, by element."""
-    compound: str | None = None
-    """Suppliers and cathode plants: the compound that the product is."""
-    performance: dict[Name, Parameter] = Field(default_factory=dict, max_length=12)
-    """Facility claims: measured value by criterion of the scheme."""
-
-
-class Leg(_Entry):
-    """One stretch of a route: kilometres as travelled, days door to door (least and most)."""
-
-    mode: Literal["sea", "rail", "road", "conveyor"]
-    km: int = Field(ge=0, le=50_000)
-    days: tuple[int, int]
-    source: Text
-    verified: bool = True
-
-
-class Route(_Entry):
-    """How goods get from one facility to another, and with whom."""
-
-    origin: Name
-    destination: Name
-    carrier: Name
-    legs: list[Leg] = Field(min_length=1, max_length=10)
-    parcel_kg: Number | None = Field(default=None, gt=0)
-    """Most that one consignment carries (dry); absent means that everything travels at once."""
-
-
-class CriterionEntry(_Entry):
+class CriterionEntry(Entry):
     """One criterion of a profile: topic and metric of the UN taxonomies (slug), threshold and its unit."""
 
     id: Name
@@ -236,7 +168,7 @@ class CriterionEntry(_Entry):
     tags: list[Name] = Field(min_length=1, max_length=10)
 
 
-class ProfileEntry(_Entry):
+class ProfileEntry(Entry):
     id: Name
     name: Text
     description: Text
@@ -247,7 +179,7 @@ class ProfileEntry(_Entry):
     criteria: list[CriterionEntry] = Field(min_length=1, max_length=40)
 
 
-class SchemeEntry(_Entry):
+class SchemeEntry(Entry):
     """A conformity scheme and the party, or the permit authority (``permits:AU``), that owns it."""
 
     id: Name
@@ -259,7 +191,7 @@ class SchemeEntry(_Entry):
     profiles: list[ProfileEntry] = Field(min_length=1, max_length=10)
 
 
-class PermitEntry(_Entry):
+class PermitEntry(Entry):
     """A mining permit: facility, scheme of the permit authority, yearly limit and the performance it records."""
 
     facility: Name
@@ -271,14 +203,6 @@ class PermitEntry(_Entry):
     performance: dict[Name, Parameter]
 
 
-class Demand(_Entry):
-    """What the chain is for: finished packs, their energy, and the plant that makes them."""
-
-    facility: Name
-    packs: int = Field(ge=1, le=1_000_000)
-    pack_kwh: Parameter
-
-
 def _utc(value: datetime) -> datetime:
     return value.astimezone(UTC) if value.tzinfo else value
 
@@ -286,7 +210,7 @@ def _utc(value: datetime) -> datetime:
 Moment = Annotated[datetime, AfterValidator(_utc)]
 
 
-class Scenario(_Entry):
+class Scenario(Entry):
     """A corridor: everything that a simulation needs besides the seed."""
 
     name: Name

@@ -115,7 +115,8 @@ def _sites(scenario: Scenario) -> Iterator[str]:
         yield from _content(key, site)
         if site.kind in ("mine", "supplier") and site.inputs:
             yield f"{key}.inputs: a {site.kind} buys nothing here; remove {sorted(site.inputs)}"
-        for product, origin in site.inputs.items():
+        for product, feed in site.feeds():
+            origin = feed.origin
             yield from _unknown(f"{key}.inputs", product, products)
             yield from _unknown(f"{key}.inputs.{product}", origin, facilities)
             if (origin, product) not in sites:

@@ -7,14 +7,12 @@ bodies have ``did:web`` on a host of their own below the authority.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Literal
 
 from assay.simulator.facts import Ledger, Lot
-from assay.simulator.operations.kernel import Store
-from assay.simulator.operations.plan import Plan
 from assay.simulator.pluscode import plus_code
 from assay.simulator.randomness import Permutation, Stream
 from assay.simulator.scenario import (
@@ -125,7 +123,7 @@ class Facility:
 
 @dataclass(frozen=True)
 class World:
-    """A scenario that has happened: who and where, and the ledger of what."""
+    """Who and where: what a scenario says and what follows from it. The ledger of what happened may be collected too."""
 
     scenario: Scenario
     seed: int
@@ -134,9 +132,8 @@ class World:
     facilities: Mapping[str, Facility]
     products: Mapping[str, ProductEntry]
     schemes: Mapping[str, SchemeEntry]
-    ledger: Ledger
-    plan: Plan
-    stores: Mapping[str, Store]
+    ledger: Ledger = field(default_factory=Ledger)
+    """Empty unless the facts were collected (see ``simulate``)."""
 
     def organisations(self) -> Iterator[Organisation]:
         """Every organisation: the bodies of each nation, then its parties."""
@@ -165,11 +162,10 @@ class World:
         return {(site.facility, site.product): site for site in self.scenario.sites}
 
     def product_uri(self, lot: Lot) -> str:
-        """Identifier of a batch, or of an item where the product is a pack."""
+        """Identifier of a batch, or of an item."""
         nation = self.nations[self.facilities[lot.facility].nation]
         model = self.products[lot.product].model.lower()
-        level = "item" if lot.kind == "pack" else "batch"
-        return f"https://{nation.resolver}/product/{model}/{level}/{self.lot_number(lot)}"
+        return f"https://{nation.resolver}/product/{model}/{lot.granularity}/{self.lot_number(lot)}"
 
     def lot_number(self, lot: Lot) -> str:
         """The number that people print on bags and packs: facility digits, week of making, sequence."""
@@ -178,10 +174,8 @@ class World:
         return f"{digits}-{year % 100:02d}{week:02d}-{lot.number:04d}"
 
 
-def build_world(
-    scenario: Scenario, seed: int, ledger: Ledger, plan: Plan, stores: Mapping[str, Store]
-) -> World:
-    """Give everybody and everything in the scenario a name, a number and an address."""
+def build_world(scenario: Scenario, seed: int) -> World:
+    """Give everybody and everything in the scenario a name, a number and an address. Nothing has happened yet."""
     nations = {code: _nation(code, entry) for code, entry in scenario.nations.items()}
     parties = {entry.id: _party(entry, scenario.nations[entry.nation], seed) for entry in scenario.parties}
     numbers = Permutation(seed, "facilities", "facility-number", 90_000)
@@ -199,9 +193,6 @@ def build_world(
         facilities=facilities,
         products={entry.id: entry for entry in scenario.products},
         schemes={entry.id: entry for entry in scenario.schemes},
-        ledger=ledger,
-        plan=plan,
-        stores=stores,
     )
 
 

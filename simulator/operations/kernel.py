@@ -13,14 +13,26 @@ from typing import Any
 
 import simpy
 
-from assay.simulator.facts import Conversion, Imbalance, Journey, Ledger, Lot, Material, Portion, Source
+from assay.simulator.facts import (
+    Arrival,
+    Conversion,
+    Departure,
+    Fact,
+    Granularity,
+    Imbalance,
+    Lot,
+    Material,
+    Origin,
+    Portion,
+    Source,
+)
 from assay.simulator.operations.plan import Key, Plan, build_processes, make_plan
 from assay.simulator.operations.process import Need, Process
 from assay.simulator.operations.transport import Travel, travel
 from assay.simulator.randomness import Stream
 from assay.simulator.scenario import Route, Scenario, ScenarioError, SiteEntry
 
-__all__ = ["MINUTES_PER_DAY", "Store", "run"]
+__all__ = ["MINUTES_PER_DAY", "Operation", "Store", "run"]
 
 MINUTES_PER_DAY = 1440
 _KG = 1_000_000
@@ -30,7 +42,7 @@ _Steps = Generator[Any, Any, None]
 
 @dataclass(slots=True)
 class _Heap:
-    lot: str
+    lot: Lot
     mass: int
     elements: dict[str, int]
 
@@ -43,8 +55,10 @@ class Store:
         self._heaps: dict[str, list[_Heap]] = {}
         self._changed = env.event()
 
-    def add(self, product: str, portion: Portion) -> None:
-        self._heaps.setdefault(product, []).append(_Heap(portion.lot, portion.mass, dict(portion.elements)))
+    def add(self, portion: Portion) -> None:
+        self._heaps.setdefault(portion.lot.product, []).append(
+            _Heap(portion.lot, portion.mass, dict(portion.elements))
+        )
         changed, self._changed = self._changed, self._env.event()
         changed.succeed()
 
@@ -96,7 +110,8 @@ class _Kernel:
     scenario: Scenario
     seed: int
     env: simpy.Environment
-    ledger: Ledger
+    facts: list[Fact]
+    made: Counter[Key]
     stores: dict[str, Store]
 
     @property
@@ -121,22 +136,26 @@ class _Kernel:
             work = max(1, entry.days_per_lot * MINUTES_PER_DAY)
             yield self.env.timeout(max(1, work - stream.below(max(1, work // 8))))
             material = batch.finish(self._by_product(portions))
-            lot = Lot(name, entry.product, entry.facility, entry.kind, number, self.now, material)
-            self.ledger.add_lot(lot)
+            granularity: Granularity = "item" if entry.kind == "pack" else "batch"
+            lot = Lot(
+                name, entry.product, entry.facility, entry.kind, number, self.now, material, granularity
+            )
+            self.made[lot.facility, lot.product] += 1
             if portions:
                 losses = _losses(name, portions, material)
-                self.ledger.facts.append(
-                    Conversion(entry.facility, number, started, self.now, tuple(portions), (name,), losses)
+                self.facts.append(
+                    Conversion(entry.facility, number, started, self.now, tuple(portions), (lot,), losses)
                 )
             else:
-                self.ledger.facts.append(Source(name, entry.facility, started, self.now))
-            store.add(entry.product, Portion(name, material.mass, material.elements))
+                origin: Origin = "bought" if entry.kind == "supplier" else "mined"
+                self.facts.append(Source(lot, entry.facility, started, self.now, origin))
+            store.add(Portion(lot, material.mass, material.elements))
 
     def _by_product(self, portions: Iterable[Portion]) -> dict[str, Material]:
         mass: Counter[str] = Counter()
         elements: dict[str, Counter[str]] = {}
         for portion in portions:
-            product = self.ledger.lots[portion.lot].product
+            product = portion.lot.product
             mass[product] += portion.mass
             elements.setdefault(product, Counter()).update(portion.elements)
         return {product: Material(mass[product], 0, elements[product]) for product in mass}
@@ -163,13 +182,12 @@ class _Kernel:
         self, name: str, place: int, route: Route, trip: Travel, items: tuple[Portion, ...]
     ) -> _Steps:
         """One consignment on its way."""
-        departed, index = self.now, len(self.ledger.facts)
-        self.ledger.facts.append(Journey(name, place, route.origin, route.destination, departed, None, items))
+        departed = self.now
+        self.facts.append(Departure(name, place, route.origin, route.destination, departed, items))
         yield self.env.timeout(trip.minutes)
-        arrived = Journey(name, place, route.origin, route.destination, departed, self.now, items)
-        self.ledger.facts[index] = arrived
+        self.facts.append(Arrival(name, place, route.origin, route.destination, departed, self.now, items))
         for portion in items:
-            self.stores[route.destination].add(self.ledger.lots[portion.lot].product, portion)
+            self.stores[route.destination].add(portion)
 
 
 def _losses(name: str, portions: Iterable[Portion], material: Material) -> dict[str, int]:
@@ -183,30 +201,47 @@ def _losses(name: str, portions: Iterable[Portion], material: Material) -> dict[
     return dict(sorted(left.items()))
 
 
-def run(scenario: Scenario, seed: int) -> tuple[Ledger, dict[str, Store], Plan]:
-    """Run the corridor. Raises :class:`ScenarioError` where a site starves or the chain does not end before ``as_of``."""
-    processes = build_processes(scenario)
-    plan = make_plan(scenario, processes)
-    entries: dict[Key, SiteEntry] = {(site.facility, site.product): site for site in scenario.sites}
-    env = simpy.Environment()
-    stores = {facility.id: Store(env) for facility in scenario.facilities}
-    kernel = _Kernel(scenario, seed, env, Ledger(), stores)
-    for key in plan.order:
-        numbers = iter(range(1, plan.lots[key] + 1))
-        for _ in range(min(entries[key].lines, plan.lots[key])):
-            env.process(kernel.line(entries[key], processes[key], numbers))
-    for place, route in enumerate(scenario.routes):
-        cargo = plan.shipments.get((route.origin, route.destination), {})
-        if any(cargo.values()):
-            env.process(kernel.dispatch(place, route, cargo))
-    end = int((scenario.as_of - scenario.start).total_seconds()) // 60
-    env.run(until=end)
-    _all_made(scenario, kernel.ledger, plan, end)
-    return kernel.ledger, stores, plan
+class Operation:
+    """A corridor in operation. Raises :class:`ScenarioError` where the plan cannot work.
+
+    ``facts`` may be gone through once; ``stores`` then hold what lies at each facility at the end.
+    """
+
+    def __init__(self, scenario: Scenario, seed: int) -> None:
+        self.scenario = scenario
+        processes = build_processes(scenario)
+        self.plan: Plan = make_plan(scenario, processes)
+        entries: dict[Key, SiteEntry] = {(site.facility, site.product): site for site in scenario.sites}
+        self._env = env = simpy.Environment()
+        self.stores = {facility.id: Store(env) for facility in scenario.facilities}
+        self._kernel = kernel = _Kernel(scenario, seed, env, [], Counter(), self.stores)
+        for key in self.plan.order:
+            numbers = iter(range(1, self.plan.lots[key] + 1))
+            for _ in range(min(entries[key].lines, self.plan.lots[key])):
+                env.process(kernel.line(entries[key], processes[key], numbers))
+        for place, route in enumerate(scenario.routes):
+            cargo = self.plan.shipments.get((route.origin, route.destination), {})
+            if any(cargo.values()):
+                env.process(kernel.dispatch(place, route, cargo))
+
+    def facts(self) -> Iterator[Fact]:
+        """Everything that happens until ``as_of``, in order of time. Only what is still in use stays in memory."""
+        end = int((self.scenario.as_of - self.scenario.start).total_seconds()) // 60
+        env, news = self._env, self._kernel.facts
+        while env.peek() < end:
+            env.step()
+            if news:
+                yield from news
+                news.clear()
+        _all_made(self.scenario, self._kernel.made, self.plan, end)
 
 
-def _all_made(scenario: Scenario, ledger: Ledger, plan: Plan, end: int) -> None:
-    made = Counter((lot.facility, lot.product) for lot in ledger.lots.values())
+def run(scenario: Scenario, seed: int) -> Iterator[Fact]:
+    """Run the corridor: its facts in order of time. Raises :class:`ScenarioError` where it cannot work."""
+    return Operation(scenario, seed).facts()
+
+
+def _all_made(scenario: Scenario, made: Counter[Key], plan: Plan, end: int) -> None:
     for key in plan.order:
         if made[key] < plan.lots[key]:
             raise ScenarioError(

@@ -53,9 +53,9 @@ def build_processes(scenario: Scenario) -> dict[Key, Process]:
     for key, entry in entries.items():
         if entry.kind == "pack":
             cells = [
-                (origin, product)
-                for product, origin in entry.inputs.items()
-                if entries[origin, product].kind == "cell"
+                (feed.origin, product)
+                for product, feed in entry.feeds()
+                if entries[feed.origin, product].kind == "cell"
             ]
             if len(cells) != 1:
                 raise ScenarioError(
@@ -71,7 +71,7 @@ def make_plan(scenario: Scenario, processes: Mapping[Key, Process]) -> Plan:
     """Work backwards from the packs; every amount carries the scenario's margin. Raises :class:`ScenarioError`."""
     entries = {(site.facility, site.product): site for site in scenario.sites}
     graph = {
-        key: [(origin, product) for product, origin in entry.inputs.items()] for key, entry in entries.items()
+        key: [(feed.origin, product) for product, feed in entry.feeds()] for key, entry in entries.items()
     }
     try:
         order = tuple(TopologicalSorter(graph).static_order())
@@ -93,7 +93,7 @@ def make_plan(scenario: Scenario, processes: Mapping[Key, Process]) -> Plan:
                 f"sites.{entry.facility}.lot_kg: {entry.lot_kg} would need {lots[key]} lots; raise it"
             )
         for need in processes[key].batch(size, None).needs:
-            origin = entry.inputs[need.product]
+            origin = entry.inputs[need.product][0].origin
             grades = processes[origin, need.product].grades()
             if need.element is not None and not grades.get(need.element):
                 raise ScenarioError(

@@ -12,6 +12,7 @@ from assay.simulator import World
 from assay.simulator.chemistry import PPM
 from assay.simulator.claims import Claims, make_claims
 from assay.simulator.measurements import GRADE_SCALE, weigh
+from assay.simulator.operations import Operation
 from assay.simulator.randomness import Stream
 
 
@@ -113,12 +114,15 @@ def test_a_stocktake_finds_what_the_ledger_says_is_there(world: World, claims: C
 
 
 def test_holdings_over_time_agree_with_the_closing_stores(world: World) -> None:
+    operation = Operation(world.scenario, world.seed)
+    assert list(operation.facts()) == world.ledger.facts
+    stores = operation.stores
     end = int((world.scenario.as_of - world.scenario.start).total_seconds()) // 60
     for facility, lots in world.ledger.holdings(end).items():
         by_product: Counter[str] = Counter()
         for lot, mass in lots.items():
             by_product[world.ledger.lots[lot].product] += mass
-        assert all(world.stores[facility].held(product) == mass for product, mass in by_product.items())
+        assert all(stores[facility].held(product) == mass for product, mass in by_product.items())
     assert all(
         mass >= 0
         for day in range(0, 200, 5)

@@ -13,9 +13,19 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assay.simulator import Scenario, World, load_scenario, simulate
-from assay.simulator.facts import Conversion, Imbalance, Journey, Ledger, Lot, Material, Portion, Source
-from assay.simulator.operations.kernel import MINUTES_PER_DAY, Store
+from assay.simulator import Scenario, World, load_scenario
+from assay.simulator.facts import (
+    Arrival,
+    Conversion,
+    Departure,
+    Imbalance,
+    Ledger,
+    Lot,
+    Material,
+    Portion,
+    Source,
+)
+from assay.simulator.operations.kernel import MINUTES_PER_DAY, Operation, Store
 from assay.simulator.operations.process import Need
 from assay.simulator.scenario import parse_scenario
 
@@ -45,40 +55,46 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     return parse_scenario(json.dumps(data, default=str).encode())  # JSON is YAML, and faster to write
 
 
-def check_books(world: World) -> None:
-    ledger = world.ledger
+def ore(name: str, mass: int, **elements: int) -> Lot:
+    return Lot(name, "ore", "mine", "mine", 1, 5, Material(mass, 0, elements))
+
+
+def check_books(scenario: Scenario, seed: int) -> Ledger:
+    operation, ledger = Operation(scenario, seed), Ledger()
+    for fact in operation.facts():
+        ledger.add(fact)
     assert set(ledger.balance().values()) == {0}
     held = ledger.stock()
-    for facility, store in world.stores.items():
+    for facility, store in operation.stores.items():
         assert +store.elements() == +held.get(facility, Counter())
         assert all(amount >= 0 for amount in held.get(facility, Counter()).values())
     drawn: Counter[str] = Counter()
     for fact in ledger.conversions():
-        drawn.update({portion.lot: portion.mass for portion in fact.inputs})
+        drawn.update({portion.lot.id: portion.mass for portion in fact.inputs})
         inputs: Counter[str] = Counter()
         for portion in fact.inputs:
             inputs.update(portion.elements)
         for lot in fact.outputs:
-            inputs.subtract(ledger.lots[lot].material.elements)
+            inputs.subtract(lot.material.elements)
         inputs.subtract(fact.losses)
         assert not any(inputs.values())
         assert all(amount >= 0 for amount in fact.losses.values())
     # A lot is consumed at most once as a whole, wherever its parts went.
     assert all(mass <= ledger.lots[lot].material.mass for lot, mass in drawn.items())
+    return ledger
 
 
 @given(seeds)
 @settings(max_examples=25)
 def test_the_default_corridor_balances_to_the_milligram(seed: int) -> None:
-    check_books(simulate(load_scenario(), seed))
+    check_books(load_scenario(), seed)
 
 
 @given(scenarios(), seeds)
 @settings(max_examples=15)
 def test_other_corridors_balance_to_the_milligram(scenario: Scenario, seed: int) -> None:
-    world = simulate(scenario, seed)
-    check_books(world)
-    packs = [lot for lot in world.ledger.lots.values() if lot.kind == "pack"]
+    ledger = check_books(scenario, seed)
+    packs = [lot for lot in ledger.lots.values() if lot.kind == "pack"]
     assert len(packs) == scenario.demand.packs
 
 
@@ -98,19 +114,19 @@ def test_goods_are_moved_and_used_only_after_they_were_made_and_had_arrived(worl
     arrived: dict[tuple[str, str], int] = {}
     for fact in ledger.facts:
         if isinstance(fact, Source):
-            assert fact.started <= fact.time == ledger.lots[fact.lot].made
-            arrived[fact.lot, fact.facility] = fact.time
-        elif isinstance(fact, Journey):
-            assert all(arrived[portion.lot, fact.origin] < fact.departed for portion in fact.items)
-            assert fact.arrived is not None
+            assert fact.started <= fact.time == fact.lot.made
+            arrived[fact.lot.id, fact.facility] = fact.time
+        elif isinstance(fact, Departure):
+            assert all(arrived[portion.lot.id, fact.origin] < fact.departed for portion in fact.items)
+        elif isinstance(fact, Arrival):
             for portion in fact.items:
-                arrived[portion.lot, fact.destination] = fact.arrived
+                arrived[portion.lot.id, fact.destination] = fact.arrived
         elif isinstance(fact, Conversion):
             assert all(
-                arrived[portion.lot, fact.facility] <= fact.started < fact.time for portion in fact.inputs
+                arrived[portion.lot.id, fact.facility] <= fact.started < fact.time for portion in fact.inputs
             )
             for lot in fact.outputs:
-                arrived[lot, fact.facility] = fact.time
+                arrived[lot.id, fact.facility] = fact.time
 
 
 def test_lead_times_lie_between_the_least_and_most_days_of_their_legs(world: World) -> None:
@@ -156,7 +172,7 @@ def test_a_store_gives_what_was_asked_for_and_keeps_the_rest(masses: list[int], 
 
     store = Store(simpy.Environment())
     for number, mass in enumerate(masses):
-        store.add("ore", Portion(f"lot-{number}", mass, {"Li": mass // 3}))
+        store.add(Portion(ore(f"lot-{number}", mass), mass, {"Li": mass // 3}))
     total, lithium = sum(masses), sum(mass // 3 for mass in masses)
     wanted = data.draw(st.integers(0, total))
     taken = store.take(Need("ore", wanted))
@@ -170,7 +186,7 @@ def test_a_draw_by_content_brings_at_least_that_content(mass: int, data: st.Data
     import simpy
 
     store = Store(simpy.Environment())
-    store.add("ore", Portion("lot", mass, {"Li": mass // 3}))
+    store.add(Portion(ore("lot", mass), mass, {"Li": mass // 3}))
     wanted = data.draw(st.integers(1, mass // 3))
     taken = store.take(Need("ore", wanted, "Li"))
     assert sum(portion.elements["Li"] for portion in taken) >= wanted
@@ -184,28 +200,32 @@ def test_taking_more_than_there_is_is_a_defect() -> None:
 
 
 def test_a_lot_cannot_be_made_twice() -> None:
-    ledger, lot = Ledger(), Lot("a", "ore", "mine", "mine", 1, 0, Material(5))
-    ledger.add_lot(lot)
+    ledger, source = Ledger(), Source(ore("a", 5), "mine", 0, 5)
+    ledger.add(source)
     with pytest.raises(Imbalance, match="made twice"):
-        ledger.add_lot(lot)
+        ledger.add(source)
 
 
 def test_goods_on_the_way_are_in_nobodys_stock_and_still_on_the_books() -> None:
     ledger = Ledger()
-    ledger.add_lot(Lot("a", "ore", "mine", "mine", 1, 5, Material(100, 0, {"Li": 10})))
-    ledger.facts.append(Source("a", "mine", 0, 5))
-    ledger.facts.append(Journey("c", 0, "mine", "plant", 8, None, (Portion("a", 40, {"Li": 4}),)))
+    lot = ore("a", 100, Li=10)
+    ledger.add(Source(lot, "mine", 0, 5))
+    ledger.add(Departure("c", 0, "mine", "plant", 8, (Portion(lot, 40, {"Li": 4}),)))
     assert ledger.balance() == {"Li": 0}
     assert ledger.stock() == {"mine": Counter({"Li": 6})}
     assert ledger.holdings(7) == {"mine": {"a": 100}}
     assert ledger.holdings(9) == {"mine": {"a": 60}}
-    assert [row["fact"] for row in ledger.rows()] == ["source", "journey"]
+    assert [row["fact"] for row in ledger.rows()] == ["source", "departure"]
+    ledger.add(Arrival("c", 0, "mine", "plant", 8, 12, (Portion(lot, 40, {"Li": 4}),)))
+    assert ledger.balance() == {"Li": 0}
+    assert ledger.stock() == {"mine": Counter({"Li": 6}), "plant": Counter({"Li": 4})}
+    assert ledger.holdings(11) == {"mine": {"a": 60}}
+    assert ledger.holdings(12) == {"mine": {"a": 60}, "plant": {"a": 40}}
 
 
 def test_an_element_that_nobody_accounts_for_shows_in_the_balance() -> None:
     ledger = Ledger()
-    ledger.add_lot(Lot("a", "ore", "mine", "mine", 1, 5, Material(100, 0, {"Li": 10})))
-    ledger.add_lot(Lot("b", "salt", "mine", "refinery", 1, 9, Material(50, 0, {"Li": 8})))
-    ledger.facts.append(Source("a", "mine", 0, 5))
-    ledger.facts.append(Conversion("mine", 1, 6, 9, (Portion("a", 100, {"Li": 10}),), ("b",), {"Li": 1}))
+    lot, salt = ore("a", 100, Li=10), Lot("b", "salt", "mine", "refinery", 1, 9, Material(50, 0, {"Li": 8}))
+    ledger.add(Source(lot, "mine", 0, 5))
+    ledger.add(Conversion("mine", 1, 6, 9, (Portion(lot, 100, {"Li": 10}),), (salt,), {"Li": 1}))
     assert ledger.balance() == {"Li": 1}

@@ -203,12 +203,12 @@ class Fragments:
         """A reference to a batch or item, as events and passports make it."""
         known = self._products.get(lot.id)
         if known is None:
-            entry, item = self.world.products[lot.product], lot.kind == "pack"
+            entry, item = self.world.products[lot.product], lot.granularity == "item"
             known = self._products[lot.id] = {
                 "type": ["Product"],
                 "id": self.world.product_uri(lot),
                 "name": entry.name,
-                "idGranularity": "item" if item else "batch",
+                "idGranularity": lot.granularity,
                 "modelNumber": entry.model,
                 "itemNumber" if item else "batchNumber": self.world.lot_number(lot),
             }
@@ -223,7 +223,7 @@ class Fragments:
     def lot_number(self, lot: Lot) -> str:
         """The number on the bag or pack."""
         known = self.product(lot)
-        return str(known["itemNumber"] if lot.kind == "pack" else known["batchNumber"])
+        return str(known["itemNumber" if lot.granularity == "item" else "batchNumber"])
 
     def category(self, product: str) -> Json:
         return classification(*self.world.products[product].category, CPC)

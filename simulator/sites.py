@@ -1,0 +1,147 @@
+"""What a scenario says about operations: sites with their processes and feeds, routes, and what the chain is for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from assay.simulator.chemistry import PPM
+
+__all__ = [
+    "Demand",
+    "Entry",
+    "Feed",
+    "Leg",
+    "Name",
+    "Number",
+    "Parameter",
+    "Route",
+    "ScenarioError",
+    "SiteEntry",
+    "SiteKind",
+    "Text",
+]
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=63)]
+"""Lower-case words joined by hyphens: they become host names and path segments."""
+Text = Annotated[str, Field(min_length=1, max_length=400)]
+Number = Annotated[
+    Decimal, BeforeValidator(lambda value: Decimal(repr(value)) if isinstance(value, float) else value)
+]
+
+
+class ScenarioError(ValueError):
+    """A scenario that cannot be used. Each line names the key, the value and the mend."""
+
+
+class Entry(BaseModel):
+    """Base of everything in a scenario: frozen, and no unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Parameter(Entry):
+    """A process value with its unit and source. ``spread`` is the half-width of its natural variation, same unit."""
+
+    value: Number
+    unit: str = Field(max_length=40)
+    source: str = Field(min_length=3, max_length=300)
+    verified: bool = True
+    spread: Number = Decimal(0)
+
+    @property
+    def ppm(self) -> int:
+        """The value in parts per million (or millionths of its unit)."""
+        return int(self.value * PPM)
+
+    @property
+    def spread_ppm(self) -> int:
+        return int(self.spread * PPM)
+
+
+SiteKind = Literal[
+    "mine", "brine", "concentrator", "refinery", "smelter", "foil", "anode", "cathode", "cell", "pack",
+    "supplier", "recycler", "hydromet", "terminal", "market",
+]  # fmt: skip
+
+
+class Feed(BaseModel):
+    """One place that a product is bought from. ``share`` of what is wanted, 1 where it is the only one.
+
+    A ``secondary`` feed (scrap, recycled salts, stock that comes back) is taken when it lies ready and never planned on.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    origin: Name = Field(alias="from")
+    share: Number | None = Field(default=None, gt=0, le=1)
+    secondary: bool = False
+
+
+def _feeds(value: Any) -> Any:
+    """``facility``, ``{from: facility}`` and lists of these are ways to write a list of feeds."""
+    if isinstance(value, str):
+        return [{"from": value}]
+    return [value] if isinstance(value, dict) else value
+
+
+class SiteEntry(Entry):
+    """What happens at a facility: the kind of process, its product, its lot size and its parameters."""
+
+    facility: Name
+    kind: SiteKind
+    product: Name
+    lot_kg: Number = Field(gt=0, le=10**9)
+    days_per_lot: int = Field(ge=0, le=365)
+    start_day: int = Field(default=0, ge=0, le=3650)
+    lines: int = Field(default=1, ge=1, le=1000)
+    """Lots that can be in work at the same time."""
+    inputs: dict[Name, Annotated[list[Feed], BeforeValidator(_feeds), Field(min_length=1, max_length=20)]] = (
+        Field(default_factory=dict, max_length=20)
+    )
+    """Product: the facilities that it is bought from."""
+    parameters: dict[str, Parameter] = Field(default_factory=dict, max_length=40)
+    elements: dict[str, Parameter] = Field(default_factory=dict, max_length=12)
+    """Suppliers: grade of the product they sell, by element."""
+    compound: str | None = None
+    """Suppliers and cathode plants: the compound that the product is."""
+    performance: dict[Name, Parameter] = Field(default_factory=dict, max_length=12)
+    """Facility claims: measured value by criterion of the scheme."""
+
+    def feeds(self) -> Iterator[tuple[str, Feed]]:
+        """Every product that the site buys, with each place that it buys it from."""
+        for product, feeds in self.inputs.items():
+            for feed in feeds:
+                yield product, feed
+
+
+class Leg(Entry):
+    """One stretch of a route: kilometres as travelled, days door to door (least and most)."""
+
+    mode: Literal["sea", "rail", "road", "conveyor"]
+    km: int = Field(ge=0, le=50_000)
+    days: tuple[int, int]
+    source: Text
+    verified: bool = True
+
+
+class Route(Entry):
+    """How goods get from one facility to another, and with whom."""
+
+    origin: Name
+    destination: Name
+    carrier: Name
+    legs: list[Leg] = Field(min_length=1, max_length=10)
+    parcel_kg: Number | None = Field(default=None, gt=0)
+    """Most that one consignment carries (dry); absent means that everything travels at once."""
+
+
+class Demand(Entry):
+    """What the chain is for: finished packs, their energy, and the plant that makes them."""
+
+    facility: Name
+    packs: int = Field(ge=1, le=1_000_000)
+    pack_kwh: Parameter
