@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal, get_args
 import yaml
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
+from assay.simulator.custody_entries import AccountingEntry, CustodyEntry
 from assay.simulator.sites import (
     Demand,
     Entry,
@@ -238,6 +239,8 @@ class Scenario(Entry):
     """The issuing software: vendor, product, version."""
     carbon: dict[str, Parameter]
     """Emission factors of transport by mode, grams of CO2e per tonne-kilometre."""
+    accounting: AccountingEntry = AccountingEntry()
+    custody: list[CustodyEntry] = Field(default_factory=list, max_length=100)
     digest: str = ""
 
 

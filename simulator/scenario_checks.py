@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from assay.profiles.contracts.characteristics import ELEMENTS
 from assay.profiles.untp_0_7 import codes
+from assay.simulator import custody_entries
 from assay.simulator.chemistry import COMPOUNDS
 from assay.simulator.scenario import Scenario, SchemeEntry, SiteEntry
 
@@ -29,6 +30,7 @@ def contradictions(scenario: Scenario) -> Iterator[str]:
     yield from _twice(scenario)
     for part in (_nations, _parties, _facilities, _sites, _routes, _schemes, _permits):
         yield from part(scenario)
+    yield from custody_entries.contradictions(scenario)
 
 
 def _unknown(key: str, value: str, known: Iterable[str]) -> Iterator[str]:
