@@ -9,8 +9,9 @@ import sys
 import pytest
 
 from assay.profiles import untp_0_7
+from assay.profiles.untp.notation import SCALARS, read_table
 from assay.profiles.untp_0_7 import CLASSES, certificate, codes, event_class, places, schema, walk
-from assay.profiles.untp_0_7.table import CODE_LISTS, SCALARS, _read
+from assay.profiles.untp_0_7.table import CODE_LISTS
 from assay.profiles.untp_0_7.walking import MAX_DEPTH
 from tests.mutations import CREDENTIAL_KINDS, full_document, mutant
 
@@ -35,9 +36,9 @@ def test_every_member_that_a_reference_picks_exists_in_its_class() -> None:
 
 def test_a_line_that_the_table_cannot_read_is_named() -> None:
     with pytest.raises(ValueError, match="colour ~~"):
-        _read("class Thing : struct open\n  colour ~~\n")
+        read_table("class Thing : struct open\n  colour ~~\n")
     with pytest.raises(ValueError, match="klass Thing"):
-        _read("klass Thing : struct\n")
+        read_table("klass Thing : struct\n")
 
 
 def test_the_package_offers_functions_whatever_module_was_imported_first() -> None:
