@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from assay.profiles import untp_0_6
 from assay.profiles.untp_0_7 import CONTEXT_URL, KINDS, context, schema
 
 __all__ = [
@@ -186,14 +187,25 @@ class Artefacts:
         """``generated``, or the folder."""
         return "generated" if self._mirror is None else str(self._mirror.folder)
 
-    def schema(self, kind: str) -> dict[str, Any]:
-        """The JSON Schema of a document kind. Shared: do not change it. KeyError for a kind without one."""
-        if self._mirror is None:
-            return schema(kind)
-        return self._load(self._mirror, _by_url(KINDS[kind].schema_url))
+    def schema(self, kind: str, version: str = "0.7.0") -> dict[str, Any]:
+        """The JSON Schema of a document kind in a version of UNTP. Shared: do not change it.
+
+        KeyError for a kind or version without one. Those of 0.6 are generated where a mirror does not hold them.
+        """
+        if version == "0.7.0":
+            if self._mirror is None:
+                return schema(kind)
+            return self._load(self._mirror, _by_url(KINDS[kind].schema_url))
+        info = _by_url(untp_0_6.KINDS[version][kind].schema_url)
+        if self._mirror is None or not self._mirror.holds(info):
+            return untp_0_6.schema(kind, version)
+        return self._load(self._mirror, info)
 
     def contexts(self) -> Mapping[str, dict[str, Any]]:
-        """Context documents by URL, beside those that come with pyld. Shared: do not change them."""
+        """Context documents by URL, beside those that come with pyld. Shared: do not change them.
+
+        Those of UNTP 0.6 are not among the built-in ones: whoever needs one generates it.
+        """
         if self._mirror is None:
             return {CONTEXT_URL: context()}
         mirror = self._mirror

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from assay.profiles.untp_0_7 import CLASSES, CONTEXT_URL, KINDS, V2_URL
-from assay.profiles.untp_0_7.table import CODE_LISTS, Property
+from assay.profiles.untp.notation import Property, Table
+from assay.profiles.untp_0_7 import CLASSES, KINDS
+from assay.profiles.untp_0_7.table import TABLE
 
 __all__ = [
     "CREDENTIAL_KINDS",
@@ -29,6 +30,12 @@ MUTATIONS = int(os.environ.get("ASSAY_MUTATIONS", "300"))
 """Mutants per document kind; the nightly run sets ASSAY_MUTATIONS=5000."""
 
 CREDENTIAL_KINDS = tuple(kind for kind in KINDS if kind != "Linkset")
+
+EXTERNAL = {
+    "CountryId": "AU", "UnitMeasureCode": "KGM", "mimetype": "image/png",
+    "Disp": "in_transit", "BizStep": "shipping", "BTT": "po",
+}
+"""A value of every external list."""
 
 Steps = tuple[str | int, ...]
 
@@ -137,66 +144,91 @@ def corpus(artefacts: Path, requirements: Path) -> list[tuple[str, str, Any]]:
     return [(name, kind, document) for name, document in found if (kind := kind_of(document)) is not None]
 
 
-def full_document(kind: str, seed: int = 0) -> dict[str, Any]:
-    """A document of our own with every member that the class table knows, references included."""
-    rng = random.Random(f"{kind}/{seed}")
-    document = _node(kind, rng, 0, (kind, "VerifiableCredential"))
+def full_document(
+    kind: str, seed: int = 0, table: Table = TABLE, *, labels: bool = False, lossless: bool = False
+) -> dict[str, Any]:
+    """A document of our own with every member that the class table knows, references included.
+
+    ``labels`` gives a ``type`` to value objects that may have one; ``lossless`` leaves out what no context knows.
+    """
+    maker = _Maker(table, random.Random(f"{kind}/{seed}"), labels, lossless)
+    document = maker.node(kind, 0, (kind, "VerifiableCredential"))
     if kind == "ConformityScheme":
-        return {"@context": [CONTEXT_URL], **document, "type": ["ConformityScheme"]}
-    return {"@context": [V2_URL, CONTEXT_URL], **document}
+        document["type"] = ["ConformityScheme"]
+    return {"@context": list(table.contexts[kind]), **document}
 
 
-def _node(cls: str, rng: random.Random, depth: int, types: Sequence[str] = ()) -> dict[str, Any]:
-    if cls == "LifecycleEvent":
-        cls = rng.choice(("MakeEvent", "MoveEvent", "ModifyEvent"))
-    definition = CLASSES[cls]
-    if cls == "Characteristics":
-        return {"moistureContent": 8.1, "grade": "A", "assay": {"lithium": 0.06, "methods": ["ICP", "XRF"]}}
-    node: dict[str, Any] = {}
-    if types or definition.typed:
-        node["type"] = list(types or definition.types)
-    if definition.has_id:
-        node["id"] = f"https://{cls.lower()}.example/{rng.randrange(1000)}"
-    for prop in definition.properties:
-        if prop.required or depth < 5:
-            one = _value(prop, rng, depth + 1)
-            node[prop.name] = [one] if prop.many else one
-    return node
+class _Maker:
+    def __init__(self, table: Table, rng: random.Random, labels: bool, lossless: bool) -> None:
+        self.table = table
+        self.rng = rng
+        self.labels = labels
+        self.lossless = lossless
 
-
-def _value(prop: Property, rng: random.Random, depth: int) -> Any:
-    if prop.kind == "code":
-        return rng.choice(CODE_LISTS[prop.range])
-    if prop.kind == "external":
-        return {"CountryId": "AU", "UnitMeasureCode": "KGM"}.get(prop.range, "sum")
-    if prop.kind == "class":
-        return _node(prop.range, rng, depth)
-    if prop.is_node:
-        target = CLASSES[prop.range]
-        node: dict[str, Any] = {}
-        if prop.kind == "ref":
-            node = {
-                "type": list(target.types),
-                "id": f"https://{prop.range.lower()}.example/1",
-                "name": "name",
+    def node(self, cls: str, depth: int, types: Sequence[str] = ()) -> dict[str, Any]:
+        if cls == self.table.event_base:
+            cls = self.rng.choice(self.table.events)
+        definition = self.table.classes[cls]
+        if cls == "Characteristics":
+            return {
+                "moistureContent": 8.1,
+                "grade": "A",
+                "assay": {"lithium": 0.06, "methods": ["ICP", "XRF"]},
             }
-        for member in prop.members:
-            picked = target.by_name.get(member.name)
-            node[member.name] = "https://vendor.example/" if picked is None else _value(picked, rng, depth)
+        node: dict[str, Any] = {}
+        if types or definition.typed or (self.labels and definition.labelled):
+            node["type"] = list(types or definition.types)
+        if definition.has_id:
+            node["id"] = f"https://{cls.lower()}.example/{self.rng.randrange(1000)}"
+        for prop in definition.properties:
+            known = prop.in_context or prop.range != "Characteristics"
+            if (prop.required or depth < 5) and (known or not self.lossless):
+                one = self.value(prop, depth + 1)
+                node[prop.name] = [one] if prop.many else one
         return node
-    return {
-        "uri": f"https://{prop.name.lower()}.example/{rng.randrange(1000)}",
-        "date": "2026-02-03",
-        "date-time": "2026-02-03T04:05:06Z",
-        "number": 1.5,
-        "integer": 1,
-        "natural": 4242,
-        "boolean": True,
-        "fraction": 0.25,
-        "latitude": -33.5,
-        "longitude": 151.25,
-        "byte": "aGk=",
-    }.get(prop.range, f"{prop.name} {rng.randrange(1000)}")
+
+    def value(self, prop: Property, depth: int) -> Any:
+        if prop.kind == "code":
+            return self.rng.choice(self.table.code_lists[prop.range])
+        if prop.kind == "const":
+            return prop.range
+        if prop.kind == "external":
+            return EXTERNAL.get(prop.range, "sum")
+        if prop.kind == "class":
+            definition = self.table.classes[prop.range]
+            if definition.array:
+                return [self.value(definition.properties[0], depth) for _ in range(3)]
+            return self.node(prop.range, depth)
+        if prop.is_node:
+            target = self.table.classes[prop.range]
+            node: dict[str, Any] = {}
+            if prop.kind == "ref":
+                node = {
+                    **({"type": list(target.types)} if self.table.typed_references else {}),
+                    "id": f"https://{prop.range.lower()}.example/1",
+                    "name": "name",
+                }
+            for member in prop.members:
+                picked = target.by_name.get(member.name)
+                node[member.name] = "https://vendor.example/" if picked is None else self.value(picked, depth)
+            return node
+        return {
+            "uri": f"https://{prop.name.lower()}.example/{self.rng.randrange(1000)}",
+            "party-uri": "https://party.example/7",
+            "date": "2026-02-03",
+            "date-time": "2026-02-03T04:05:06Z",
+            "xsd-date-time": "2026-02-03T04:05:06Z",
+            "number": 1.5,
+            "float": 2.5,
+            "integer": 1,
+            "natural": 4242,
+            "boolean": True,
+            "fraction": 0.25,
+            "latitude": -33.5,
+            "longitude": 151.25,
+            "byte": "aGk=",
+            "binary": "aGk=",
+        }.get(prop.range, f"{prop.name} {self.rng.randrange(1000)}")
 
 
 def places_of(value: Any) -> Iterator[tuple[Any, Steps]]:
