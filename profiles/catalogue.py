@@ -83,6 +83,8 @@ class CheckKind(StrEnum):
     """Errors of the generated JSON Schema at the places listed under ``places``."""
     GRAPH = "graph"
     """SQL rules over the credential graph listed under ``rules``."""
+    AUDIT = "audit"
+    """Judged by ``assay world check``: SQL under the same id in ``rules``, or a function of ``assay.harness.audit``."""
 
 
 class Requirement(BaseModel):

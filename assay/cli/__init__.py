@@ -16,6 +16,7 @@ from typing import Annotated
 import typer
 
 from assay.cli.errors import UsageError
+from assay.cli.world import world_app
 
 __all__ = ["app", "main"]
 
@@ -37,6 +38,7 @@ forge_app = typer.Typer(help="The harness's own issuer.", no_args_is_help=True, 
 app.add_typer(sandbox_app, name="sandbox")
 app.add_typer(forge_app, name="forge")
 app.add_typer(artefacts_app, name="artefacts")
+app.add_typer(world_app, name="world")
 
 FormatOption = Annotated[
     str, typer.Option("--format", help="console, json, junit or html, on standard output.")

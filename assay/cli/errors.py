@@ -13,9 +13,9 @@ class UsageError(Exception):
 
 
 @contextmanager
-def usage_errors(*kinds: type[Exception]) -> Iterator[None]:
-    """Turn the named typed errors into :class:`UsageError`, keeping their words."""
+def usage_errors(*kinds: type[Exception], prefix: str = "") -> Iterator[None]:
+    """Turn the named typed errors into :class:`UsageError`, keeping their words, after ``prefix``."""
     try:
         yield
     except kinds as error:
-        raise UsageError(str(error)) from error
+        raise UsageError(prefix + str(error)) from error

@@ -8,15 +8,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 
-from assay.cli.errors import UsageError
+from assay.cli.errors import UsageError, usage_errors
 from assay.harness.credential.intake import read, read_path
 from assay.harness.credential.strict_json import MAXIMUM_BYTES
 from assay.harness.material import Document
 
-__all__ = ["Sources", "parse_time", "read_assumptions", "read_sources"]
+if TYPE_CHECKING:
+    from assay.harness.audit.assumptions import Assumptions
+
+__all__ = ["Sources", "parse_time", "read_assumed_figures", "read_assumptions", "read_sources"]
 
 SUFFIXES = frozenset({"", ".json", ".jsonld", ".jwt", ".jws", ".vc", ".txt"})
 """What is read inside a folder (also files without a suffix); a file that is named itself is always read."""
@@ -88,32 +92,23 @@ def parse_time(text: str) -> datetime:
 def read_assumptions(path: Path | None) -> Mapping[str, Mapping[str, float]]:
     """Element grades the user vouches for: ``product id, name or category code: {Cu: 0.30}``, fractions of mass.
 
-    :raises UsageError: unreadable file, wrong shape, unknown element symbol, a grade outside 0 to 1.
+    :raises UsageError: as :func:`read_assumed_figures`.
     """
+    return read_assumed_figures(path).grades
+
+
+def read_assumed_figures(path: Path | None) -> Assumptions:
+    """Everything the user vouches for: element grades, and the figures that only ``assay world check`` reads.
+
+    :raises UsageError: unreadable file, wrong shape, unknown key, a value out of range.
+    """
+    from assay.harness.audit.assumptions import AssumptionError, Assumptions, read_assumed
+
     if path is None:
-        return {}
+        return Assumptions()
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise UsageError(f"--assume '{path}' cannot be read: {error}") from error
-    if not isinstance(content, dict):
-        raise UsageError(
-            f"--assume '{path}': expected a mapping of products to grades, such as 'Copper cathode: {{Cu: 0.9999}}'"
-        )
-    grades: dict[str, dict[str, float]] = {}
-    for product, elements in content.items():
-        if not isinstance(elements, dict) or not elements:
-            raise UsageError(
-                f"--assume '{path}': key '{product}': expected element grades, such as {{Cu: 0.30}}, got {elements!r}"
-            )
-        for element, grade in elements.items():
-            if not isinstance(element, str) or not re.fullmatch(r"[A-Z][a-z]?", element):
-                raise UsageError(
-                    f"--assume '{path}': key '{product}': '{element}' is no element symbol; write Cu, Li, Ni, …"
-                )
-            if isinstance(grade, bool) or not isinstance(grade, int | float) or not 0 < grade <= 1:
-                raise UsageError(
-                    f"--assume '{path}': key '{product}.{element}': {grade!r} is no mass fraction; write a number above 0 and at most 1"
-                )
-        grades[str(product)] = {str(element): float(grade) for element, grade in elements.items()}
-    return grades
+    with usage_errors(AssumptionError, prefix=f"--assume '{path}': "):
+        return read_assumed(content)

@@ -1,0 +1,37 @@
+-- id: W-103
+-- title: Stocktakes close: opening and in less out is what was counted
+-- stands on: MB-002
+-- judges: each product that a site with a stocktake has held, at each stocktake
+-- expected: {expected_mg} of {key} by the events before (within {slack_mg} of weighing and rounding)
+-- received: {counted_mg} counted
+-- hint: Record the missing receipt, use, dispatch or loss, or mend the stocktake.
+-- missing: a mass of some movement of {key}
+WITH stocktake AS (
+  SELECT DISTINCT no, COALESCE(a.facility, e.facility) AS facility, at_s, e.doc, e.pointer
+    FROM event e
+    LEFT JOIN alias a ON a.alias = e.facility
+   WHERE kind = 'counted'
+), expected AS (
+  SELECT t.no, f.key, SUM(f.mass_mg) AS mass_mg, SUM(f.slack_mg) AS slack_mg, MIN(f.phase) AS first_phase,
+         SUM(CASE WHEN f.mass_mg IS NULL THEN 1 ELSE 0 END) AS blank
+    FROM stocktake t
+    JOIN flow f ON f.facility = t.facility AND f.at_s <= t.at_s
+   GROUP BY t.no, f.key
+), counted AS (
+  SELECT event, key, SUM(mass_mg) AS mass_mg, SUM(slack_mg) AS slack_mg FROM item WHERE kind = 'counted' GROUP BY event, key
+)
+SELECT CASE WHEN x.blank > 0 OR x.first_phase = 1 THEN 'unknown'
+            WHEN ABS(x.mass_mg - COALESCE(c.mass_mg, 0)) > x.slack_mg + COALESCE(c.slack_mg, 0) + 20000 THEN 'fail'
+            ELSE 'pass' END AS state,
+       t.doc, t.pointer, x.key, x.mass_mg AS expected_mg, x.slack_mg + COALESCE(c.slack_mg, 0) AS slack_mg,
+       COALESCE(c.mass_mg, 0) AS counted_mg
+  FROM expected x
+  JOIN stocktake t ON t.no = x.no
+  LEFT JOIN counted c ON c.event = x.no AND c.key = x.key
+UNION ALL
+SELECT 'fail' AS state, t.doc, t.pointer, c.key, 0 AS expected_mg, c.slack_mg, c.mass_mg AS counted_mg
+  FROM counted c
+  JOIN stocktake t ON t.no = c.event
+  LEFT JOIN expected x ON x.no = c.event AND x.key = c.key
+  JOIN passport p ON p.key = c.key
+ WHERE x.key IS NULL AND c.mass_mg > c.slack_mg
