@@ -22,6 +22,7 @@ __all__ = [
 ]
 
 _PERMIT = re.compile(r"permit|licen[cs]e\b|\b(lease|tenement|concession|mining title)", re.I)
+_VERSION = re.compile(r"[/#]v?\d+(\.\d+)*[/#]?$")
 _CUSTODY = {
     "identity-preserved": 5,
     "identity-preservation": 5,
@@ -39,8 +40,11 @@ def pointer(path: Path) -> str:
 
 
 def custody_model(criterion: str) -> tuple[str, int] | None:
-    """Custody model and its strength, where a criterion's identifier ends in the model's name (position P-26)."""
-    last = slug(criterion) or ""
+    """Custody model and its strength, where a criterion's identifier ends in the model's name (position P-26).
+
+    A version at the very end, which criterion identifiers usually carry, does not count.
+    """
+    last = slug(_VERSION.sub("", criterion)) or ""
     for model, strength in _CUSTODY.items():
         if last == model or last.endswith("-" + model):
             return model, strength
