@@ -228,6 +228,8 @@ class Credit:
     """
 
     id: str
+    number: int
+    """Counted from 1 in its register."""
     holder: str
     amount: int
     evidence: str
@@ -336,6 +338,7 @@ class CreditRegister:
 
     def _stand(self, holder: str, amount: int, evidence: str, parent: str | None) -> Credit:
         self._numbers += 1
-        credit = Credit(f"{self.name}-{self._numbers:06d}", holder, amount, evidence, parent)
+        name = f"{self.name}-{self._numbers:06d}"
+        credit = Credit(name, self._numbers, holder, amount, evidence, parent)
         self._standing[credit.id] = credit
         return credit

@@ -9,18 +9,13 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from assay.simulator.chemistry import PPM
 from assay.simulator.custody import (
-    Credit,
     CreditRegister,
     Input,
-    Model,
     PeriodAccount,
-    PeriodBalance,
     Refused,
-    Retired,
     Roots,
     blended_share,
     merged_roots,
@@ -29,129 +24,22 @@ from assay.simulator.custody import (
     shares_elements,
     single_source,
 )
+from assay.simulator.custody_claims import (
+    CreditClaim,
+    CustodyClaim,
+    CustodyEvent,
+    Measuring,
+    Papers,
+    RetirementClaim,
+    StatementClaim,
+)
 from assay.simulator.custody_entries import CustodyEntry
 from assay.simulator.facts import Arrival, Conversion, Fact, Lot, Portion, Source
-from assay.simulator.measurements import GRADE_SCALE, Assay, assay, weigh
-from assay.simulator.randomness import Stream
 from assay.simulator.world import Organisation, World
 
-__all__ = [
-    "CreditClaim",
-    "CustodyBooks",
-    "CustodyClaim",
-    "CustodyEvent",
-    "Measuring",
-    "Papers",
-    "RetirementClaim",
-    "StatementClaim",
-]
+__all__ = ["CustodyBooks"]
 
 _DAY = 1440
-
-
-class Measuring(Protocol):
-    """What was measured of a lot or portion: milligrams of contained element, as its papers say."""
-
-    def used(self, portion: Portion, event: str, element: str) -> int:
-        """In a portion, as weighed for the make event that is named after its first output."""
-
-    def made(self, lot: Lot, element: str) -> int:
-        """In a whole lot, as weighed when made."""
-
-    def forget(self, lot: str) -> None:
-        """The lot is used up."""
-
-
-class Papers:
-    """Measures as the published documents state them: the same scales, the same assay, the same last digit."""
-
-    def __init__(self, seed: int) -> None:
-        self._seed = seed
-        self._assays: dict[str, Assay] = {}
-
-    def used(self, portion: Portion, event: str, element: str) -> int:
-        lot = portion.lot
-        stream = Stream(self._seed, f"{event}|{lot.id}", "scale")
-        return self._element(lot, weigh(portion.mass, lot.material.moisture, stream), element)
-
-    def made(self, lot: Lot, element: str) -> int:
-        stream = Stream(self._seed, lot.id, "scale")
-        return self._element(lot, weigh(lot.material.mass, lot.material.moisture, stream), element)
-
-    def forget(self, lot: str) -> None:
-        self._assays.pop(lot, None)
-
-    def _element(self, lot: Lot, grams: int, element: str) -> int:
-        found = self._assays.get(lot.id)
-        if found is None:
-            found = self._assays[lot.id] = assay(lot, Stream(self._seed, lot.id, "assay"))
-        return grams * 1000 * (PPM - found.moisture) * found.grades.get(element, 0) // (PPM * GRADE_SCALE)
-
-
-@dataclass(frozen=True, slots=True)
-class CustodyClaim:
-    """What may be said of the custody of one lot: the model, and how much of its element conforms (milligrams).
-
-    ``start`` and ``end`` (minutes) bound the accounting period. ``retirement`` names the retired credits behind it.
-    """
-
-    model: Model
-    scheme: str
-    element: str
-    amount: int
-    conforming: int
-    start: int
-    end: int
-    retirement: str | None = None
-
-    @property
-    def share(self) -> int:
-        """Parts per million, rounded down."""
-        return self.conforming * PPM // self.amount if self.amount else 0
-
-
-@dataclass(frozen=True, slots=True)
-class StatementClaim:
-    """One period of one account, closed. Minutes since the scenario's start; amounts are milligrams of the element."""
-
-    entry: CustodyEntry
-    facility: str
-    start: int
-    end: int
-    balance: PeriodBalance
-
-    @property
-    def time(self) -> int:
-        return self.end
-
-
-@dataclass(frozen=True, slots=True)
-class CreditClaim:
-    """A credit came to stand: booked against a lot, bought, or left over. ``ended`` are the credits that it replaces."""
-
-    entry: CustodyEntry
-    register: Organisation
-    credit: Credit
-    holder: Organisation
-    time: int
-    lot: Lot | None
-    """The production that it was booked against; None for what replaces another credit."""
-    ended: tuple[Credit, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RetirementClaim:
-    """Credits were retired for a lot; ``retired.revoked`` stand no more."""
-
-    entry: CustodyEntry
-    register: Organisation
-    retired: Retired
-    holder: Organisation
-    lot: Lot
-    time: int
-
-
-CustodyEvent = StatementClaim | CreditClaim | RetirementClaim
 
 
 @dataclass(slots=True)
@@ -183,6 +71,7 @@ class _Account:
     """One entry at one facility."""
 
     entry: CustodyEntry
+    number: int
     facility: str
     period: PeriodAccount
     length: int
@@ -224,14 +113,14 @@ class CustodyBooks:
             if entry.model == "book-and-claim":
                 self._open_register(number, entry)
             else:
-                self._open_accounts(entry)
+                self._open_accounts(number, entry)
         self.active = bool(world.scenario.custody)
 
-    def _open_accounts(self, entry: CustodyEntry) -> None:
+    def _open_accounts(self, number: int, entry: CustodyEntry) -> None:
         share = entry.yield_.ppm if entry.yield_ is not None else PPM
         opening = _split(entry.opening, len(entry.facilities))
         for facility, stock in zip(entry.facilities, opening, strict=True):
-            account = _Account(entry, facility, PeriodAccount(share, stock), entry.period_days * _DAY)
+            account = _Account(entry, number, facility, PeriodAccount(share, stock), entry.period_days * _DAY)
             for product in entry.products:
                 self._accounts[facility, product] = account
 
@@ -282,7 +171,9 @@ class CustodyBooks:
         due: list[tuple[int, int, CustodyEvent]] = []
         for account in {id(account): account for account in self._accounts.values()}.values():
             while account.end <= time:
-                due.append((account.end, len(due), self._close(account)))
+                end, statement = account.end, self._close(account)
+                if statement is not None:
+                    due.append((end, len(due), statement))
         for register in self._registers:
             while register.waiting and register.waiting[0][0] <= time:
                 moment, credit, seller = heapq.heappop(register.waiting)
@@ -292,12 +183,16 @@ class CustodyBooks:
         due.sort(key=lambda item: item[:2])
         yield from (event for _, _, event in due)
 
-    def _close(self, account: _Account) -> StatementClaim:
-        start, end = account.start, account.end
+    def _close(self, account: _Account) -> StatementClaim | None:
+        """End a period; nothing is said of one in which nothing happened."""
+        moment = self._world.moment
+        start, end = moment(account.start), moment(account.end)
         balance = account.period.close()
         if account.entry.model != "mass-balance":
             account.period.opening = 0  # only a balance carries anything over
-        return StatementClaim(account.entry, account.facility, start, end, balance)
+        if not balance.fed and not balance.made:
+            return None
+        return StatementClaim(account.entry, account.number, account.facility, start, end, balance)
 
     # facts
 
@@ -352,9 +247,9 @@ class CustodyBooks:
             conforming = self._allowed(account, known, items, amount)
         except Refused:
             return None
-        return CustodyClaim(
-            entry.model, entry.scheme, entry.element, amount, conforming, account.start, account.end
-        )
+        moment = self._world.moment
+        start, end = moment(account.start), moment(account.end)
+        return CustodyClaim(entry.model, entry.scheme, entry.element, amount, conforming, start, end)
 
     def _allowed(self, account: _Account, known: _Known, items: Sequence[Input], amount: int) -> int:
         """Milligrams of the lot that conform under the account's model; the account counts the lot either way."""
@@ -406,14 +301,15 @@ class CustodyBooks:
         holder = self._world.facilities[lot.facility].operator
         credit = register.credits.book(holder.id, lot.id, amount)
         known.sold = True
-        yield CreditClaim(entry, register.keeper, credit, holder, batch.time, lot)
+        yield CreditClaim(entry, register.keeper, credit, holder, self._world.moment(batch.time), lot)
         if holder.id != register.buyer.id:
             moment = batch.time + entry.transfer_days * _DAY
             heapq.heappush(register.waiting, (moment, credit.id, holder.id))
 
     def _transfer(self, register: _Register, credit: str, seller: str, time: int) -> Iterator[CustodyEvent]:
         old, new = register.credits.transfer(credit, seller, register.buyer.id)
-        yield CreditClaim(register.entry, register.keeper, new, register.buyer, time, None, (old,))
+        moment = self._world.moment(time)
+        yield CreditClaim(register.entry, register.keeper, new, register.buyer, moment, None, (old,))
 
     def _retire(self, register: _Register, known: _Known, time: int) -> Iterator[CustodyEvent]:
         entry, lot, claimant = register.entry, known.lot, register.entry.claimant
@@ -426,12 +322,14 @@ class CustodyBooks:
             return  # not enough credits: nothing is claimed of this lot
         length = entry.period_days * _DAY
         start = time // length * length
+        moment = self._world.moment
         known.claim = CustodyClaim(
-            entry.model, entry.scheme, entry.element, amount, wanted, start, start + length, retired.use
+            entry.model, entry.scheme, entry.element, amount, wanted, moment(start), moment(start + length)
         )
-        yield RetirementClaim(entry, register.keeper, retired, register.buyer, lot, time)
+        yield RetirementClaim(entry, register.keeper, retired, register.buyer, lot, moment(time))
         if retired.replaced is not None:
-            yield CreditClaim(entry, register.keeper, retired.replaced, register.buyer, time, None)
+            left = retired.replaced
+            yield CreditClaim(entry, register.keeper, left, register.buyer, moment(time), None)
 
 
 def _split(amount: int, parts: int) -> list[int]:

@@ -187,7 +187,7 @@ def _references(scenario: Scenario, key: str, entry: CustodyEntry) -> Iterator[s
         made = sorted(product for facility, product in makers if facility == entry.claimant.facility)
         mend = f"it makes {', '.join(made)}" if made else "name a facility with a site"
         yield f"{key}.claimant: {entry.claimant.facility} does not make {entry.claimant.product}; {mend}"
-    certifiers = {party.id for party in scenario.parties if party.kind == "certifier"}
+    certifiers = set(scenario.certifiers.values())
     if entry.register_ is not None and entry.register_ not in certifiers:
         yield f"{key}.register: received {entry.register_!r}; name a certifier: {', '.join(sorted(certifiers))}"
     if entry.scheme not in {scheme.id for scheme in scenario.schemes}:
