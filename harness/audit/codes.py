@@ -78,6 +78,8 @@ def _objects(value: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
 def _judge_classes(tally: Tally, doc: int, path: str, holder: dict[str, Any]) -> None:
     """Each CPC code against the name beside it and the name of what is classified."""
     for key, by_name in _CLASSIFIED.items():
+        if key not in holder:
+            continue
         for inner, category in members(holder, key):
             code = text(category.get("code"))
             scheme = (text(category.get("schemeId")) or "") + (text(category.get("schemeName")) or "")

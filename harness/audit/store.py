@@ -58,6 +58,8 @@ class Store:
             str(folder / "audit.duckdb"),
             config={"memory_limit": _MEMORY, "temp_directory": str(folder / "spill"), "threads": 2},
         )
+        # Nothing outlives the audit: the file only gives the tables room, so it is never brought in order.
+        self.connection.execute("PRAGMA disable_checkpoint_on_shutdown")
         self.connection.execute(_ddl())
         return self
 
