@@ -9,15 +9,17 @@ from __future__ import annotations
 import difflib
 import hashlib
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-import yaml
-from pydantic import AfterValidator, BaseModel, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, PrivateAttr, ValidationError
 
 from assay.simulator.custody_entries import AccountingEntry, CustodyEntry
+from assay.simulator.located import Block, line_of, named_steps, read_yaml
 from assay.simulator.sites import (
     Demand,
     Entry,
@@ -50,16 +52,36 @@ __all__ = [
     "load_scenario",
     "parse_scenario",
     "scenario_names",
+    "scenario_titles",
 ]
 
 DEFAULT_SCENARIO = "au-kr-de-nmc811"
 _FOLDER = Path(__file__).resolve().parent.parent / "fixtures" / "scenarios"
 _MAX_BYTES = 1_000_000
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 """ISO 639-1 code."""
 Host = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", max_length=200)]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a scenario was written: the file, and its content with the line of each key."""
+
+    source: str
+    data: Block
+
+    def tell(self, problems: Iterable[str]) -> str:
+        """Each problem, which begins with its key, with file and line before it."""
+        return "\n".join(f"{self.source}:{line_of(self.data, _steps(text))}: {text}" for text in problems)
+
+
+def _steps(text: str) -> list[str]:
+    """The key that a message begins with, as steps: ``missing key sites.mill.parameters.yield; ...``."""
+    for opening in ("missing key ", "unknown key "):
+        text = text.removeprefix(opening)
+    key = text.partition(": ")[0].partition(";")[0].partition(",")[0].partition(" (")[0]
+    return key.split(".")
 
 
 class Register(Entry):
@@ -113,6 +135,17 @@ class PartyEntry(Entry):
     activity: tuple[str, str]
     address: AddressEntry
     registered: date
+    owner: Name | None = None
+    """The party that owns this one."""
+
+
+class PlatformEntry(Entry):
+    """Issuing software beside the scenario's own: who sells it, its name and version, and the parties that use it."""
+
+    vendor: Name
+    product: Text
+    version: Annotated[str, Field(pattern=r"^\d+(\.\d+){0,3}$")]
+    used_by: list[Name] = Field(min_length=1, max_length=500)
 
 
 class FacilityEntry(Entry):
@@ -151,6 +184,10 @@ class ProductEntry(Entry):
     description: Text
     category: tuple[str, str]
     composition: Text
+    hs: Annotated[str, Field(pattern=r"^\d{4}\.\d{2}$")] | None = None
+    """Heading of the Harmonised System, six digits."""
+    codes_source: Text = "stated by the scenario"
+    codes_verified: bool = False
     hazardous: bool = False
     data_sheets: dict[Language, DataSheet] = Field(default_factory=dict, max_length=20)
 
@@ -237,16 +274,39 @@ class Scenario(Entry):
     """The scheme that sites and products are certified against."""
     software: tuple[Name, str, str]
     """The issuing software: vendor, product, version."""
+    platforms: list[PlatformEntry] = Field(default_factory=list, max_length=50)
     carbon: dict[str, Parameter]
     """Emission factors of transport by mode, grams of CO2e per tonne-kilometre."""
     accounting: AccountingEntry = AccountingEntry()
     custody: list[CustodyEntry] = Field(default_factory=list, max_length=100)
     digest: str = ""
 
+    _origin: Origin | None = PrivateAttr(default=None)
+
+    def telling(self) -> AbstractContextManager[None]:
+        """A context in which every :class:`ScenarioError` says in which file and line its key stands."""
+        return _told(self._origin)
+
+    def software_of(self, party: str) -> tuple[str, str, str]:
+        """Vendor, product and version of the software that a party issues credentials with."""
+        for platform in self.platforms:
+            if party in platform.used_by:
+                return platform.vendor, platform.product, platform.version
+        return self.software
+
 
 def scenario_names() -> list[str]:
     """Names of the scenarios that come with the product."""
     return sorted(path.stem for path in _FOLDER.glob("*.yaml"))
+
+
+def scenario_titles() -> dict[str, str]:
+    """Name and title of each scenario that comes with the product."""
+    titles = {}
+    for name in scenario_names():
+        with (_FOLDER / f"{name}.yaml").open(encoding="utf-8") as stream:
+            titles[name] = next(line[6:].strip() for line in stream if line.startswith("title:"))
+    return titles
 
 
 def load_scenario(source: str | Path = DEFAULT_SCENARIO) -> Scenario:
@@ -267,43 +327,69 @@ def load_scenario(source: str | Path = DEFAULT_SCENARIO) -> Scenario:
 
 
 def parse_scenario(raw: bytes, source: str = "scenario") -> Scenario:
-    """Read a scenario from YAML bytes (at most 1 MB, no aliases). Raises :class:`ScenarioError`."""
+    """Read a scenario, short or long, from YAML bytes (at most 1 MB, no aliases). Raises :class:`ScenarioError`."""
+    from assay.simulator.library import expanded
     from assay.simulator.scenario_checks import contradictions  # it needs the model above
 
     if len(raw) > _MAX_BYTES:
         raise ScenarioError(f"{source}: larger than {_MAX_BYTES} bytes; split it or shorten it")
-    try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(raw, Loader=_LOADER)):
-            raise ScenarioError(f"{source}: YAML aliases (*name) are not accepted; write the values out")
-        data = yaml.load(raw, Loader=_LOADER)  # noqa: S506 - a safe loader, C or Python
-    except (yaml.YAMLError, UnicodeError, RecursionError, ValueError) as error:
-        if isinstance(error, ScenarioError):
-            raise
-        raise ScenarioError(f"{source}: not readable as YAML: {' '.join(str(error).split())[:300]}") from None
-    if not isinstance(data, dict):
-        raise ScenarioError(f"{source}: expected a mapping of keys, received {type(data).__name__}")
+    short = read_yaml(raw, source)
+    with _told(Origin(source, short)):
+        data = expanded(short)
+    origin = Origin(source, data)
     try:
         scenario = Scenario.model_validate({**data, "digest": "sha256:" + hashlib.sha256(raw).hexdigest()})
     except ValidationError as error:
-        raise ScenarioError("\n".join(f"{source}: {line}" for line in _explain(error, data))) from None
+        raise ScenarioError(origin.tell(_explain(error, data))) from None
     problems = list(contradictions(scenario))
     if problems:
-        raise ScenarioError("\n".join(f"{source}: {line}" for line in problems))
+        raise ScenarioError(origin.tell(problems))
+    scenario._origin = origin
     return scenario
 
 
-def _explain(error: ValidationError, data: Any) -> Iterator[str]:
+@contextmanager
+def _told(origin: Origin | None) -> Iterator[None]:
+    """Say file and line in every :class:`ScenarioError` from inside."""
+    try:
+        yield
+    except ScenarioError as error:
+        if origin is None:
+            raise
+        raise ScenarioError(origin.tell(str(error).splitlines())) from None
+
+
+def _explain(error: ValidationError, data: Block) -> Iterator[str]:
     for item in error.errors()[:20]:
-        key = ".".join(str(step) for step in item["loc"])
+        key = ".".join(named_steps(data, item["loc"]))
+        received = str(item["input"])[:80]
+        message = str(item["msg"]).removeprefix("Value error, ")
         if item["type"] == "extra_forbidden":
             known = _known_keys(item["loc"][:-1])
             near = difflib.get_close_matches(str(item["loc"][-1]), known, n=1)
             mend = f"did you mean {near[0]!r}?" if near else f"known keys here: {', '.join(sorted(known))}"
-            yield f"unknown key {key}; {mend}"
+            yield f"unknown key {key}, received {received!r}; {mend}"
         elif item["type"] == "missing":
-            yield f"missing key {key}; add it"
+            mend = "give the distance as travelled, in kilometres" if item["loc"][-1] == "km" else "add it"
+            yield f"missing key {key}; {mend}"
+        elif item["type"] == "value_error":
+            at, _, told = message.partition(": ")
+            is_key = bool(told) and " " not in at
+            yield f"{key}.{at}: {told}" if is_key else f"{key}: {message}"
         else:
-            yield f"{key}: {item['msg']}, received {str(item['input'])[:80]!r}"
+            yield f"{key}: received {received!r}; {_mend(message)}"
+
+
+def _mend(message: str) -> str:
+    """What pydantic says, as a request."""
+    for said, wanted in (
+        ("Input should ", "it must "),
+        ("String should ", "the text must "),
+        ("List should ", "the list must "),
+    ):
+        if message.startswith(said):
+            return wanted + message.removeprefix(said)
+    return message[:1].lower() + message[1:]
 
 
 def _known_keys(path: Iterable[int | str]) -> list[str]:
