@@ -1,127 +1,80 @@
-"""What parties put on paper: honest claims, drawn from measurements. Free of any credential format.
+"""What parties put on paper: honest claims, drawn from measurements, as facts come in.
 
-Masses are grams as weighed, grades ten-millionths of dry mass (see ``measurements.GRADE_SCALE``), shares parts per million, carbon
-milligrams of CO2e per gram of product as weighed (which is grams per kilogram). A later deception changes these claims
-and nothing below them.
+A later deception changes these claims and nothing below them. Producers remember only what is still alive: lots that
+are not used up, consignments on the way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from assay.simulator.chemistry import PPM
-from assay.simulator.facts import Conversion, Departure, Journey, Lot, Portion, Source
+from assay.simulator.claim_kinds import (
+    BatchClaim,
+    Claim,
+    Ingredient,
+    MakeClaim,
+    MoveClaim,
+    Producer,
+    Quantity,
+    SiteClaim,
+    StockClaim,
+)
+from assay.simulator.facts import Arrival, Conversion, Departure, Fact, Lot, Portion, Source, Stocktake
 from assay.simulator.measurements import assay, weigh
 from assay.simulator.randomness import Stream
-from assay.simulator.scenario import Parameter
+from assay.simulator.sites import Parameter
 from assay.simulator.world import World
 
 __all__ = [
+    "PRODUCERS",
     "BatchClaim",
+    "Claim",
     "Claims",
     "Ingredient",
     "MakeClaim",
     "MoveClaim",
+    "Producer",
     "Quantity",
     "SiteClaim",
     "StockClaim",
+    "claims_of",
     "make_claims",
+    "site_claims",
 ]
 
+_SITE_VISIT = timedelta(days=30)
+"""From the yearly figures of a site to the scenario's start (assumption)."""
 _STOCKTAKE = timedelta(days=1)
 """From the stocktake to the moment at which the world is looked at (assumption)."""
 _RESULT_DELAY = timedelta(hours=20)
 """From the end of a batch to the laboratory's result and the certifier's visit (assumption)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """Grams of one lot, as weighed at this point."""
-
-    lot: str
-    grams: int
-
-
-@dataclass(frozen=True, slots=True)
-class Ingredient:
-    """A material of a product: which product, made or mined in which country, and its share of the mass (ppm)."""
-
-    product: str
-    country: str
-    share: int
-    element: str | None = None
-    """Set where only this element of the material ended up in the product."""
+def claims_of(world: World, facts: Iterable[Fact]) -> Iterator[Claim]:
+    """Say honestly what was measured, fact by fact: first the sites, then what every producer has to say."""
+    yield from site_claims(world)
+    producers = [make(world) for make in PRODUCERS]
+    for fact in facts:
+        for producer in producers:
+            yield from producer.on(fact)
+    for producer in producers:
+        yield from producer.end()
 
 
-@dataclass(frozen=True, slots=True)
-class BatchClaim:
-    """What the passport of a batch or item says."""
-
-    lot: str
-    made: datetime
-    assessed: datetime
-    grams: int
-    grades: Mapping[str, int]
-    moisture: int
-    watt_hours: int
-    carbon: int
-    diligence: int
-    """Share of input mass from suppliers with a due diligence file, tenths of a percent."""
-    ingredients: tuple[Ingredient, ...]
-    upstream: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SiteClaim:
-    """Measured performance of a facility by criterion, for the year before the scenario starts."""
-
-    facility: str
-    values: Mapping[str, Decimal]
-
-
-@dataclass(frozen=True, slots=True)
-class MakeClaim:
-    """Inputs became outputs at a facility."""
-
-    facility: str
-    time: datetime
-    inputs: tuple[Quantity, ...]
-    outputs: tuple[Quantity, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MoveClaim:
-    """A consignment, weighed by the sender and again by the receiver (empty while on the way)."""
-
-    consignment: str
-    route: int
-    departed: datetime
-    sent: tuple[Quantity, ...]
-    arrived: datetime | None
-    received: tuple[Quantity, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StockClaim:
-    """What was counted and weighed at a facility in a stocktake."""
-
-    facility: str
-    time: datetime
-    stock: tuple[Quantity, ...]
-
-
-@dataclass(slots=True)
-class Claims:
-    """Everything that is said about a world."""
-
-    batches: dict[str, BatchClaim] = field(default_factory=dict)
-    sites: dict[str, SiteClaim] = field(default_factory=dict)
-    makes: list[MakeClaim] = field(default_factory=list)
-    moves: list[MoveClaim] = field(default_factory=list)
-    stocks: list[StockClaim] = field(default_factory=list)
+def site_claims(world: World) -> Iterator[SiteClaim]:
+    """Yearly figures of every site that states any."""
+    values: dict[str, dict[str, Decimal]] = {}
+    for site in world.scenario.sites:
+        for criterion, parameter in site.performance.items():
+            places = 3 if parameter.value < 1 else 1
+            figure = _measured(world, f"{site.facility}/{criterion}", parameter, places)
+            values.setdefault(site.facility, {})[criterion] = figure
+    for facility, figures in values.items():
+        yield SiteClaim(facility, world.scenario.start - _SITE_VISIT, figures)
 
 
 def _measured(world: World, entity: str, parameter: Parameter, places: int) -> Decimal:
@@ -132,85 +85,58 @@ def _measured(world: World, entity: str, parameter: Parameter, places: int) -> D
     return (Decimal(value) / PPM).quantize(Decimal(1).scaleb(-places))
 
 
-def make_claims(world: World) -> Claims:
-    """Go through the ledger in order and say honestly what was measured."""
-    claims = Claims()
-    for facility, criterion, parameter in _performances(world):
-        value = _measured(world, f"{facility}/{criterion}", parameter, 3 if parameter.value < 1 else 1)
-        known = claims.sites.get(facility)
-        claims.sites[facility] = SiteClaim(facility, {**(known.values if known else {}), criterion: value})
-    carbon = _Carbon(world)
-    journeys = {journey.consignment: journey for journey in world.ledger.journeys()}
-    for fact in world.ledger.facts:
-        if isinstance(fact, Source):
-            claims.batches[fact.lot.id] = _batch(world, fact.lot, (), carbon)
-        elif isinstance(fact, Conversion):
-            for lot in fact.outputs:
-                claims.batches[lot.id] = _batch(world, lot, fact.inputs, carbon)
-            claims.makes.append(_make(world, claims, fact))
-        elif isinstance(fact, Departure):
-            claims.moves.append(_move(world, journeys[fact.consignment]))
-            carbon.carry(journeys[fact.consignment])
-    claims.stocks.extend(_stocktake(world))
-    return claims
-
-
-def _stocktake(world: World) -> Iterator[StockClaim]:
-    """Every plant counts its stock once, a day before the end: what a mass balance closes with."""
-    moment = world.scenario.as_of - _STOCKTAKE
-    minutes = int((moment - world.scenario.start).total_seconds()) // 60
-    plants = {fact.facility for fact in world.ledger.conversions()}
-    for facility, lots in world.ledger.holdings(minutes).items():
-        portions = [Portion(world.ledger.lots[lot], mass, {}) for lot, mass in sorted(lots.items())]
-        if facility in plants and portions:
-            name = f"{facility}|stocktake"
-            yield StockClaim(facility, moment, tuple(_quantity(world, portion, name) for portion in portions))
-
-
-def _performances(world: World) -> Iterator[tuple[str, str, Parameter]]:
-    for site in world.scenario.sites:
-        for criterion, parameter in site.performance.items():
-            yield site.facility, criterion, parameter
-
-
 def _quantity(world: World, portion: Portion, event: str) -> Quantity:
-    name, moisture = portion.lot.id, portion.lot.material.moisture
-    return Quantity(name, weigh(portion.mass, moisture, Stream(world.seed, f"{event}|{name}", "scale")))
+    lot = portion.lot
+    stream = Stream(world.seed, f"{event}|{lot.id}", "scale")
+    return Quantity(lot, weigh(portion.mass, lot.material.moisture, stream))
 
 
-def _make(world: World, claims: Claims, fact: Conversion) -> MakeClaim:
-    event = fact.outputs[0].id
-    outputs = tuple(Quantity(lot.id, claims.batches[lot.id].grams) for lot in fact.outputs)
-    inputs = tuple(_quantity(world, portion, event) for portion in fact.inputs)
-    return MakeClaim(fact.facility, world.moment(fact.time), inputs, outputs)
+class _Batches:
+    """What came into being, from what. A make event is told of before the batches that it made.
 
+    What was mined or bought in comes without make event: UNTP wants inputs in one (DTE-012), and these are not simulated.
+    """
 
-def _move(world: World, fact: Journey) -> MoveClaim:
-    sent = tuple(_quantity(world, portion, f"{fact.consignment}|sent") for portion in fact.items)
-    arrived = world.moment(fact.arrived) if fact.arrived is not None else None
-    received: tuple[Quantity, ...] = ()
-    if arrived is not None:
-        received = tuple(_quantity(world, portion, f"{fact.consignment}|received") for portion in fact.items)
-    return MoveClaim(fact.consignment, fact.route, world.moment(fact.departed), sent, arrived, received)
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._carbon = _Carbon(world)
 
+    def on(self, fact: Fact) -> Iterator[Claim]:
+        if isinstance(fact, Source):
+            yield self._batch(fact.lot, fact.time, ())
+        elif isinstance(fact, Conversion):
+            if fact.outputs:
+                batches = [self._batch(lot, fact.time, fact.inputs) for lot in fact.outputs]
+                event = fact.outputs[0].id
+                inputs = tuple(_quantity(self._world, portion, event) for portion in fact.inputs)
+                outputs = tuple(Quantity(batch.lot, batch.grams) for batch in batches)
+                yield MakeClaim(fact.facility, self._world.moment(fact.time), inputs, outputs)
+                yield from batches
+            self._carbon.use(fact.inputs)
+        elif isinstance(fact, Arrival):
+            self._carbon.carry(fact)
 
-def _batch(world: World, lot: Lot, inputs: tuple[Portion, ...], carbon: _Carbon) -> BatchClaim:
-    result = assay(lot, Stream(world.seed, lot.id, "assay"))
-    grams = weigh(lot.material.mass, lot.material.moisture, Stream(world.seed, lot.id, "scale"))
-    made = world.moment(lot.made)
-    return BatchClaim(
-        lot=lot.id,
-        made=made,
-        assessed=made + _RESULT_DELAY,
-        grams=grams,
-        grades=result.grades,
-        moisture=result.moisture,
-        watt_hours=lot.material.energy,
-        carbon=carbon.of(lot, inputs),
-        diligence=960 + Stream(world.seed, lot.id, "diligence").below(41),
-        ingredients=tuple(_ingredients(world, lot, inputs)),
-        upstream=tuple(dict.fromkeys(portion.lot.id for portion in inputs)),
-    )
+    def end(self) -> Iterator[Claim]:
+        return iter(())
+
+    def _batch(self, lot: Lot, time: int, inputs: tuple[Portion, ...]) -> BatchClaim:
+        world = self._world
+        result = assay(lot, Stream(world.seed, lot.id, "assay"))
+        made = world.moment(lot.made)
+        return BatchClaim(
+            lot=lot,
+            time=world.moment(time),
+            made=made,
+            assessed=made + _RESULT_DELAY,
+            grams=weigh(lot.material.mass, lot.material.moisture, Stream(world.seed, lot.id, "scale")),
+            grades=result.grades,
+            moisture=result.moisture,
+            watt_hours=lot.material.energy,
+            carbon=self._carbon.of(lot, inputs),
+            diligence=960 + Stream(world.seed, lot.id, "diligence").below(41),
+            ingredients=tuple(_ingredients(world, lot, inputs)),
+            upstream=tuple({portion.lot.id: portion.lot for portion in inputs}.values()),
+        )
 
 
 def _ingredients(world: World, lot: Lot, inputs: tuple[Portion, ...]) -> Iterator[Ingredient]:
@@ -241,31 +167,185 @@ def _carried_element(inputs: tuple[Portion, ...], product: str, lot: Lot) -> str
     return max(known, key=lambda element: (held[element], element)) if known else None
 
 
+@dataclass(slots=True)
+class _Load:
+    """Emissions of one lot that is not used up: where it was made, and extra by facility that it was carried to."""
+
+    left: int
+    made: int
+    carried: dict[str, int] = field(default_factory=dict)
+
+
 class _Carbon:
     """Cradle-to-gate emissions, carried along with the goods: micrograms of CO2e per milligram of dry product (ppm)."""
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._made: dict[str, int] = {}
-        self._carried: dict[tuple[str, str], int] = {}
-        """Extra per lot and facility that it was carried to."""
+        self._loads: dict[str, _Load] = {}
+        sites = world.scenario.sites
+        self._markets = {site.facility for site in sites if site.kind == "market"}
 
-    def carry(self, journey: Journey) -> None:
+    def carry(self, journey: Arrival) -> None:
         """Add the emissions of a journey to what arrives. Grams per tonne-kilometre are micrograms per gram-kilometre."""
+        if journey.destination in self._markets:
+            self.use(journey.items)
+            return
         scenario = self._world.scenario
         legs = scenario.routes[journey.route].legs
         extra = sum(leg.km * scenario.carbon[leg.mode].ppm // PPM for leg in legs)  # g per t = ug per g = ppm
         for portion in journey.items:
-            before = self._carried.get((portion.lot.id, journey.origin), 0)
-            self._carried[portion.lot.id, journey.destination] = before + extra
+            load = self._loads[portion.lot.id]
+            load.carried[journey.destination] = load.carried.get(journey.origin, 0) + extra
+
+    def use(self, portions: tuple[Portion, ...]) -> None:
+        """Forget lots of which nothing is left."""
+        for portion in portions:
+            load = self._loads[portion.lot.id]
+            load.left -= portion.mass
+            if load.left <= 0:
+                del self._loads[portion.lot.id]
 
     def of(self, lot: Lot, inputs: tuple[Portion, ...]) -> int:
         """Grams of CO2e per kilogram of product as weighed."""
         parameter = self._world.site(lot.facility, lot.product).parameters.get("carbon")
         total = lot.material.mass * (parameter.ppm if parameter else 0) // PPM
         for portion in inputs:
-            each = self._made[portion.lot.id] + self._carried.get((portion.lot.id, lot.facility), 0)
-            total += portion.mass * each // PPM
-        self._made[lot.id] = total * PPM // lot.material.mass
-        as_weighed = self._made[lot.id] * (PPM - lot.material.moisture) // PPM
-        return as_weighed // 1000
+            load = self._loads[portion.lot.id]
+            total += portion.mass * (load.made + load.carried.get(lot.facility, 0)) // PPM
+        made = total * PPM // lot.material.mass
+        self._loads[lot.id] = _Load(lot.material.mass, made)
+        return made * (PPM - lot.material.moisture) // PPM // 1000
+
+
+class _Moves:
+    """Consignments: what the sender says when it leaves, and what the receiver says when it is there."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._away: dict[str, MoveClaim] = {}
+
+    def on(self, fact: Fact) -> Iterator[Claim]:
+        if isinstance(fact, Departure):
+            sent = tuple(
+                _quantity(self._world, portion, f"{fact.consignment}|sent") for portion in fact.items
+            )
+            move = MoveClaim(fact.consignment, fact.route, self._world.moment(fact.departed), sent)
+            self._away[fact.consignment] = move
+            yield move
+        elif isinstance(fact, Arrival):
+            move = self._away.pop(fact.consignment)
+            received = tuple(
+                _quantity(self._world, portion, f"{fact.consignment}|received") for portion in fact.items
+            )
+            arrived = self._world.moment(fact.arrived)
+            yield MoveClaim(move.consignment, move.route, move.departed, move.sent, arrived, received)
+
+    def end(self) -> Iterator[Claim]:
+        return iter(())
+
+
+class _Stocktakes:
+    """What plants count: at every stocktake, or once, a day before the end, where the scenario takes no stock."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._moment = world.scenario.as_of - _STOCKTAKE
+        self._until = int((self._moment - world.scenario.start).total_seconds()) // 60
+        self._held: dict[str, dict[str, tuple[Lot, int]]] = {}
+        self._plants: dict[str, None] = {}
+        self._counted = False
+
+    def on(self, fact: Fact) -> Iterator[Claim]:
+        if isinstance(fact, Stocktake):
+            self._counted = True
+            moment = self._world.moment(fact.time)
+            name = f"{fact.facility}|stocktake|{fact.time}"
+            if fact.items:
+                stock = tuple(_quantity(self._world, portion, name) for portion in fact.items)
+                yield StockClaim(fact.facility, moment, stock)
+        elif not self._counted:
+            self._follow(fact)
+
+    def _follow(self, fact: Fact) -> None:
+        until = self._until
+        if isinstance(fact, Source):
+            if fact.time <= until:
+                self._change(fact.facility, fact.lot, fact.lot.material.mass)
+        elif isinstance(fact, Conversion):
+            self._plants[fact.facility] = None
+            if fact.started <= until:
+                self._less(fact.facility, fact.inputs)
+            if fact.time <= until:
+                for lot in fact.outputs:
+                    self._change(fact.facility, lot, lot.material.mass)
+        elif isinstance(fact, Departure) and fact.departed <= until:
+            self._less(fact.origin, fact.items)
+        elif isinstance(fact, Arrival) and fact.arrived <= until:
+            for portion in fact.items:
+                self._change(fact.destination, portion.lot, portion.mass)
+
+    def _less(self, facility: str, portions: tuple[Portion, ...]) -> None:
+        for portion in portions:
+            self._change(facility, portion.lot, -portion.mass)
+
+    def _change(self, facility: str, lot: Lot, mass: int) -> None:
+        here = self._held.setdefault(facility, {})
+        left = here.get(lot.id, (lot, 0))[1] + mass
+        if left:
+            here[lot.id] = (lot, left)
+        else:
+            here.pop(lot.id, None)
+
+    def end(self) -> Iterator[Claim]:
+        if self._counted:
+            return
+        for facility in self._plants:
+            held = self._held.get(facility, {})
+            portions = [Portion(lot, mass, {}) for _, (lot, mass) in sorted(held.items())]
+            if portions:
+                name = f"{facility}|stocktake"
+                stock = tuple(_quantity(self._world, portion, name) for portion in portions)
+                yield StockClaim(facility, self._moment, stock)
+
+
+PRODUCERS = (_Batches, _Moves, _Stocktakes)
+"""Everybody who has something to say, in the order in which they are asked: called with the world, each a :class:`Producer`."""
+
+
+@dataclass(slots=True)
+class Claims:
+    """Everything that is said about a small world."""
+
+    batches: dict[str, BatchClaim] = field(default_factory=dict)
+    sites: dict[str, SiteClaim] = field(default_factory=dict)
+    makes: list[MakeClaim] = field(default_factory=list)
+    stocks: list[StockClaim] = field(default_factory=list)
+    others: list[Claim] = field(default_factory=list)
+    _moves: dict[str, MoveClaim] = field(default_factory=dict)
+
+    @property
+    def moves(self) -> list[MoveClaim]:
+        """Every consignment once, as it was last told of."""
+        return list(self._moves.values())
+
+    def add(self, claim: Claim) -> None:
+        if isinstance(claim, BatchClaim):
+            self.batches[claim.lot.id] = claim
+        elif isinstance(claim, SiteClaim):
+            self.sites[claim.facility] = claim
+        elif isinstance(claim, MakeClaim):
+            self.makes.append(claim)
+        elif isinstance(claim, MoveClaim):
+            self._moves[claim.consignment] = claim
+        elif isinstance(claim, StockClaim):
+            self.stocks.append(claim)
+        else:
+            self.others.append(claim)
+
+
+def make_claims(world: World) -> Claims:
+    """Everything that is said about a world whose facts were collected."""
+    claims = Claims()
+    for claim in claims_of(world, world.ledger.facts):
+        claims.add(claim)
+    return claims

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,11 @@ import orjson
 from assay import __version__
 from assay.profiles.contracts.dataset import Dataset, NodeIndex, PublishedFile, Resolvable
 from assay.simulator.issuance.agenda import Entry
-from assay.simulator.issuance.book import Book, stamp
+from assay.simulator.issuance.book import Book, Page, stamp
 from assay.simulator.issuance.discovery import (
+    Directory,
     did_document,
     linked_identifiers,
-    links_of_organisations,
-    names_of_organisations,
     resolver_description,
 )
 from assay.simulator.issuance.keys import Signer, signer_for
@@ -77,6 +77,8 @@ class Publication:
         self.world = world
         self.book = Book(world)
         self.renderer = Renderer(self.book)
+        self.passing: dict[str, Page] = {}
+        """Pages of single documents."""
         self._signers: dict[str, Signer] = {}
 
     def signer(self, organisation: Organisation) -> Signer:
@@ -85,9 +87,18 @@ class Publication:
             known = self._signers[organisation.did] = signer_for(self.world.seed, organisation.did)
         return known
 
+    @cached_property
+    def directory(self) -> Directory:
+        directory = Directory(self.world)
+        for entry in self.book.agenda.entries:
+            directory.see(entry)
+        return directory
+
     def payload(self, entry: Entry) -> bytes:
         """The JSON bytes of an entry's document."""
-        return orjson.dumps(self.renderer.render(entry))
+        payload = orjson.dumps(self.renderer.render(entry))
+        self.passing.update({page.url: page for page in self.book.passing()})
+        return payload
 
     def issue(self, entry: Entry) -> bytes:
         """Build, serialise and sign one credential."""
@@ -108,13 +119,13 @@ class Publication:
             yield Resource(url, _VC, "status-list", token, "BitstringStatusListCredential")
 
     def did_documents(self) -> Iterator[Resource]:
-        links, names = links_of_organisations(self.book), names_of_organisations(self.book)
+        links = self.directory.links(self.book)
         for organisation in self.world.organisations():
             document = did_document(
                 organisation,
                 self.signer(organisation),
                 links.get(organisation.id, []),
-                names[organisation.id],
+                self.directory.numbers(organisation),
             )
             url = f"{organisation.origin}/.well-known/did.json"
             yield Resource(url, "application/did+json", "did", orjson.dumps(document))
@@ -131,7 +142,7 @@ class Publication:
 
     def registers(self) -> Iterator[Resource]:
         """What the trust offices know of schemes and software."""
-        for url, document in registers(self.book, self.renderer.schemes()):
+        for url, document in registers(self.directory, self.renderer.schemes(), VERSION):
             yield Resource(url, "application/json", "register", orjson.dumps(document))
 
     def resolvers(self) -> Iterator[tuple[Resource, Resolvable | None]]:
@@ -156,7 +167,8 @@ class Publication:
 
     def pages(self) -> Iterator[Resource]:
         """What documents link to. Complete only after all documents were rendered."""
-        for _, page in sorted(self.book.pages.items()):
+        pages = self.passing | self.book.pages
+        for _, page in sorted(pages.items()):
             yield Resource(page.url, page.media_type, "page", page.body)
 
 

@@ -1,4 +1,4 @@
-"""What a renderer looks things up in: the world, its claims, the agenda, and the pages that documents link to."""
+"""What a renderer looks things up in: the static world, and the pages that documents link to."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 from html import escape
 
-from assay.simulator.claims import Claims, make_claims
-from assay.simulator.issuance.agenda import Agenda, make_agenda
+from assay.simulator.claims import Claims, claims_of, make_claims
+from assay.simulator.issuance.agenda import Agenda, schedule
 from assay.simulator.issuance.encoding import digest_multibase
 from assay.simulator.world import World
 
@@ -38,30 +38,53 @@ def number(amount: int, scale: int) -> int | float:
 
 
 class Book:
-    """Everything that rendering needs. Pages are collected while documents are rendered."""
+    """Everything that rendering needs. Pages are collected while documents are rendered.
 
-    def __init__(self, world: World, claims: Claims | None = None) -> None:
+    ``claims`` and ``agenda`` are for worlds whose facts were collected; rendering needs neither.
+    """
+
+    def __init__(self, world: World) -> None:
         self.world = world
-        self.claims = claims if claims is not None else make_claims(world)
         self.pages: dict[str, Page] = {}
+        self._passing: list[Page] = []
+
+    @cached_property
+    def claims(self) -> Claims:
+        return make_claims(self.world)
 
     @cached_property
     def agenda(self) -> Agenda:
-        return make_agenda(self.world, self.claims)
+        return Agenda(list(schedule(self.world, claims_of(self.world, self.world.ledger.facts))))
 
     def page(self, url: str, title: str, *lines: str, language: str = "en") -> Page:
-        """The HTML page at ``url``, made on first use."""
+        """The HTML page at ``url``, made on first use. For pages that many documents share; they stay in memory."""
         known = self.pages.get(url)
         if known is None:
-            body = "".join(f"<p>{escape(line)}</p>" for line in lines)
-            html = (
-                f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
-                f"<title>{escape(title)}</title></head><body><h1>{escape(title)}</h1>{body}</body></html>\n"
-            )
-            known = self.file(url, "text/html", html.encode())
+            known = self.pages[url] = _html(url, title, lines, language)
         return known
+
+    def page_of_one(self, url: str, title: str, *lines: str) -> Page:
+        """The HTML page at ``url`` that belongs to the document being rendered alone; see :meth:`passing`."""
+        page = _html(url, title, lines, "en")
+        self._passing.append(page)
+        return page
+
+    def passing(self) -> list[Page]:
+        """Pages of single documents since the last call. Whoever renders must fetch and publish them: they are forgotten."""
+        pages, self._passing = self._passing, []
+        return pages
 
     def file(self, url: str, media_type: str, body: bytes) -> Page:
         """Publish ``body`` at ``url``."""
         self.pages[url] = Page(url, media_type, body, digest_multibase(body))
         return self.pages[url]
+
+
+def _html(url: str, title: str, lines: tuple[str, ...], language: str) -> Page:
+    heading = escape(title)
+    body = "".join(f"<p>{escape(line)}</p>" for line in lines)
+    html = (
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
+        f"<title>{heading}</title></head><body><h1>{heading}</h1>{body}</body></html>\n"
+    ).encode()
+    return Page(url, "text/html", html, digest_multibase(html))

@@ -3,33 +3,41 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from assay.profiles.untp_0_7.codes import ACCESS_ROLE_PREFIX
-from assay.simulator.issuance.agenda import (
+from assay.simulator.facts import Lot
+from assay.simulator.issuance.abouts import (
+    Entry,
     FacilityRecord,
     Identity,
+    Makes,
     Passport,
     Permit,
+    ProductCertificate,
     Receipt,
     Shipment,
     SiteCertificate,
+    Stocktake,
 )
 from assay.simulator.issuance.book import Book
 from assay.simulator.issuance.keys import Signer
-from assay.simulator.issuance.names import alias_uri, consignment_uri
+from assay.simulator.issuance.names import alias_uri, consignment_uri, record_url
 from assay.simulator.scenario import ProductEntry
-from assay.simulator.world import Nation, Organisation
+from assay.simulator.world import Facility, Nation, Organisation, World
 
 __all__ = [
+    "LINKERS",
+    "Directory",
     "Link",
+    "Linked",
     "LinkedIdentifier",
+    "Linker",
     "did_document",
+    "gather",
     "linked_identifiers",
-    "links_of_organisations",
-    "names_of_organisations",
     "resolver_description",
 ]
 
@@ -141,84 +149,208 @@ def did_document(
     return document
 
 
-def links_of_organisations(book: Book) -> dict[str, list[Link]]:
-    """Per organisation: its identity anchors, then the records of its facilities; national anchors have a page."""
-    links: dict[str, list[Link]] = {}
-    for entry in book.agenda.entries:
-        if isinstance(entry.about, Identity):
-            links.setdefault(entry.about.organisation.id, []).append(Link("dia", entry.url))
-    for entry in book.agenda.entries:
-        if isinstance(entry.about, FacilityRecord) and not entry.about.earlier:
-            links.setdefault(entry.about.facility.operator.id, []).append(Link("dfr", entry.url))
-    for nation in book.world.nations.values():
-        anchor = nation.anchor
-        page = book.page(f"{anchor.origin}/about.html", anchor.name, anchor.description, f"DID: {anchor.did}")
-        links[anchor.id] = [Link("describedby", page.url, anchor.name)]
-    return links
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """One link of one identifier. Links of an identifier stand by ``rank``, then in the order in which they came about."""
+
+    uri: str
+    nation: str
+    description: str
+    rank: int
+    link: Link
+    editable: bool = False
+
+    def row(self) -> tuple[Any, ...]:
+        """As plain values, to be written down and read again with :meth:`read`."""
+        link = self.link
+        return (
+            self.uri, self.nation, self.description, self.rank, self.editable,
+            link.relation, link.url, link.title, link.superseded, link.language,
+        )  # fmt: skip
+
+    @classmethod
+    def read(cls, row: Iterable[Any]) -> Linked:
+        uri, nation, description, rank, editable, relation, url, title, superseded, language = row
+        return cls(uri, nation, description, rank, Link(relation, url, title, superseded, language), editable)
+
+
+def gather(links: Iterable[Linked]) -> Iterator[LinkedIdentifier]:
+    """Identifiers with their links, in the order in which each was first linked. Holds all of them in memory."""
+    known: dict[str, list[Linked]] = {}
+    for linked in links:
+        known.setdefault(linked.uri, []).append(linked)
+    for uri, found in known.items():
+        first = min(found, key=lambda linked: linked.rank)
+        ordered = {one.link.url: one.link for one in sorted(found, key=lambda linked: linked.rank)}
+        yield LinkedIdentifier(
+            uri, first.nation, first.description, tuple(ordered.values()), any(one.editable for one in found)
+        )
+
+
+class Linker:
+    """Says from where each credential is linked. What is the same for many credentials is said once per linker."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.world: World = book.world
+        self._models: set[tuple[str, str]] = set()
+        self._products: dict[str, tuple[str, str, str]] = {}
+
+    def links(self, entry: Entry) -> Iterator[Linked]:
+        """Every link to an entry, by what it is about. What no linker knows is not linked from any identifier."""
+        linker = LINKERS.get(type(entry.about))
+        return linker(self, entry, entry.about) if linker is not None else iter(())
+
+    def of_product(self, lot: Lot, rank: int, relation: str, url: str) -> Linked:
+        """A link of a batch or item."""
+        known = self._products.get(lot.id)
+        if known is None:
+            world = self.world
+            nation = world.facilities[lot.facility].nation
+            name = f"{world.products[lot.product].name}, {world.lot_number(lot)}"
+            known = self._products[lot.id] = (world.product_uri(lot), nation, name)
+        return Linked(*known, rank, Link(relation, url), editable=True)
+
+    def models(self, lot: Lot) -> Iterator[Linked]:
+        """Links of the model of a lot: what is not linked at batch or item is looked for there."""
+        if (lot.product, lot.facility) in self._models:
+            return
+        self._models.add((lot.product, lot.facility))
+        product, facility = self.world.products[lot.product], self.world.facilities[lot.facility]
+        uri = self.world.product_uri(lot).rsplit("/", 2)[0]
+        for link in _data_sheets(self.book, product, facility.operator.origin):
+            yield Linked(uri, facility.nation, product.name, 0, link)
+
+
+def _identity(linker: Linker, entry: Entry, about: Identity) -> Iterator[Linked]:
+    """Every number in a register leads to its identity anchor."""
+    name = f"{about.title}: {about.organisation.name}"
+    yield Linked(about.uri, about.register.nation, name, 0, Link("dia", entry.url))
+
+
+def _of_facility(linker: Linker, facility: Facility, rank: int, link: Link) -> Iterator[Linked]:
+    for uri in (facility.uri, alias_uri(linker.world, facility.id)):
+        if uri is not None:
+            yield Linked(uri, facility.nation, facility.name, rank, link)
+
+
+def _record(linker: Linker, entry: Entry, about: FacilityRecord) -> Iterator[Linked]:
+    link = Link("dfr", entry.url, superseded=about.earlier)
+    return _of_facility(linker, about.facility, int(about.earlier), link)
+
+
+def _site(linker: Linker, entry: Entry, about: SiteCertificate | Permit) -> Iterator[Linked]:
+    return _of_facility(linker, about.facility, 2, Link("dcc", entry.url))
+
+
+def _passport(linker: Linker, entry: Entry, about: Passport) -> Iterator[Linked]:
+    lot = about.batch.lot
+    yield linker.of_product(lot, 0, "dpp", entry.url)
+    yield linker.of_product(lot, 3, "dfr", record_url(linker.world, linker.world.facilities[lot.facility]))
+    yield from linker.models(lot)
+
+
+def _certificate(linker: Linker, entry: Entry, about: ProductCertificate) -> Iterator[Linked]:
+    for batch in about.batches:
+        yield linker.of_product(batch.lot, 2, "dcc", entry.url)
+
+
+def _makes(linker: Linker, entry: Entry, about: Makes) -> Iterator[Linked]:
+    for make in about.makes:
+        for quantity in (*make.inputs, *make.outputs):
+            yield linker.of_product(quantity.lot, 1, "dte", entry.url)
+
+
+def _move(linker: Linker, entry: Entry, about: Shipment | Receipt) -> Iterator[Linked]:
+    """Consignments lead to both sides' events, and so does what travels."""
+    move, world = about.move, linker.world
+    nation = world.facilities[world.scenario.routes[move.route].origin].nation
+    yield Linked(consignment_uri(world, move), nation, "Consignment", 0, Link("dte", entry.url))
+    for quantity in move.sent:
+        yield linker.of_product(quantity.lot, 1, "dte", entry.url)
+
+
+def _stocktake(linker: Linker, entry: Entry, about: Stocktake) -> Iterator[Linked]:
+    for quantity in about.stock.stock:
+        yield linker.of_product(quantity.lot, 1, "dte", entry.url)
+
+
+LINKERS: Mapping[type, Callable[[Linker, Entry, Any], Iterator[Linked]]] = {
+    Identity: _identity,
+    FacilityRecord: _record,
+    SiteCertificate: _site,
+    Permit: _site,
+    Passport: _passport,
+    ProductCertificate: _certificate,
+    Makes: _makes,
+    Shipment: _move,
+    Receipt: _move,
+    Stocktake: _stocktake,
+}
+"""From where a credential is linked, by what it is about."""
+
+
+@dataclass(slots=True)
+class Directory:
+    """Who is known by which credential. Grows with organisations and facilities, never with goods."""
+
+    world: World
+    names: dict[str, list[str]] = field(default_factory=dict)
+    """Organisation: the URIs under which registers know it."""
+    accreditations: dict[str, str] = field(default_factory=dict)
+    """Nation: the number of its first accredited certifier."""
+    _identities: dict[str, list[Link]] = field(default_factory=dict)
+    _records: dict[str, list[Link]] = field(default_factory=dict)
+
+    def see(self, entry: Entry) -> None:
+        """Remember what an entry says about an organisation."""
+        about = entry.about
+        if isinstance(about, Identity):
+            organisation = about.organisation.id
+            self._identities.setdefault(organisation, []).append(Link("dia", entry.url))
+            names = self.names.setdefault(organisation, [])
+            if about.uri not in names:
+                names.append(about.uri)
+            if about.title == "Accreditation":
+                self.accreditations.setdefault(about.register.nation, about.number)
+        elif isinstance(about, FacilityRecord) and not about.earlier:
+            self._records.setdefault(about.facility.operator.id, []).append(Link("dfr", entry.url))
+
+    def links(self, book: Book) -> dict[str, list[Link]]:
+        """Per organisation: its identity anchors, then the records of its facilities; national anchors have a page."""
+        links = {
+            o.id: self._identities.get(o.id, []) + self._records.get(o.id, [])
+            for o in self.world.organisations()
+        }
+        return links | {
+            nation.anchor.id: [_anchor_page(book, nation)] for nation in self.world.nations.values()
+        }
+
+    def numbers(self, organisation: Organisation) -> list[str]:
+        """URIs of an organisation: those that registers gave it, or its own number where none did (anchors)."""
+        return self.names.get(organisation.id, [organisation.uri])
+
+    def anchors(self, book: Book) -> Iterator[Linked]:
+        """The number of a national anchor leads to a page."""
+        for nation in self.world.nations.values():
+            anchor = nation.anchor
+            yield Linked(anchor.uri, nation.code, anchor.name, 0, _anchor_page(book, nation))
+
+
+def _anchor_page(book: Book, nation: Nation) -> Link:
+    anchor = nation.anchor
+    page = book.page(f"{anchor.origin}/about.html", anchor.name, anchor.description, f"DID: {anchor.did}")
+    return Link("describedby", page.url, anchor.name)
 
 
 def linked_identifiers(book: Book) -> Iterator[LinkedIdentifier]:
-    """Every identifier in the world that a resolver knows."""
-    yield from _products(book)
-    yield from _facilities(book)
-    yield from _consignments(book)
-    yield from _registrations(book)
-
-
-def names_of_organisations(book: Book) -> dict[str, list[str]]:
-    """Per organisation: the URIs under which registers know it, or its own number where none does (anchors)."""
-    names: dict[str, list[str]] = {}
+    """Every identifier of a small world that a resolver knows."""
+    linker, directory = Linker(book), Directory(book.world)
+    found: list[Linked] = []
     for entry in book.agenda.entries:
-        if isinstance(entry.about, Identity):
-            names.setdefault(entry.about.organisation.id, []).append(entry.about.uri)
-    return {o.id: names.get(o.id, [o.uri]) for o in book.world.organisations()}
-
-
-def _registrations(book: Book) -> Iterator[LinkedIdentifier]:
-    """Every number in a register leads to its identity anchor; a national anchor's leads to a page."""
-    for entry in book.agenda.entries:
-        if isinstance(entry.about, Identity):
-            about = entry.about
-            name = f"{about.title}: {about.organisation.name}"
-            yield LinkedIdentifier(about.uri, about.register.nation, name, (Link("dia", entry.url),))
-    pages = links_of_organisations(book)
-    for nation in book.world.nations.values():
-        anchor = nation.anchor
-        yield LinkedIdentifier(anchor.uri, nation.code, anchor.name, tuple(pages[anchor.id]))
-
-
-def _facility_records(book: Book, *, earlier: bool = False) -> dict[str, str]:
-    """Facility: its record, or the one that this replaced."""
-    return {
-        entry.about.facility.id: entry.url
-        for entry in book.agenda.entries
-        if isinstance(entry.about, FacilityRecord) and entry.about.earlier == earlier
-    }
-
-
-def _products(book: Book) -> Iterator[LinkedIdentifier]:
-    """Batches and items, and above them their models: what is not linked below is looked for there."""
-    world, agenda, records = book.world, book.agenda, _facility_records(book)
-    models: dict[str, tuple[str, str, list[Link]]] = {}
-    for entry in agenda.entries:
-        if not isinstance(entry.about, Passport):
-            continue
-        lot = world.ledger.lots[entry.about.batch.lot]
-        product, facility = world.products[lot.product], world.facilities[lot.facility]
-        links = [Link("dpp", entry.url), *(Link("dte", url) for url in agenda.events.get(lot.id, ()))]
-        certificate = agenda.certificates.get(lot.id)
-        if certificate is not None:
-            links.append(Link("dcc", certificate))
-        links.append(Link("dfr", records[lot.facility]))
-        uri = world.product_uri(lot)
-        name = f"{product.name}, {world.lot_number(lot)}"
-        yield LinkedIdentifier(uri, facility.nation, name, tuple(links), editable=True)
-        _, _, sheets = models.setdefault(uri.rsplit("/", 2)[0], (facility.nation, product.name, []))
-        sheets += [
-            sheet for sheet in _data_sheets(book, product, facility.operator.origin) if sheet not in sheets
-        ]
-    for uri, (nation, name, sheets) in models.items():
-        yield LinkedIdentifier(uri, nation, name, tuple(sheets))
+        directory.see(entry)
+        found += linker.links(entry)
+    return gather([*found, *directory.anchors(book)])
 
 
 def _data_sheets(book: Book, product: ProductEntry, origin: str) -> Iterator[Link]:
@@ -230,36 +362,6 @@ def _data_sheets(book: Book, product: ProductEntry, origin: str) -> Iterator[Lin
         address = f"{folder}/data-sheet{'' if language == 'en' else '.' + language}.html"
         page = book.page(address, title, text, language=language)
         yield Link("describedby", page.url, title, language=language)
-
-
-def _facilities(book: Book) -> Iterator[LinkedIdentifier]:
-    world, records, earlier = book.world, _facility_records(book), _facility_records(book, earlier=True)
-    certificates: dict[str, list[Link]] = {}
-    for entry in book.agenda.entries:
-        if isinstance(entry.about, SiteCertificate | Permit):
-            certificates.setdefault(entry.about.facility.id, []).append(Link("dcc", entry.url))
-    for facility in world.facilities.values():
-        links = [Link("dfr", records[facility.id])]
-        if facility.id in earlier:
-            links.append(Link("dfr", earlier[facility.id], superseded=True))
-        links += certificates.get(facility.id, ())
-        for uri in (facility.uri, alias_uri(world, facility.id)):
-            if uri is not None:
-                yield LinkedIdentifier(uri, facility.nation, facility.name, tuple(links))
-
-
-def _consignments(book: Book) -> Iterator[LinkedIdentifier]:
-    """Consignments lead to both sides' events."""
-    events: dict[str, list[Link]] = {}
-    nations: dict[str, str] = {}
-    for entry in book.agenda.entries:
-        if isinstance(entry.about, Shipment | Receipt):
-            uri = consignment_uri(book.world, entry.about.move)
-            events.setdefault(uri, []).append(Link("dte", entry.url))
-            origin = book.world.scenario.routes[entry.about.move.route].origin
-            nations[uri] = book.world.facilities[origin].nation
-    for uri, links in events.items():
-        yield LinkedIdentifier(uri, nations[uri], "Consignment", tuple(links))
 
 
 def resolver_description(nation: Nation) -> dict[str, Any]:

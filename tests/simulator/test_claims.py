@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from assay.simulator import World
 from assay.simulator.chemistry import PPM
 from assay.simulator.claims import Claims, make_claims
+from assay.simulator.facts import Lot
 from assay.simulator.measurements import GRADE_SCALE, weigh
 from assay.simulator.operations import Operation
 from assay.simulator.randomness import Stream
@@ -31,8 +32,8 @@ def test_stated_content_is_within_a_third_of_a_percent_of_the_truth(world: World
 
 
 def test_no_event_turns_less_metal_into_more_on_paper(world: World, claims: Claims) -> None:
-    def content(lot: str, grams: int) -> Counter[str]:
-        batch = claims.batches[lot]
+    def content(lot: Lot, grams: int) -> Counter[str]:
+        batch = claims.batches[lot.id]
         dry = grams * (PPM - batch.moisture) // PPM
         return Counter({element: dry * grade // GRADE_SCALE for element, grade in batch.grades.items()})
 
@@ -106,10 +107,10 @@ def test_a_stocktake_finds_what_the_ledger_says_is_there(world: World, claims: C
         fact.facility for fact in world.ledger.conversions()
     }
     for stock in claims.stocks:
-        assert [quantity.lot for quantity in stock.stock] == sorted(held[stock.facility])
+        assert [quantity.lot.id for quantity in stock.stock] == sorted(held[stock.facility])
         for quantity in stock.stock:
-            lot = world.ledger.lots[quantity.lot]
-            wet = held[stock.facility][quantity.lot] * PPM // (PPM - lot.material.moisture) // 1000
+            lot = quantity.lot
+            wet = held[stock.facility][lot.id] * PPM // (PPM - lot.material.moisture) // 1000
             assert abs(quantity.grams - wet) <= 0.0003 * wet + 10_001
 
 

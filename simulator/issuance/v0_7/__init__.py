@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from assay.simulator.issuance.agenda import (
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from assay.simulator.issuance.abouts import (
     Entry,
     FacilityRecord,
     Identity,
     Makes,
     Passport,
+    Permit,
+    ProductCertificate,
     Receipt,
     Shipment,
+    SiteCertificate,
     Stocktake,
 )
 from assay.simulator.issuance.book import Book
@@ -21,13 +27,27 @@ from assay.simulator.issuance.v0_7.identities import identity
 from assay.simulator.issuance.v0_7.passports import passport
 from assay.simulator.issuance.v0_7.schemes import scheme_document
 
-__all__ = ["VERSION", "Renderer"]
+__all__ = ["RENDERERS", "VERSION", "Renderer"]
 
 VERSION = "0.7.0"
 
+RENDERERS: Mapping[type, Callable[[Fragments, Entry, Any], Json]] = {
+    Identity: identity,
+    FacilityRecord: facility_record,
+    Passport: passport,
+    Makes: event,
+    Shipment: event,
+    Receipt: event,
+    Stocktake: event,
+    ProductCertificate: certificate,
+    SiteCertificate: certificate,
+    Permit: certificate,
+}
+"""Who writes a credential about what."""
+
 
 class Renderer:
-    """Renders entries of one book. Fragments are shared between documents: treat what comes back as frozen."""
+    """Renders entries of one world. Fragments are shared between documents: treat what comes back as frozen."""
 
     def __init__(self, book: Book) -> None:
         self.book = book
@@ -35,16 +55,7 @@ class Renderer:
 
     def render(self, entry: Entry) -> Json:
         """The unsigned document of an entry."""
-        about = entry.about
-        if isinstance(about, Identity):
-            return identity(self._pieces, entry, about)
-        if isinstance(about, FacilityRecord):
-            return facility_record(self._pieces, entry, about)
-        if isinstance(about, Passport):
-            return passport(self._pieces, entry, about)
-        if isinstance(about, Makes | Shipment | Receipt | Stocktake):
-            return event(self._pieces, entry, about)
-        return certificate(self._pieces, entry, about)
+        return RENDERERS[type(entry.about)](self._pieces, entry, entry.about)
 
     def schemes(self) -> list[Json]:
         """The published conformity vocabularies."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from assay.simulator.chemistry import PPM
 from assay.simulator.issuance.agenda import Entry, Permit, ProductCertificate, SiteCertificate
 from assay.simulator.issuance.book import number
+from assay.simulator.issuance.names import accreditation_url, mandate_url
 from assay.simulator.issuance.v0_7.facilities import site_criteria
 from assay.simulator.issuance.v0_7.fragments import Fragments, Json, topic
 from assay.simulator.issuance.v0_7.passports import product_criteria, product_values
@@ -43,7 +44,7 @@ def certificate(
 def _accreditation(pieces: Fragments, certifier: Organisation, nation: str) -> Json:
     """Who says that the certifier may certify in a nation, with the accreditation as evidence."""
     body = pieces.world.nations[nation].accreditation
-    url = pieces.book.agenda.url(f"accreditation/{nation}/{certifier.id}")
+    url = accreditation_url(pieces.world, nation, certifier)
     return {
         "name": f"Accreditation of {certifier.name}",
         "issuingAuthority": pieces.party(body),
@@ -64,8 +65,8 @@ def _attestation(
     assessments: list[Json],
 ) -> Json:
     slug = entry.url.rsplit("/", 1)[-1]
-    page = pieces.book.page(f"{entry.issuer.origin}/certificates/{slug}.html", name, description)
-    report = pieces.book.page(
+    page = pieces.book.page_of_one(f"{entry.issuer.origin}/certificates/{slug}.html", name, description)
+    report = pieces.book.page_of_one(
         f"{entry.issuer.origin}/evidence/{slug}.html",
         f"Assessment report: {name}",
         *map(_result, assessments),
@@ -132,11 +133,10 @@ def _profile(scheme: SchemeEntry, subject: str) -> ProfileEntry:
 
 
 def _product(pieces: Fragments, entry: Entry, about: ProductCertificate) -> Json:
-    world, scheme = pieces.world, pieces.world.schemes[pieces.world.scenario.scheme]
-    holder = about.facility.operator
+    scheme, holder = pieces.world.schemes[pieces.world.scenario.scheme], about.facility.operator
     assessments = []
     for batch in about.batches:
-        lot, values = world.ledger.lots[batch.lot], product_values(batch)
+        lot, values = batch.lot, product_values(batch)
         product = {key: value for key, value in pieces.product(lot).items() if key != "idGranularity"}
         for criterion in product_criteria(pieces):
             label = f"{lot.product}/{pieces.lot_number(lot)}"
@@ -165,7 +165,7 @@ def _product(pieces: Fragments, entry: Entry, about: ProductCertificate) -> Json
 
 def _site(pieces: Fragments, entry: Entry, about: SiteCertificate) -> Json:
     scheme, facility = pieces.world.schemes[pieces.world.scenario.scheme], about.facility
-    values = pieces.book.claims.sites[facility.id].values
+    values = about.site.values
     assessments = []
     for criterion in site_criteria(pieces):
         if criterion.id in values:
@@ -207,7 +207,7 @@ def _permit(pieces: Fragments, entry: Entry, about: Permit) -> Json:
         ]
         assessments.append(_of_facility(pieces, assessment, facility))
     anchor = world.nations[facility.nation].anchor
-    evidence = pieces.book.agenda.url(f"body/{entry.issuer.id}")
+    evidence = mandate_url(world, entry.issuer)
     authorisation = {
         "name": f"Mandate of {entry.issuer.name}",
         "issuingAuthority": pieces.party(anchor),

@@ -41,7 +41,7 @@ def _event_id(entry: Entry, number: int) -> str:
 def _products(pieces: Fragments, quantities: tuple[Quantity, ...], disposition: str) -> list[Json]:
     return [
         {
-            "product": pieces.product(pieces.world.ledger.lots[quantity.lot]),
+            "product": pieces.product(quantity.lot),
             "quantity": kilograms(quantity.grams),
             "disposition": disposition,
         }
@@ -50,17 +50,12 @@ def _products(pieces: Fragments, quantities: tuple[Quantity, ...], disposition: 
 
 
 def _passports(pieces: Fragments, quantities: tuple[Quantity, ...]) -> list[Json]:
-    world, agenda = pieces.world, pieces.book.agenda
-    links = []
-    for quantity in quantities:
-        name = world.products[world.ledger.lots[quantity.lot].product].name
-        links.append(pieces.link(agenda.passports[quantity.lot], f"Product passport of {name}", "dpp"))
-    return links
+    return [pieces.passport_link(quantity.lot) for quantity in quantities]
 
 
 def _make(pieces: Fragments, make: MakeClaim, event_id: str) -> Json:
     world, facility = pieces.world, pieces.world.facilities[make.facility]
-    lot = world.ledger.lots[make.outputs[0].lot]
+    lot = make.outputs[0].lot
     name = f"Making of {world.products[lot.product].name}, {pieces.lot_number(lot)}"
     return {
         "type": ["MakeEvent", "LifecycleEvent"],

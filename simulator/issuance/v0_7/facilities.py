@@ -73,22 +73,21 @@ def facility_record(pieces: Fragments, entry: Entry, about: FacilityRecord) -> J
         "geoBoundary": [_coordinate(*corner) for corner in place.ring],
     }
     subject["address"] = _address(pieces, facility.address, facility.nation)
-    values = pieces.book.claims.sites.get(facility.id)
-    if values is not None and not about.earlier:
-        certificate = pieces.book.agenda.certificates[facility.id]
-        evidence = pieces.link(certificate, "Conformity credential of this facility", "dcc")
+    if about.site is not None and about.certificate is not None:
+        values = about.site.values
+        evidence = pieces.link(about.certificate, "Conformity credential of this facility", "dcc")
         period, claimed = reporting_year(world), entry.valid_from.date()
         subject["performanceClaim"] = [
             pieces.claim(
                 f"{entry.url}#claim-{criterion.id}",
                 criterion,
-                float(values.values[criterion.id]),
+                float(values[criterion.id]),
                 claimed,
                 evidence,
                 period,
             )
             for criterion in site_criteria(pieces)
-            if criterion.id in values.values
+            if criterion.id in values
         ]
     return pieces.envelope(entry, f"Facility record of {facility.name}", subject)
 

@@ -13,7 +13,7 @@ from assay.profiles.untp_0_7 import codes
 from assay.simulator.facts import Lot
 from assay.simulator.issuance.agenda import Entry
 from assay.simulator.issuance.book import Book, Page, number, stamp
-from assay.simulator.issuance.names import scheme_uris
+from assay.simulator.issuance.names import passport_url, scheme_uris
 from assay.simulator.scenario import CriterionEntry, ProfileEntry, SchemeEntry
 from assay.simulator.world import Facility, Nation, Organisation
 
@@ -50,6 +50,17 @@ _TITLES = {
 }
 
 
+_MOST_KEPT = 20_000
+"""Most fragments of lots that are remembered."""
+
+
+def _trim(cache: dict[str, Json]) -> None:
+    """Forget the older half of a cache that has grown too large: lots are spoken of for a while, then never again."""
+    if len(cache) > _MOST_KEPT:
+        for key in list(cache)[: _MOST_KEPT // 2]:
+            del cache[key]
+
+
 def measure(value: int | float, unit: str) -> Json:
     return {"value": value, "unit": unit}
 
@@ -73,6 +84,7 @@ class Fragments:
         self._parties: dict[str, Json] = {}
         self._facilities: dict[str, Json] = {}
         self._products: dict[str, Json] = {}
+        self._passports: dict[str, Json] = {}
         self._schemes: dict[str, str] = {}
         self._renders: dict[str, list[Json]] = {}
         self._criteria: dict[tuple[str, str], Json] = {}
@@ -212,6 +224,7 @@ class Fragments:
                 "modelNumber": entry.model,
                 "itemNumber" if item else "batchNumber": self.world.lot_number(lot),
             }
+            _trim(self._products)
         return known
 
     def product_scheme(self, nation: Nation) -> Json:
@@ -238,6 +251,15 @@ class Fragments:
             "mediaType": "application/vc+jwt",
             "linkType": f"{_LINK_TYPES}/{kind}",
         }
+
+    def passport_link(self, lot: Lot) -> Json:
+        """A link to the passport of a batch or item."""
+        known = self._passports.get(lot.id)
+        if known is None:
+            name = f"Product passport of {self.world.products[lot.product].name}"
+            known = self._passports[lot.id] = self.link(passport_url(self.world, lot), name, "dpp")
+            _trim(self._passports)
+        return known
 
     def page_link(self, page: Page, name: str) -> Json:
         return {

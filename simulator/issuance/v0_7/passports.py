@@ -12,7 +12,6 @@ from assay.profiles.contracts.characteristics import (
 )
 from assay.simulator.chemistry import PPM
 from assay.simulator.claims import BatchClaim, Ingredient
-from assay.simulator.facts import Lot
 from assay.simulator.issuance.agenda import Entry, Passport
 from assay.simulator.issuance.book import number
 from assay.simulator.issuance.v0_7.fragments import Fragments, Json, kilograms, measure
@@ -33,7 +32,7 @@ def product_values(batch: BatchClaim) -> dict[str, int | float]:
 def passport(pieces: Fragments, entry: Entry, about: Passport) -> Json:
     """The passport of a batch or item."""
     world, batch = pieces.world, about.batch
-    lot = world.ledger.lots[batch.lot]
+    lot = batch.lot
     product, facility = world.products[lot.product], world.facilities[lot.facility]
     nation = world.nations[facility.nation]
     subject: Json = {
@@ -42,19 +41,20 @@ def passport(pieces: Fragments, entry: Entry, about: Passport) -> Json:
         "idScheme": pieces.product_scheme(nation),
         "characteristics": _characteristics(batch, product.composition),
         "productCategory": [pieces.category(lot.product)],
-        "relatedDocument": list(_documents(pieces, lot, batch)),
         "relatedParty": [pieces.role(role, facility.operator) for role in ("manufacturer", "owner")],
         "producedAtFacility": pieces.facility(facility),
         "productionDate": batch.made.date().isoformat(),
         "countryOfProduction": pieces.country(nation.code),
         "dimensions": {"weight": kilograms(batch.grams)},
     }
+    documents = _documents(pieces, about)
+    if documents:
+        subject["relatedDocument"] = documents
     materials = [_material(pieces, batch, item) for item in batch.ingredients]
     if materials:
         subject["materialProvenance"] = materials
-    certificate = pieces.book.agenda.certificates.get(batch.lot)
-    if certificate is not None:
-        evidence = pieces.link(certificate, "Conformity credential of this product", "dcc")
+    if about.certificate is not None:
+        evidence = pieces.link(about.certificate, "Conformity credential of this product", "dcc")
         values = product_values(batch)
         claimed = entry.valid_from.date()
         subject["performanceClaim"] = [
@@ -85,17 +85,11 @@ def _characteristics(batch: BatchClaim, composition: str) -> Json:
     return said
 
 
-def _documents(pieces: Fragments, lot: Lot, batch: BatchClaim) -> list[Json]:
-    agenda, world = pieces.book.agenda, pieces.world
-    links = []
-    for source in batch.upstream:
-        name = world.products[world.ledger.lots[source].product].name
-        links.append(pieces.link(agenda.passports[source], f"Product passport of {name}", "dpp"))
-    made = agenda.made_by.get(lot.id)
-    if made is not None:
-        links.append(pieces.link(made, "Make event of this product", "dte"))
-    else:
-        links += [pieces.link(url, "Event of this product", "dte") for url in agenda.events.get(lot.id, ())]
+def _documents(pieces: Fragments, about: Passport) -> list[Json]:
+    world, lot = pieces.world, about.batch.lot
+    links = [pieces.passport_link(source) for source in about.batch.upstream]
+    if about.made_by is not None:
+        links.append(pieces.link(about.made_by, "Make event of this product", "dte"))
     if world.products[lot.product].hazardous:
         links.append(_safety(pieces, lot.product, lot.facility))
     return links
@@ -122,7 +116,7 @@ def _material(pieces: Fragments, batch: BatchClaim, item: Ingredient) -> Json:
         "hazardous": entry.hazardous,
     }
     if entry.hazardous:
-        source = next(lot for s in batch.upstream if (lot := world.ledger.lots[s]).product == item.product)
+        source = next(lot for lot in batch.upstream if lot.product == item.product)
         material["materialSafetyInformation"] = _safety(pieces, item.product, source.facility)
     return material
 
