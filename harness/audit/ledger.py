@@ -28,6 +28,7 @@ _PPM = 1_000_000
 _VOTERS = 400
 _DAY_MINUTES = 1440
 _LONGEST_NAME = 300
+_FACTS = frozenset({"source", "conversion", "departure", "arrival", "stocktake"})
 _RULES = ("W-110", "W-111", "W-112", "W-113", "W-114")
 
 
@@ -83,8 +84,13 @@ def _read(store: Store, tally: Tally, ledger: Path) -> tuple[list[_Fact], str | 
             number += 1
             row = _row(line)
             kind = row.get("fact") if row is not None else None
-            if row is None or kind not in ("source", "conversion", "journey"):
-                strange = strange or f"a ledger row that can be read (row {number}: {str(kind)[:40]})"
+            if kind == "footprint":
+                continue
+            if kind is not None and kind not in _FACTS:
+                tally.undecide("W-112", f"credentials for facts of the kind '{str(kind)[:40]}'")
+                continue
+            if row is None or kind is None:
+                strange = strange or f"a ledger row that can be read (row {number})"
                 continue
             try:
                 _fact(store, tally, row, number, lots, facts)
@@ -107,22 +113,31 @@ def _fact(
     store: Store, tally: Tally, row: dict[str, Any], number: int, lots: dict[str, _Lot], facts: list[_Fact]
 ) -> None:
     minute = _whole(row["time"])
-    if row["fact"] == "journey":
-        items = row["items"]
-        name = f"journey {str(row['consignment'])[:_LONGEST_NAME]}"
-        _hold(store, minute, 1, row["origin"], items, number, -1)
+    if row["fact"] in ("departure", "arrival"):
+        leaves, items = row["fact"] == "departure", row["items"]
+        name = f"{row['fact']} of {str(row['consignment'])[:_LONGEST_NAME]}"
+        _hold(
+            store,
+            minute,
+            int(leaves),
+            row["origin" if leaves else "destination"],
+            items,
+            number,
+            -1 if leaves else 1,
+        )
         masses = tuple(_wet(item, lots) for item in items)
-        facts.append(_Fact("sent", minute, masses, (), number, name))
-        if row["arrived"] is not None:
-            arrived = _whole(row["arrived"])
-            _hold(store, arrived, 0, row["destination"], items, number, 1)
-            facts.append(_Fact("received", arrived, masses, (), number, name))
+        facts.append(_Fact("sent" if leaves else "received", minute, masses, (), number, name))
+        return
+    if row["fact"] == "stocktake":
+        _count(store, minute, row["facility"], row["items"], number)
         return
     outputs, inputs = row["outputs"], row.get("inputs", [])
     name = f"{row['fact']} at {str(row['facility'])[:_LONGEST_NAME]}, minute {minute}"
     for lot in outputs:
         elements = {str(element): _whole(amount) for element, amount in lot["elements"].items()}
         lots[lot["lot"]] = _Lot(_whole(lot["mass"]), _whole(lot["moisture"]), elements)
+    if row.get("origin") == "opening":
+        name = f"opening stock at {str(row['facility'])[:_LONGEST_NAME]}"
     if row["fact"] == "conversion":
         _balance(tally, row, inputs, outputs, number, name)
         _hold(store, _whole(row["started"]), 1, row["facility"], inputs, number, -1)
@@ -130,7 +145,9 @@ def _fact(
     made = [lots[lot["lot"]] for lot in outputs]
     masses = tuple([_wet(item, lots) for item in inputs] + [_weighed(lot) for lot in made])
     grades = tuple(_grades(lot) for lot in made)
-    kind = "make" if row["fact"] == "conversion" else "source"
+    kind = (
+        "make" if row["fact"] == "conversion" else "opening" if row.get("origin") == "opening" else "source"
+    )
     facts.append(_Fact(kind, minute, masses, grades, number, name))
 
 
@@ -213,6 +230,16 @@ def _hold(
             )
 
 
+def _count(store: Store, minute: int, facility: Any, portions: list[dict[str, Any]], number: int) -> None:
+    site = str(facility)[:_LONGEST_NAME]
+    store.add("counted", minute, site, "", "", 0, number)
+    for portion in portions:
+        lot = str(portion["lot"])[:_LONGEST_NAME]
+        store.add("counted", minute, site, lot, "", _whole(portion["mass"]), number)
+        for element, amount in portion["elements"].items():
+            store.add("counted", minute, site, lot, element, _whole(amount), number)
+
+
 # paper against facts
 
 
@@ -249,6 +276,8 @@ def _event(rows: list[tuple[Any, ...]]) -> _Paper:
     _, kind, at_s, doc, pointer, _, _, _ = rows[0]
     masses = tuple(row[7] for row in rows)
     keys = tuple(row[6] for row in rows if row[5] == "out")
+    if kind == "make" and len(keys) == len(rows):
+        kind = "source"  # mined, or bought in: nothing that is known went in
     return _Paper(kind, at_s // 60, masses, keys, doc, pointer)
 
 
@@ -274,12 +303,15 @@ def _match(store: Store, tally: Tally, facts: list[_Fact], as_of: str | None) ->
         return
     limit = instant(as_of)
     last = None if limit is None else limit // 60 - offset
+    facts = [fact for fact in facts if fact.kind != "opening"]
     ours: defaultdict[tuple[str, int, int], list[_Fact]] = defaultdict(list)
     theirs: defaultdict[tuple[str, int, int], list[_Paper]] = defaultdict(list)
     for fact in facts:
         for one in _single(fact):
             ours[_slot(one.kind, one.minute + offset, len(one.masses))].append(one)
     for paper in papers:
+        if paper.kind == "source" and paper.minute < offset:
+            continue  # opening stock: older than the ledger
         theirs[_slot(paper.kind, paper.minute, len(paper.masses))].append(paper)
     grades = _stated_grades(store)
     for slot in sorted(ours.keys() | theirs.keys()):

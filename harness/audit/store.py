@@ -106,6 +106,7 @@ class Store:
     def finish_holdings(self) -> None:
         """Write the ledger's rows, which come after the credentials."""
         self._flush("holding")
+        self._flush("counted")
 
     def rows(self, query: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
         """All rows of a query."""

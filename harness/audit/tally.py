@@ -85,5 +85,5 @@ class Tally:
         )
 
 
-_LEDGER = frozenset({"W-110", "W-112", "W-115"})
+_LEDGER = frozenset({"W-110", "W-112", "W-115", "W-116"})
 """Rules whose findings stand in the ledger where they stand in no document."""

@@ -64,6 +64,9 @@ CREATE TABLE setting (scale_ppm BIGINT, assay_ppm BIGINT, content_ppm BIGINT);
 -- it goes. phase: 0 what comes, 1 what goes, at the same minute.
 CREATE TABLE holding (minute BIGINT, phase BIGINT, facility VARCHAR, lot VARCHAR, element VARCHAR, amount BIGINT, row_no BIGINT);
 
+-- Stocktakes of the ledger; a row without lot for each, so that an empty one is one.
+CREATE TABLE counted (minute BIGINT, facility VARCHAR, lot VARCHAR, element VARCHAR, amount BIGINT, row_no BIGINT);
+
 -- Countries without a coast, and calendar years with their first and last second (UTC).
 CREATE TABLE landlocked (code VARCHAR);
 CREATE TABLE calendar (year BIGINT, from_s BIGINT, until_s BIGINT);

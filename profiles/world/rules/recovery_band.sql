@@ -1,7 +1,7 @@
 -- id: W-102
 -- title: Recoveries are plausible for the process
 -- stands on: MB-003
--- judges: each element that a make event carries from one known family of materials to another
+-- judges: each element that a make event carries from one known family of materials to another, by the largest carriers
 -- expected: a recovery of {element} from {source} to {target} between {lowest_ppm} and {highest_ppm}
 -- received: {recovery_ppm} ({out_mg} of {in_mg})
 -- hint: Name the other outputs and losses, or mend quantities and grades.
@@ -14,17 +14,18 @@ WITH held AS (
    WHERE i.kind = 'make' AND i.family IS NOT NULL
    GROUP BY i.event, i.direction, i.family, c.element
 ), ranked AS (
-  SELECT event, direction, family, element,
+  SELECT event, direction, family, element, content_mg,
          ROW_NUMBER() OVER (PARTITION BY event, direction, element ORDER BY content_mg DESC, family) AS place
     FROM held
 )
 SELECT CASE WHEN g.blank_in + g.blank_out > 0 THEN 'unknown'
-            WHEN b.out_mg * 1000000 < b.in_mg * r.lowest_ppm * (1000000 - s.content_ppm) / 1000000 THEN 'fail'
-            WHEN b.out_mg <= b.in_mg AND b.out_mg * 1000000 > b.in_mg * r.highest_ppm * (1000000 + s.content_ppm) / 1000000 THEN 'fail'
+            WHEN o.content_mg * 1000000 < b.in_mg * r.lowest_ppm * (1000000 - s.content_ppm) / 1000000 THEN 'fail'
+            WHEN b.out_mg <= b.in_mg AND o.content_mg * 1000000 > b.in_mg * r.highest_ppm * (1000000 + s.content_ppm) / 1000000
+            THEN 'fail'
             ELSE 'pass' END AS state,
        e.doc, e.pointer, b.element, r.source, r.target, r.lowest_ppm, r.highest_ppm, CAST(FLOOR(b.in_mg) AS BIGINT) AS in_mg,
-       CAST(FLOOR(b.out_mg) AS BIGINT) AS out_mg,
-       CAST(FLOOR(b.out_mg / b.in_mg * 1000000) AS BIGINT) AS recovery_ppm, b.assumed
+       CAST(FLOOR(o.content_mg) AS BIGINT) AS out_mg,
+       CAST(FLOOR(o.content_mg / b.in_mg * 1000000) AS BIGINT) AS recovery_ppm, b.assumed
   FROM balance b
   JOIN gaps g ON g.event = b.event
   JOIN event e ON e.no = b.event

@@ -145,6 +145,11 @@ def a_conversion_starts_before_its_inputs_arrive(world: World) -> None:
     world.fact("conversion", "haneul-cathode-plant")["started"] = 30_000
 
 
+@mutant("W-116")
+def a_stocktake_of_the_ledger_misses_a_milligram(world: World) -> None:
+    world.take_stock("dolmen-works")["items"][0]["mass"] -= 1
+
+
 # time and travel
 
 
