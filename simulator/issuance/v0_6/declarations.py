@@ -1,0 +1,137 @@
+"""Claims of operators, and attestations of certifiers and authorities, in the form of 0.6."""
+
+from __future__ import annotations
+
+from assay.simulator.issuance.v0_6.codes import ASSESSMENT_LEVELS, ASSESSOR_LEVELS
+from assay.simulator.issuance.v0_6.library import Library
+from assay.simulator.issuance.v0_6.pieces import (
+    Json,
+    facility_reference,
+    link,
+    members,
+    metric,
+    party,
+    product_reference,
+    secure_link,
+)
+
+__all__ = ["attestation", "claim"]
+
+
+def _sentences(*parts: str | None) -> str:
+    return " ".join(part for part in parts if part)
+
+
+def claim(library: Library, value: Json) -> Json:
+    """A claim. Whoever states a criterion claims to meet it: 0.7 leaves that unsaid, 0.6 wants ``conformance``.
+
+    The period has no member of its own and goes into the description.
+    """
+    members(
+        value,
+        "Claim",
+        (
+            "description", "referenceCriteria", "claimDate", "applicablePeriod", "claimedPerformance", "evidence",
+            "conformityTopic",
+        ),
+        ("name",),
+    )  # fmt: skip
+    topics, criteria = value["conformityTopic"], value["referenceCriteria"]
+    period = value.get("applicablePeriod")
+    said: Json = {
+        "type": ["Claim", "Declaration"],
+        "id": value["id"],
+        "description": _sentences(
+            value.get("description", value["name"]),
+            f"Period: {period['startDate']} to {period['endDate']}." if period else None,
+        ),
+        **(library.claim_reference(criteria[0]) if criteria else {}),
+        "assessmentCriteria": [library.criterion(one, topics) for one in criteria],
+        "assessmentDate": value["claimDate"],
+        "declaredValue": [metric(one) for one in value["claimedPerformance"]],
+        "conformance": True,
+        "conformityTopic": library.topic(topics),
+    }
+    if value.get("evidence"):
+        said["conformityEvidence"] = secure_link(value["evidence"][0])
+    return said
+
+
+def attestation(library: Library, value: Json) -> Json:
+    """A conformity attestation. The score of the profile has no place; every assessment says whether it is met."""
+    known = (
+        "name", "description", "assessorLevel", "assessmentLevel", "attestationType", "issuedToParty",
+        "authorisation", "referenceScheme", "referenceProfile", "conformityCertificate", "auditableEvidence",
+        "conformityAssessment",
+    )  # fmt: skip
+    members(value, "ConformityAttestation", known, ("profileScore",))
+    profile = value.get("referenceProfile")
+    reports = [one for found in value["conformityAssessment"] for one in found.get("evidence", ())]
+    said: Json = {
+        "type": ["ConformityAttestation", "Attestation"],
+        "id": value["id"],
+        "name": value["name"],
+        "assessorLevel": ASSESSOR_LEVELS[value["assessorLevel"]],
+        "assessmentLevel": ASSESSMENT_LEVELS[value["assessmentLevel"]],
+        "attestationType": value["attestationType"],
+        "issuedToParty": party(value["issuedToParty"]),
+        "authorisation": [_endorsement(one) for one in value.get("authorisation", ())],
+        "scope": library.scheme(value["referenceScheme"], profile),
+        "assessment": [_assessment(library, profile, one) for one in value["conformityAssessment"]],
+    }
+    if "description" in value:
+        said["description"] = value["description"]
+    if "conformityCertificate" in value:
+        said["conformityCertificate"] = secure_link(value["conformityCertificate"])
+    evidence = value.get("auditableEvidence") or next(iter(reports), None)
+    if evidence is not None:
+        said["auditableEvidence"] = secure_link(evidence)
+    return said
+
+
+def _endorsement(value: Json) -> Json:
+    """An endorsement, named by the credential that proves it."""
+    members(value, "Endorsement", ("name", "issuingAuthority", "endorsementEvidence"))
+    evidence = link(value["endorsementEvidence"])
+    return {
+        "type": ["Endorsement"],
+        "id": evidence["linkURL"],
+        "name": value["name"],
+        "issuingAuthority": party(value["issuingAuthority"]),
+        "endorsementEvidence": evidence,
+    }
+
+
+def _assessment(library: Library, profile: Json | None, value: Json) -> Json:
+    """One assessment. Conditions have no member of their own and go into the description."""
+    known = (
+        "name", "description", "assessmentCriteria", "assessmentDate", "assessedPerformance", "assessedProduct",
+        "assessedFacility", "assessedOrganisation", "specifiedCondition", "evidence", "conformityTopic", "conformance",
+    )  # fmt: skip
+    members(value, "ConformityAssessment", known)
+    topics = value["conformityTopic"]
+    conditions = value.get("specifiedCondition", ())
+    said: Json = {
+        "type": ["ConformityAssessment", "Declaration"],
+        "id": value["id"],
+        "name": value["name"],
+        "description": _sentences(value.get("description"), *(f"Condition: {one}." for one in conditions)),
+        **library.reference(profile),
+        "assessmentCriteria": [library.criterion(one, topics) for one in value["assessmentCriteria"]],
+        "assessmentDate": value["assessmentDate"],
+        "declaredValue": [metric(one) for one in value["assessedPerformance"]],
+        "conformance": value["conformance"],
+        "conformityTopic": library.topic(topics),
+    }
+    if not said["description"]:
+        del said["description"]
+    for name, reference in (("product", product_reference), ("facility", facility_reference)):
+        verified = f"assessed{name.capitalize()}"
+        if verified in value:
+            said[verified] = [
+                {name: reference(one[name]), "IDverifiedByCAB": one.get("idVerifiedByCAB", False)}
+                for one in value[verified]
+            ]
+    if "assessedOrganisation" in value:
+        said["assessedOrganisation"] = party(value["assessedOrganisation"])
+    return said
