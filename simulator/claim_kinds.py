@@ -13,7 +13,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
+from assay.simulator.custody_claims import CustodyClaim
 from assay.simulator.facts import Fact, Lot
+from assay.simulator.sustainability import Footprint
 
 __all__ = [
     "BatchClaim",
@@ -65,6 +67,8 @@ class Ingredient:
     share: int
     element: str | None = None
     """Set where only this element of the material ended up in the product."""
+    recycled: int = 0
+    """How much of the material (of its element) is recycled, ppm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +84,17 @@ class BatchClaim:
     grades: Mapping[str, int]
     moisture: int
     watt_hours: int
-    carbon: int
+    footprint: Footprint
     diligence: int
     """Share of input mass from suppliers with a due diligence file, tenths of a percent."""
     ingredients: tuple[Ingredient, ...]
     upstream: tuple[Lot, ...]
+    custody: CustodyClaim | None = None
+
+    @property
+    def carbon(self) -> int:
+        """Cradle to gate, grams of CO2e per kilogram of product as weighed."""
+        return self.footprint.carbon["cradle-to-gate"]
 
 
 @dataclass(frozen=True, slots=True)

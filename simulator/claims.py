@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 
+from assay.simulator.burdens import Burden
 from assay.simulator.chemistry import PPM
 from assay.simulator.claim_kinds import (
     BatchClaim,
@@ -23,10 +24,12 @@ from assay.simulator.claim_kinds import (
     SiteClaim,
     StockClaim,
 )
+from assay.simulator.custody_books import CustodyBooks
 from assay.simulator.facts import Arrival, Conversion, Departure, Fact, Lot, Portion, Source, Stocktake
 from assay.simulator.measurements import assay, weigh
 from assay.simulator.randomness import Stream
 from assay.simulator.sites import Parameter
+from assay.simulator.sustainability import Sustainability, Told, recycled_part
 from assay.simulator.world import World
 
 __all__ = [
@@ -99,27 +102,27 @@ class _Batches:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._carbon = _Carbon(world)
+        self._burdens = Sustainability(world)
+        self._custody = CustodyBooks(world)
 
     def on(self, fact: Fact) -> Iterator[Claim]:
+        told = self._burdens.on(fact)
+        yield from self._custody.on(fact)
         if isinstance(fact, Source):
-            yield self._batch(fact.lot, fact.time, ())
-        elif isinstance(fact, Conversion):
-            if fact.outputs:
-                batches = [self._batch(lot, fact.time, fact.inputs) for lot in fact.outputs]
-                event = fact.outputs[0].id
-                inputs = tuple(_quantity(self._world, portion, event) for portion in fact.inputs)
-                outputs = tuple(Quantity(batch.lot, batch.grams) for batch in batches)
-                yield MakeClaim(fact.facility, self._world.moment(fact.time), inputs, outputs)
-                yield from batches
-            self._carbon.use(fact.inputs)
-        elif isinstance(fact, Arrival):
-            self._carbon.carry(fact)
+            yield self._batch(fact.lot, fact.time, (), told)
+        elif isinstance(fact, Conversion) and fact.outputs:
+            batches = [self._batch(lot, fact.time, fact.inputs, told) for lot in fact.outputs]
+            event = fact.outputs[0].id
+            inputs = tuple(_quantity(self._world, portion, event) for portion in fact.inputs)
+            outputs = tuple(Quantity(batch.lot, batch.grams) for batch in batches)
+            yield MakeClaim(fact.facility, self._world.moment(fact.time), inputs, outputs)
+            yield from batches
 
     def end(self) -> Iterator[Claim]:
-        return iter(())
+        scenario = self._world.scenario
+        return self._custody.end(int((scenario.as_of - scenario.start).total_seconds()) // 60)
 
-    def _batch(self, lot: Lot, time: int, inputs: tuple[Portion, ...]) -> BatchClaim:
+    def _batch(self, lot: Lot, time: int, inputs: tuple[Portion, ...], told: Told) -> BatchClaim:
         world = self._world
         result = assay(lot, Stream(world.seed, lot.id, "assay"))
         made = world.moment(lot.made)
@@ -132,28 +135,30 @@ class _Batches:
             grades=result.grades,
             moisture=result.moisture,
             watt_hours=lot.material.energy,
-            carbon=self._carbon.of(lot, inputs),
+            footprint=told.footprints[lot.id],
             diligence=960 + Stream(world.seed, lot.id, "diligence").below(41),
-            ingredients=tuple(_ingredients(world, lot, inputs)),
+            ingredients=tuple(_ingredients(world, lot, inputs, told.drawn)),
             upstream=tuple({portion.lot.id: portion.lot for portion in inputs}.values()),
+            custody=self._custody.claim(lot),
         )
 
 
-def _ingredients(world: World, lot: Lot, inputs: tuple[Portion, ...]) -> Iterator[Ingredient]:
+def _ingredients(
+    world: World, lot: Lot, inputs: tuple[Portion, ...], drawn: tuple[Burden, ...]
+) -> Iterator[Ingredient]:
     """Materials by share of mass: what was put together by mass as such, what was refined by the element that it brought."""
-    by_source: dict[tuple[str, str], int] = {}
-    for portion in inputs:
-        source = portion.lot
-        key = (source.product, world.facilities[source.facility].nation)
-        by_source[key] = by_source.get(key, 0) + portion.mass
-    total = sum(by_source.values())
-    for (product, country), mass in by_source.items():
+    by_source: dict[tuple[str, str], list[tuple[Portion, Burden]]] = {}
+    for portion, burden in zip(inputs, drawn, strict=True):
+        key = (portion.lot.product, world.facilities[portion.lot.facility].nation)
+        by_source.setdefault(key, []).append((portion, burden))
+    total = sum(portion.mass for portion in inputs)
+    for (product, country), parts in by_source.items():
         if lot.kind != "cathode":
-            yield Ingredient(product, country, mass * PPM // total)
+            share = sum(portion.mass for portion, _ in parts) * PPM // total
+            yield Ingredient(product, country, share, recycled=recycled_part(parts))
         elif element := _carried_element(inputs, product, lot):
-            yield Ingredient(
-                product, country, lot.material.elements[element] * PPM // lot.material.mass, element
-            )
+            share = lot.material.elements[element] * PPM // lot.material.mass
+            yield Ingredient(product, country, share, element, recycled_part(parts, element))
 
 
 def _carried_element(inputs: tuple[Portion, ...], product: str, lot: Lot) -> str | None:
@@ -165,56 +170,6 @@ def _carried_element(inputs: tuple[Portion, ...], product: str, lot: Lot) -> str
                 held[element] = held.get(element, 0) + amount
     known = [element for element in held if element in lot.material.elements]
     return max(known, key=lambda element: (held[element], element)) if known else None
-
-
-@dataclass(slots=True)
-class _Load:
-    """Emissions of one lot that is not used up: where it was made, and extra by facility that it was carried to."""
-
-    left: int
-    made: int
-    carried: dict[str, int] = field(default_factory=dict)
-
-
-class _Carbon:
-    """Cradle-to-gate emissions, carried along with the goods: micrograms of CO2e per milligram of dry product (ppm)."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._loads: dict[str, _Load] = {}
-        sites = world.scenario.sites
-        self._markets = {site.facility for site in sites if site.kind == "market"}
-
-    def carry(self, journey: Arrival) -> None:
-        """Add the emissions of a journey to what arrives. Grams per tonne-kilometre are micrograms per gram-kilometre."""
-        if journey.destination in self._markets:
-            self.use(journey.items)
-            return
-        scenario = self._world.scenario
-        legs = scenario.routes[journey.route].legs
-        extra = sum(leg.km * scenario.carbon[leg.mode].ppm // PPM for leg in legs)  # g per t = ug per g = ppm
-        for portion in journey.items:
-            load = self._loads[portion.lot.id]
-            load.carried[journey.destination] = load.carried.get(journey.origin, 0) + extra
-
-    def use(self, portions: tuple[Portion, ...]) -> None:
-        """Forget lots of which nothing is left."""
-        for portion in portions:
-            load = self._loads[portion.lot.id]
-            load.left -= portion.mass
-            if load.left <= 0:
-                del self._loads[portion.lot.id]
-
-    def of(self, lot: Lot, inputs: tuple[Portion, ...]) -> int:
-        """Grams of CO2e per kilogram of product as weighed."""
-        parameter = self._world.site(lot.facility, lot.product).parameters.get("carbon")
-        total = lot.material.mass * (parameter.ppm if parameter else 0) // PPM
-        for portion in inputs:
-            load = self._loads[portion.lot.id]
-            total += portion.mass * (load.made + load.carried.get(lot.facility, 0)) // PPM
-        made = total * PPM // lot.material.mass
-        self._loads[lot.id] = _Load(lot.material.mass, made)
-        return made * (PPM - lot.material.moisture) // PPM // 1000
 
 
 class _Moves:

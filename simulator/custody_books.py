@@ -90,6 +90,7 @@ class _Register:
     """One credit register with who keeps it and who buys."""
 
     entry: CustodyEntry
+    number: int
     keeper: Organisation
     buyer: Organisation
     credits: CreditRegister
@@ -130,7 +131,9 @@ class CustodyBooks:
         nation = world.facilities[entry.facilities[0]].nation
         keeper = world.parties[entry.register_ or world.scenario.certifiers[nation]]
         buyer = world.facilities[claimant.facility].operator
-        register = _Register(entry, keeper, buyer, CreditRegister(f"{keeper.id}-{number}", entry.quota))
+        register = _Register(
+            entry, number, keeper, buyer, CreditRegister(f"{keeper.id}-{number}", entry.quota)
+        )
         self._registers.append(register)
         for facility in entry.facilities:
             for product in entry.products:
@@ -204,10 +207,10 @@ class CustodyBooks:
         yield from self._decide(known, _Batch(lot.id, fact.time, ()))
 
     def _conversion(self, fact: Conversion) -> Iterator[CustodyEvent]:
-        inputs = [(portion, self._lots[portion.lot.id]) for portion in fact.inputs]
+        inputs = [(portion, self._find(portion.lot)) for portion in fact.inputs]
         roots = merged_roots(known.roots for _, known in inputs)
         sold = any(known.sold for _, known in inputs)
-        batch = _Batch(fact.outputs[0].id, fact.time, tuple(inputs))
+        batch = _Batch(fact.outputs[0].id if fact.outputs else "", fact.time, tuple(inputs))
         for lot in fact.outputs:
             known = _Known(lot, lot.material.mass, roots, begins=not inputs, sold=sold)
             self._lots[lot.id] = known
@@ -215,8 +218,17 @@ class CustodyBooks:
         for portion in fact.inputs:
             self._use(portion)
 
+    def _find(self, lot: Lot) -> _Known:
+        """What is remembered of a lot; of used goods that come back from customers nothing is."""
+        known = self._lots.get(lot.id)
+        if known is None:
+            known = _Known(lot, 0, {lot.facility: _elements(lot)}, begins=False, sold=True)
+        return known
+
     def _use(self, portion: Portion) -> None:
-        known = self._lots[portion.lot.id]
+        known = self._lots.get(portion.lot.id)
+        if known is None:
+            return
         known.left -= portion.mass
         if known.left <= 0:
             del self._lots[portion.lot.id]
@@ -301,7 +313,9 @@ class CustodyBooks:
         holder = self._world.facilities[lot.facility].operator
         credit = register.credits.book(holder.id, lot.id, amount)
         known.sold = True
-        yield CreditClaim(entry, register.keeper, credit, holder, self._world.moment(batch.time), lot)
+        yield CreditClaim(
+            entry, register.number, register.keeper, credit, holder, self._world.moment(batch.time), lot
+        )
         if holder.id != register.buyer.id:
             moment = batch.time + entry.transfer_days * _DAY
             heapq.heappush(register.waiting, (moment, credit.id, holder.id))
@@ -309,7 +323,9 @@ class CustodyBooks:
     def _transfer(self, register: _Register, credit: str, seller: str, time: int) -> Iterator[CustodyEvent]:
         old, new = register.credits.transfer(credit, seller, register.buyer.id)
         moment = self._world.moment(time)
-        yield CreditClaim(register.entry, register.keeper, new, register.buyer, moment, None, (old,))
+        yield CreditClaim(
+            register.entry, register.number, register.keeper, new, register.buyer, moment, None, (old,)
+        )
 
     def _retire(self, register: _Register, known: _Known, time: int) -> Iterator[CustodyEvent]:
         entry, lot, claimant = register.entry, known.lot, register.entry.claimant
@@ -324,12 +340,30 @@ class CustodyBooks:
         start = time // length * length
         moment = self._world.moment
         known.claim = CustodyClaim(
-            entry.model, entry.scheme, entry.element, amount, wanted, moment(start), moment(start + length)
+            model=entry.model,
+            scheme=entry.scheme,
+            element=entry.element,
+            amount=amount,
+            conforming=wanted,
+            start=moment(start),
+            end=moment(start + length),
+            register=register.keeper,
         )
-        yield RetirementClaim(entry, register.keeper, retired, register.buyer, lot, moment(time))
+        yield RetirementClaim(
+            entry=entry,
+            number=register.number,
+            register=register.keeper,
+            retired=retired,
+            holder=register.buyer,
+            lot=lot,
+            share=known.claim.share,
+            time=moment(time),
+        )
         if retired.replaced is not None:
             left = retired.replaced
-            yield CreditClaim(entry, register.keeper, left, register.buyer, moment(time), None)
+            yield CreditClaim(
+                entry, register.number, register.keeper, left, register.buyer, moment(time), None
+            )
 
 
 def _split(amount: int, parts: int) -> list[int]:

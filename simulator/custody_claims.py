@@ -42,11 +42,8 @@ class CustodyClaim:
     conforming: int
     start: datetime
     end: datetime
-
-    @property
-    def retired(self) -> bool:
-        """Credits stand behind it: nothing is said of the very atoms."""
-        return self.model == "book-and-claim"
+    register: Organisation | None = None
+    """Who keeps the credits that were retired for the lot; then nothing is said of the very atoms."""
 
     @property
     def share(self) -> int:
@@ -75,6 +72,7 @@ class CreditClaim:
     """A credit came to stand: booked against a lot, bought, or left over. ``ended`` are the credits that it replaces."""
 
     entry: CustodyEntry
+    number: int
     register: Organisation
     credit: Credit
     holder: Organisation
@@ -89,10 +87,13 @@ class RetirementClaim:
     """Credits were retired for a lot; ``retired.revoked`` stand no more."""
 
     entry: CustodyEntry
+    number: int
     register: Organisation
     retired: Retired
     holder: Organisation
     lot: Lot
+    share: int
+    """Part of the lot's element that is claimed, ppm."""
     time: datetime
 
 

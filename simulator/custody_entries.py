@@ -49,7 +49,8 @@ Days = Annotated[int, AfterValidator(_positive), Field(le=3660)]
 class AccountingEntry(Entry):
     """How the books are kept: days of an accounting period, boundaries that products state, allocation to co-products."""
 
-    period_days: Days = 90
+    period_days: Days = 91
+    """How often everybody counts what lies in stock."""
     boundaries: list[Boundary] = Field(default=["cradle-to-gate"], min_length=1, max_length=2)
     allocation: Literal["mass", "element"] = "mass"
 
@@ -190,9 +191,20 @@ def _references(scenario: Scenario, key: str, entry: CustodyEntry) -> Iterator[s
     certifiers = set(scenario.certifiers.values())
     if entry.register_ is not None and entry.register_ not in certifiers:
         yield f"{key}.register: received {entry.register_!r}; name a certifier: {', '.join(sorted(certifiers))}"
-    if entry.scheme not in {scheme.id for scheme in scenario.schemes}:
+    yield from _scheme(scenario, key, entry)
+
+
+def _scheme(scenario: Scenario, key: str, entry: CustodyEntry) -> Iterator[str]:
+    """The scheme exists and has a criterion for the model, in a profile of its own: a certificate covers whole profiles."""
+    scheme = next((scheme for scheme in scenario.schemes if scheme.id == entry.scheme), None)
+    if scheme is None:
         names = ", ".join(sorted(scheme.id for scheme in scenario.schemes))
         yield f"{key}.scheme: no scheme {entry.scheme!r}; known: {names}"
+    elif [entry.model] not in [[c.id for c in profile.criteria] for profile in scheme.profiles]:
+        yield (
+            f"{key}.scheme: {entry.scheme} has no profile with the criterion {entry.model!r} alone; "
+            "add one, or name a custody scheme"
+        )
 
 
 def _by_products(site: Any) -> Iterator[str]:

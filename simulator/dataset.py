@@ -18,6 +18,7 @@ from assay import __version__
 from assay.profiles.contracts.dataset import Dataset, NodeIndex, PublishedFile, Resolvable
 from assay.simulator.issuance.agenda import Entry
 from assay.simulator.issuance.book import Book, Page, stamp
+from assay.simulator.issuance.custody import revoked
 from assay.simulator.issuance.discovery import (
     Directory,
     did_document,
@@ -109,12 +110,17 @@ class Publication:
             yield Resource(entry.url, _VC, "credential", self.issue(entry), _KINDS[entry.kind], order)
 
     def status_lists(self) -> Iterator[Resource]:
-        """One list per issuer and purpose in use. In an honest world no bit is set."""
+        """The lists in use. In an honest world only credits end that were transferred or retired."""
         as_of = self.world.scenario.as_of
         start, end = as_of - timedelta(days=1), as_of + timedelta(days=365)
-        lists = {entry.list_url: entry for entry in self.book.agenda.entries}
+        lists: dict[str, Entry] = {}
+        ended: dict[str, list[int]] = {}
+        for entry in self.book.agenda.entries:
+            lists[entry.list_url] = entry
+            for url, index in revoked(self.world, entry):
+                ended.setdefault(url, []).append(index)
         for url, entry in sorted(lists.items()):
-            document = status_list(url, entry.issuer, entry.purpose, (), start, end)
+            document = status_list(url, entry.issuer, entry.purpose, ended.get(url, ()), start, end)
             token = self.signer(entry.issuer).sign(orjson.dumps(document))
             yield Resource(url, _VC, "status-list", token, "BitstringStatusListCredential")
 

@@ -1,14 +1,12 @@
-"""Burdens of goods: carbon, water, energy and recycled content, carried along from stage to stage. Integers only.
+"""Sustainability accounts: carbon, water, energy and recycled content of every lot, carried along from stage to stage.
 
-Totals are milligrams of CO2e, microlitres of water and milliwatt-hours, so that a factor in kilograms per kilogram,
-litres per kilogram (which is cubic metres per tonne) or kilowatt-hours per kilogram, times milligrams of dry product,
-needs no conversion. Whoever draws part of a lot takes that part of its burdens, and the last draw takes what is left:
-nothing is rounded away. Only goods that still exist are remembered.
+Only goods that still exist are remembered, as burdens (see ``burdens``).
 
 Boundaries: *gate-to-gate* is what a process itself causes, *cradle-to-gate* that and everything before it, transport
 to the gate included. Where a process has several products, its burdens are allocated by mass or by contained elements;
-losses carry none. Recycled content is counted by element: pre-consumer (scrap of making) and post-consumer (recovered
-from used products); it leaves with outputs and losses in proportion to the element.
+losses and scrap carry none, and used goods start anew (cut-off). Recycled content is counted by element: pre-consumer
+(scrap of making) and post-consumer (recovered from used products); it leaves with outputs and losses in proportion to
+the element.
 """
 
 from __future__ import annotations
@@ -17,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
+from assay.simulator.burdens import NOTHING, Burden, Factors, Recycled, Stock, allocate, summed
 from assay.simulator.chemistry import PPM
 from assay.simulator.facts import Arrival, Conversion, Departure, Fact, Lot, Portion, Source
 from assay.simulator.sites import SiteEntry
@@ -24,17 +23,12 @@ from assay.simulator.world import World
 
 __all__ = [
     "BOUNDARIES",
-    "NOTHING",
     "Allocation",
     "Boundary",
-    "Burden",
-    "Factors",
     "Footprint",
-    "Recycled",
-    "Stock",
     "Sustainability",
-    "allocate",
-    "summed",
+    "Told",
+    "recycled_part",
     "sustainability_row",
 ]
 
@@ -43,147 +37,6 @@ BOUNDARIES: tuple[Boundary, ...] = get_args(Boundary)
 Allocation = Literal["mass", "element"]
 
 _THOUSAND = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Recycled:
-    """Milligrams of one element that were scrap of making (``pre``) or came out of used products (``post``)."""
-
-    pre: int = 0
-    post: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Burden:
-    """What some goods have caused so far: milligrams of CO2e, microlitres, milliwatt-hours; recycled parts by element."""
-
-    carbon: int = 0
-    water: int = 0
-    energy: int = 0
-    recycled: Mapping[str, Recycled] = field(default_factory=dict)
-
-    def part(self, amount: int, of: int) -> Burden:
-        """The burdens of ``amount`` out of ``of``, rounded down."""
-        if amount == of:
-            return self
-        return Burden(
-            self.carbon * amount // of,
-            self.water * amount // of,
-            self.energy * amount // of,
-            {e: Recycled(r.pre * amount // of, r.post * amount // of) for e, r in self.recycled.items()},
-        )
-
-    def less(self, other: Burden) -> Burden:
-        """What is left when ``other`` is taken away."""
-        recycled = {}
-        for element, mine in self.recycled.items():
-            taken = other.recycled.get(element, Recycled())
-            left = Recycled(mine.pre - taken.pre, mine.post - taken.post)
-            if left.pre or left.post:
-                recycled[element] = left
-        return Burden(
-            self.carbon - other.carbon, self.water - other.water, self.energy - other.energy, recycled
-        )
-
-
-NOTHING = Burden()
-
-
-def summed(burdens: Iterable[Burden]) -> Burden:
-    """All burdens together."""
-    carbon = water = energy = 0
-    recycled: dict[str, Recycled] = {}
-    for burden in burdens:
-        carbon, water, energy = carbon + burden.carbon, water + burden.water, energy + burden.energy
-        for element, part in burden.recycled.items():
-            known = recycled.get(element)
-            recycled[element] = (
-                part if known is None else Recycled(known.pre + part.pre, known.post + part.post)
-            )
-    return Burden(carbon, water, energy, recycled)
-
-
-def _split(total: int, weights: Sequence[int]) -> list[int]:
-    """``total`` in proportion to ``weights``, exactly: each part ends where the running share ends, rounded down."""
-    whole, parts, running, before = sum(weights), [], 0, 0
-    for weight in weights:
-        running += weight
-        reached = total * running // whole if whole else 0
-        parts.append(reached - before)
-        before = reached
-    return parts
-
-
-def allocate(
-    total: Burden,
-    weights: Sequence[int],
-    contents: Sequence[Mapping[str, int]],
-    losses: Mapping[str, int],
-) -> list[Burden]:
-    """Burdens of the outputs of one batch, whose sum is ``total`` but for the recycled matter that was lost.
-
-    ``weights``: masses, or contained elements; ``contents``: milligrams by element of each output.
-    """
-    carbon, water, energy = (_split(part, weights) for part in (total.carbon, total.water, total.energy))
-    recycled: list[dict[str, Recycled]] = [{} for _ in weights]
-    for element, part in total.recycled.items():
-        held = [content.get(element, 0) for content in contents]
-        shares = [*held, losses.get(element, 0)]
-        split = zip(_split(part.pre, shares), _split(part.post, shares), strict=True)
-        for place, (pre, post) in enumerate(split):
-            if place < len(recycled) and (pre or post):
-                recycled[place][element] = Recycled(pre, post)
-    return [Burden(*parts) for parts in zip(carbon, water, energy, recycled, strict=True)]
-
-
-@dataclass(slots=True)
-class _Heap:
-    mass: int = 0
-    burden: Burden = NOTHING
-
-
-class Stock:
-    """Burdens of what lies at each place, lot by lot. A heap that is used up is forgotten."""
-
-    def __init__(self) -> None:
-        self._heaps: dict[tuple[str, str], _Heap] = {}
-
-    def __len__(self) -> int:
-        return len(self._heaps)
-
-    def put(self, place: str, lot: str, mass: int, burden: Burden) -> None:
-        heap = self._heaps.setdefault((place, lot), _Heap())
-        heap.mass += mass
-        heap.burden = summed((heap.burden, burden)) if heap.burden is not NOTHING else burden
-
-    def draw(self, place: str, lot: str, mass: int) -> Burden:
-        """Take ``mass`` and its part of the burdens away. Overdrawing is a defect of whoever reports the facts."""
-        heap = self._heaps.get((place, lot))
-        if heap is None or not 0 <= mass <= heap.mass:
-            raise ValueError(f"{mass} mg of {lot} do not lie at {place}")
-        taken = heap.burden.part(mass, heap.mass) if heap.mass else heap.burden
-        heap.mass -= mass
-        if heap.mass:
-            heap.burden = heap.burden.less(taken)
-        else:
-            del self._heaps[place, lot]
-        return taken
-
-    def total(self) -> Burden:
-        return summed(heap.burden for heap in self._heaps.values())
-
-
-@dataclass(frozen=True, slots=True)
-class Factors:
-    """What a process causes for each kilogram of dry product, in millionths of kilogram CO2e, litre, kilowatt-hour."""
-
-    carbon: int = 0
-    water: int = 0
-    energy: int = 0
-
-    def of(self, mass: int) -> Burden:
-        """Burdens of making ``mass`` milligrams."""
-        return Burden(mass * self.carbon // PPM, mass * self.water // PPM, mass * self.energy // PPM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +65,14 @@ class Footprint:
         return held * PPM // mass if mass else 0
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one fact tells: the footprint of each lot that it made, by name, and the burdens of each input, in order."""
+
+    footprints: Mapping[str, Footprint] = field(default_factory=dict)
+    drawn: tuple[Burden, ...] = ()
+
+
 class Sustainability:
     """Follows the stream of facts and knows the footprint of every lot at the moment that it is made."""
 
@@ -223,25 +84,27 @@ class Sustainability:
         self._makers = {site.product: site for site in reversed(sites)}
         self._markets = {site.facility for site in sites if site.kind == "market"}
         self._recyclers = {site.facility for site in sites if site.kind == "recycler"}
+        self._waste, self._scrap = _by_products(sites)
         self._transport: dict[int, int] = {}
         self.caused = NOTHING
         """Everything that processes and transport have caused."""
         self.gone = NOTHING
-        """Burdens of what end customers took."""
+        """Burdens of what end customers took, or of batches that failed."""
 
-    def on(self, fact: Fact) -> dict[str, Footprint]:
-        """Take one fact in. Footprints by lot, for the lots that it made."""
+    def on(self, fact: Fact) -> Told:
+        """Take one fact in."""
         if isinstance(fact, Source):
-            return {fact.lot.id: self._source(fact)}
+            return Told({fact.lot.id: self._source(fact)})
         if isinstance(fact, Conversion):
             return self._conversion(fact)
         if isinstance(fact, Departure):
             for portion in fact.items:
-                burden = self._stock.draw(fact.origin, portion.lot.id, portion.mass)
+                used = fact.origin in self._markets
+                burden = _USED if used else self._stock.draw(fact.origin, portion.lot.id, portion.mass)
                 self._stock.put(fact.consignment, portion.lot.id, portion.mass, burden)
         elif isinstance(fact, Arrival):
             self._arrival(fact)
-        return {}
+        return Told()
 
     def live(self) -> Burden:
         """Burdens of everything that exists."""
@@ -269,13 +132,9 @@ class Sustainability:
         return _footprint(lot, own, own, None)
 
     def _bought_recycled(self, lot: Lot) -> dict[str, Recycled]:
-        """Used goods that a recycler buys are post-consumer whole; others are what their seller states."""
+        """What the seller states of recycled content."""
         site = self._site(lot)
-        if site is None:
-            return {}
-        if site.facility in self._recyclers:
-            return {element: Recycled(post=amount) for element, amount in lot.material.elements.items()}
-        stated = [site.parameters.get(name) for name in (_PRE, _POST)]
+        stated = [site.parameters.get(name) if site else None for name in (_PRE, _POST)]
         if not any(stated):
             return {}
         pre, post = (parameter.ppm if parameter else 0 for parameter in stated)
@@ -284,31 +143,53 @@ class Sustainability:
             for element, amount in lot.material.elements.items()
         }
 
-    def _conversion(self, fact: Conversion) -> dict[str, Footprint]:
-        drawn = [self._draw(fact, portion) for portion in fact.inputs]
-        owns = [self._factors(lot).of(lot.material.mass) for lot in fact.outputs]
+    def _conversion(self, fact: Conversion) -> Told:
+        drawn = tuple(self._draw(fact, portion) for portion in fact.inputs)
         upstream = summed(drawn)
-        self._cause(summed(owns))
-        basis = self._world.scenario.accounting.allocation
+        if not fact.outputs:
+            self.gone = summed((self.gone, upstream))
+            return Told({}, drawn)
+        main = fact.outputs[0]
+        own = self._factors(main).of(main.material.mass)
+        self._cause(own)
         contents = [lot.material.elements for lot in fact.outputs]
-        weights = [lot.material.mass for lot in fact.outputs]
-        if basis == "element" and all(any(content.values()) for content in contents):
-            weights = [sum(content.values()) for content in contents]
+        weights = self._weights(fact.outputs)
         shares = allocate(upstream, weights, contents, fact.losses)
+        owns = allocate(own, weights, contents, {})
+        basis = self._world.scenario.accounting.allocation if sum(map(bool, weights)) > 1 else None
         prints = {}
-        for lot, own, share in zip(fact.outputs, owns, shares, strict=True):
-            total = summed((share, own))
+        for lot, mine, share in zip(fact.outputs, owns, shares, strict=True):
+            total = summed((share, mine))
             self._stock.put(fact.facility, lot.id, lot.material.mass, total)
-            prints[lot.id] = _footprint(lot, total, own, basis if len(fact.outputs) > 1 else None)
-        return prints
+            prints[lot.id] = _footprint(lot, total, mine, basis)
+        return Told(prints, drawn)
+
+    def _weights(self, outputs: Sequence[Lot]) -> list[int]:
+        """By what burdens are shared: masses, or contained elements where every product holds some; none for waste."""
+        products = [lot for lot in outputs if (lot.facility, lot.product) not in self._waste]
+        by_element = self._world.scenario.accounting.allocation == "element" and all(
+            any(lot.material.elements.values()) for lot in products
+        )
+        weights = [
+            sum(lot.material.elements.values()) if by_element else lot.material.mass for lot in outputs
+        ]
+        if not products:
+            return weights
+        return [weight if lot in products else 0 for lot, weight in zip(outputs, weights, strict=True)]
 
     def _draw(self, fact: Conversion, portion: Portion) -> Burden:
-        """Burdens of one input. What a recycler takes in from makers is scrap of making, whatever it was made of."""
-        burden = self._stock.draw(fact.facility, portion.lot.id, portion.mass)
-        if fact.facility not in self._recyclers:
+        """Burdens of one input. Used goods that reach a recycler, and scrap that others work up, become recycled matter."""
+        lot, origin = portion.lot, (portion.lot.facility, portion.lot.product)
+        burden = self._stock.draw(fact.facility, lot.id, portion.mass)
+        scrap = origin in self._scrap
+        if fact.facility in self._recyclers:
+            post = not scrap and lot.kind in _USED_KINDS
+        elif scrap and lot.facility != fact.facility:
+            post = False
+        else:
             return burden
         recycled = {
-            element: _collected(amount, burden.recycled.get(element, Recycled()))
+            element: Recycled(post=amount) if post else _collected(amount, burden.recycled.get(element))
             for element, amount in portion.elements.items()
             if amount
         }
@@ -326,7 +207,7 @@ class Sustainability:
             burden = self._stock.draw(fact.consignment, portion.lot.id, portion.mass)
             carried = Burden(carbon=portion.mass * extra // PPM)
             self._cause(carried)
-            if fact.destination in self._markets:
+            if fact.destination in self._markets:  # customers: what comes back from them starts anew
                 self.gone = summed((self.gone, burden, carried))
             else:
                 self._stock.put(fact.destination, portion.lot.id, portion.mass, summed((burden, carried)))
@@ -339,9 +220,26 @@ _PRE, _POST = "recycled_pre_consumer", "recycled_post_consumer"
 """Parameters of suppliers: which part of each element of their product is recycled."""
 
 
-def _collected(amount: int, known: Recycled) -> Recycled:
-    """All of an element that a recycler recovers is recycled: used goods stay post-consumer, the rest is scrap."""
-    post = min(known.post, amount)
+_USED = Burden()
+_USED_KINDS = frozenset({"supplier", "pack"})
+"""Kinds of goods that only reach a recycler after use: what collectors sell, and packs."""
+
+
+def _by_products(sites: Iterable[SiteEntry]) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """Facility and product of waste (by-products that are a mixture of what was left over), and of all scrap."""
+    waste, scrap = set(), set()
+    for site in sites:
+        for product, entry in site.by_products.items():
+            if entry.compound is None:
+                waste.add((site.facility, product))
+            if entry.compound is None or "scrap" in product.split("-"):
+                scrap.add((site.facility, product))
+    return waste, scrap
+
+
+def _collected(amount: int, known: Recycled | None) -> Recycled:
+    """All of an element in scrap that others work up is recycled: what was in used goods before stays so."""
+    post = min(known.post, amount) if known is not None else 0
     return Recycled(pre=amount - post, post=post)
 
 
@@ -365,6 +263,17 @@ def _footprint(lot: Lot, total: Burden, own: Burden, allocation: Allocation | No
         total=total,
         own=own,
     )
+
+
+def recycled_part(parts: Iterable[tuple[Portion, Burden]], element: str | None = None) -> int:
+    """How much of some inputs (or of one element in them) is recycled matter, ppm."""
+    held = recycled = 0
+    for portion, burden in parts:
+        held += portion.mass if element is None else portion.elements.get(element, 0)
+        for name, part in burden.recycled.items():
+            if element in (None, name):
+                recycled += part.pre + part.post
+    return min(recycled * PPM // held, PPM) if held else 0
 
 
 def sustainability_row(lot: Lot, footprint: Footprint) -> dict[str, Any]:

@@ -8,7 +8,18 @@ graph reads; a passport without them is no error, its content is then *unknown*:
       "gradeBasis": "dry",                     # the only basis there is; anything else is unknown
       "moisture": 0.081,                       # kilogram of water per kilogram of product as weighed
       "composition": "LiAlSi2O6",              # for people: the carrying mineral or compound
-      "ratedEnergy": {"value": 75.0, "unit": "KWH"}   # cells and packs only; whole batch or item
+      "ratedEnergy": {"value": 75.0, "unit": "KWH"},  # cells and packs only; whole batch or item
+      "custody": {                             # where a custody model is stated
+        "model": "mass-balance", "scheme": "https://...", "element": "Li", "conformingShare": 1,
+        "periodStart": "2026-01-01T00:00:00Z", "periodEnd": "2026-04-01T00:00:00Z"
+      },
+      "footprint": {                           # by kilogram of product as weighed
+        "carbon": [{"boundary": "cradle-to-gate", "value": 16.2, "unit": "KGM"}],
+        "water": {"boundary": "cradle-to-gate", "value": 0.11, "unit": "MTQ"},
+        "energy": {"boundary": "cradle-to-gate", "value": 17.5, "unit": "KWH"},
+        "recycled": {"Co": {"preConsumer": 0.02, "postConsumer": 0.1}},   # parts of the element
+        "allocation": "mass"                   # where the process has several products
+      }
     }
 
 Contained element of a quantity as weighed (events, ``dimensions.weight``) is therefore
@@ -22,9 +33,11 @@ from typing import Any, TypedDict
 
 __all__ = [
     "COMPOSITION",
+    "CUSTODY",
     "DRY",
     "ELEMENTS",
     "ELEMENT_GRADES",
+    "FOOTPRINT",
     "GRADE_BASIS",
     "MOISTURE",
     "RATED_ENERGY",
@@ -38,8 +51,10 @@ MOISTURE = "moisture"
 COMPOSITION = "composition"
 RATED_ENERGY = "ratedEnergy"
 DRY = "dry"
+CUSTODY = "custody"
+FOOTPRINT = "footprint"
 
-ELEMENTS = ("Li", "Ni", "Co", "Mn", "Cu", "Al", "C")
+ELEMENTS = ("Li", "Ni", "Co", "Mn", "Cu", "Al", "C", "Fe", "P")
 """Elements that the ledger keeps account of. ``C`` is carbon as graphite."""
 
 
@@ -51,6 +66,8 @@ class Characteristics(TypedDict, total=False):
     moisture: float
     composition: str
     ratedEnergy: dict[str, Any]
+    custody: dict[str, Any]
+    footprint: dict[str, Any]
 
 
 def dry_grades(characteristics: object) -> tuple[dict[str, float], float] | None:

@@ -12,10 +12,12 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from assay.simulator.claim_kinds import BatchClaim, Claim, MakeClaim, MoveClaim, SiteClaim, StockClaim
+from assay.simulator.randomness import Permutation
 from assay.simulator.scenario import PermitEntry
-from assay.simulator.world import Facility, Organisation
+from assay.simulator.world import Facility, Organisation, World
 
 __all__ = [
+    "STATUS_LIST_SIZE",
     "Entry",
     "FacilityRecord",
     "Identity",
@@ -23,6 +25,7 @@ __all__ = [
     "Makes",
     "Passport",
     "Permit",
+    "Place",
     "Planner",
     "ProductCertificate",
     "Purpose",
@@ -31,7 +34,11 @@ __all__ = [
     "SiteCertificate",
     "Stocktake",
     "Wish",
+    "place_in_list",
 ]
+
+STATUS_LIST_SIZE = 131_072
+"""Bits of a status list: the least that the W3C recommendation allows."""
 
 Kind = Literal["dia", "dfr", "dpp", "dcc", "dte"]
 Purpose = Literal["revocation", "suspension"]
@@ -69,6 +76,8 @@ class Passport:
     made_by: str | None = None
     """Address of the make event. Nothing links to events that come later than itself, so what was mined has none."""
     certificate: str | None = None
+    custody: str | None = None
+    """Address of the credential behind what is said of custody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +127,21 @@ class Stocktake:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A place that is known before it is taken: the name of a series of status lists, and the number in it from 0."""
+
+    series: str
+    number: int
+
+
+def place_in_list(world: World, issuer: Organisation, place: Place) -> tuple[str, int]:
+    """Status list and index of a place that was known before. Lists of a series follow each other."""
+    page, number = divmod(place.number, STATUS_LIST_SIZE)
+    url = f"{issuer.origin}/status/{place.series}-{page + 1}"
+    return url, Permutation(world.seed, url, "status-index", STATUS_LIST_SIZE)[number]
+
+
+@dataclass(frozen=True, slots=True)
 class Wish:
     """A credential that somebody wants to issue. ``key`` is its name in this world: its address follows from it."""
 
@@ -129,6 +153,8 @@ class Wish:
     valid_from: datetime
     valid_until: datetime
     purpose: Purpose = "revocation"
+    place: Place | None = None
+    """Its place in a status list, where somebody else must be able to tell; by default the next one."""
 
 
 @dataclass(frozen=True, slots=True)

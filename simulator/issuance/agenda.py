@@ -13,6 +13,7 @@ from heapq import heappop, heappush
 
 from assay.simulator.claim_kinds import Claim
 from assay.simulator.issuance.abouts import (
+    STATUS_LIST_SIZE,
     Entry,
     FacilityRecord,
     Identity,
@@ -28,7 +29,9 @@ from assay.simulator.issuance.abouts import (
     SiteCertificate,
     Stocktake,
     Wish,
+    place_in_list,
 )
+from assay.simulator.issuance.custody import CustodyPlans
 from assay.simulator.issuance.names import credential_url
 from assay.simulator.issuance.planners import Batches, Movements, Standing
 from assay.simulator.randomness import Permutation
@@ -57,12 +60,10 @@ __all__ = [
     "schedule",
 ]
 
-STATUS_LIST_SIZE = 131_072
-"""Bits of a status list: the least that the W3C recommendation allows."""
 LAG = timedelta(days=3)
 """How long after the fact something may be said or issued with an earlier date: what the buffer holds."""
 
-PLANNERS = (Standing, Batches, Movements)
+PLANNERS = (Standing, Batches, Movements, CustodyPlans)
 """Everybody who issues, in the order in which they are asked: called with the world, each a :class:`Planner`."""
 
 
@@ -119,17 +120,23 @@ class _Places:
         return started
 
     def entry(self, wish: Wish) -> Entry:
+        if wish.place is not None:
+            list_url, index = place_in_list(self._world, wish.issuer, wish.place)
+        else:
+            list_url, index = self._next(wish)
+        url = credential_url(self._world, wish.issuer, wish.kind, wish.key)
+        return Entry(
+            wish.about, wish.kind, wish.key, wish.issuer, url, wish.valid_from, wish.valid_until,
+            wish.purpose, list_url, index,
+        )  # fmt: skip
+
+    def _next(self, wish: Wish) -> tuple[str, int]:
         issuer = wish.issuer.origin
         here = self._lists.get((issuer, wish.purpose)) or self._start(issuer, wish.purpose, 1)
         if here.taken == STATUS_LIST_SIZE:
             here = self._start(issuer, wish.purpose, here.number + 1)
-        index = here.order[here.taken]
         here.taken += 1
-        url = credential_url(self._world, wish.issuer, wish.kind, wish.key)
-        return Entry(
-            wish.about, wish.kind, wish.key, wish.issuer, url, wish.valid_from, wish.valid_until,
-            wish.purpose, here.url, index,
-        )  # fmt: skip
+        return here.url, here.order[here.taken - 1]
 
 
 class Agenda:

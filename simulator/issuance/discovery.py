@@ -23,6 +23,7 @@ from assay.simulator.issuance.abouts import (
     Stocktake,
 )
 from assay.simulator.issuance.book import Book
+from assay.simulator.issuance.custody import CustodyCertificate, Retirement, Statement
 from assay.simulator.issuance.keys import Signer
 from assay.simulator.issuance.names import alias_uri, consignment_uri, record_url
 from assay.simulator.scenario import ProductEntry
@@ -275,6 +276,19 @@ def _stocktake(linker: Linker, entry: Entry, about: Stocktake) -> Iterator[Linke
         yield linker.of_product(quantity.lot, 1, "dte", entry.url)
 
 
+def _custody(linker: Linker, entry: Entry, about: CustodyCertificate) -> Iterator[Linked]:
+    for batch in about.batches:
+        yield linker.of_product(batch.lot, 2, "dcc", entry.url)
+
+
+def _retirement(linker: Linker, entry: Entry, about: Retirement) -> Iterator[Linked]:
+    yield linker.of_product(about.claim.lot, 2, "dcc", entry.url)
+
+
+def _statement(linker: Linker, entry: Entry, about: Statement) -> Iterator[Linked]:
+    return _of_facility(linker, about.facility, 2, Link("dcc", entry.url))
+
+
 LINKERS: Mapping[type, Callable[[Linker, Entry, Any], Iterator[Linked]]] = {
     Identity: _identity,
     FacilityRecord: _record,
@@ -286,6 +300,9 @@ LINKERS: Mapping[type, Callable[[Linker, Entry, Any], Iterator[Linked]]] = {
     Shipment: _move,
     Receipt: _move,
     Stocktake: _stocktake,
+    CustodyCertificate: _custody,
+    Statement: _statement,
+    Retirement: _retirement,
 }
 """From where a credential is linked, by what it is about."""
 

@@ -20,6 +20,7 @@ from assay.simulator.issuance.abouts import (
     Stocktake,
     Wish,
 )
+from assay.simulator.issuance.custody import custody_certificates
 from assay.simulator.issuance.names import (
     certifier,
     credential_url,
@@ -116,6 +117,8 @@ class Standing:
         for code, name in world.scenario.certifiers.items():
             nation, party = world.nations[code], world.parties[name]
             body, scope = nation.accreditation, scheme_uris(world, world.scenario.scheme)
+            for scheme in dict.fromkeys(account.scheme for account in world.scenario.custody):
+                scope += scheme_uris(world, scheme)
             number = f"{code}-CAB-{1000 + numbers[places.index(name)]}"
             uri = f"https://{nation.resolver}/accreditation/{number}"
             about = Identity(party, body, "Accreditation", number, uri, body.scheme, scope)
@@ -167,12 +170,20 @@ class Batches:
             report = self._reports.pop(claim.lot.id, None)
             facility = self._world.facilities[claim.lot.facility]
             if claim.lot.kind in _UNCERTIFIED:
-                yield self._passport(facility, claim, report, None, claim.assessed + timedelta(hours=1))
+                yield from self._uncertified(facility, claim, report)
             else:
                 yield from self._room(facility)
                 group = self._open[facility.id]
                 group.batches.append(claim)
                 group.reports.append(report)
+
+    def _uncertified(self, facility: Facility, batch: BatchClaim, report: str | None) -> Iterator[Wish]:
+        """A passport without product certificate, but with what is said of custody."""
+        world, assessed = self._world, batch.assessed
+        kept, backed = custody_certificates(world, facility, (batch,), batch.lot.id, assessed)
+        yield from kept
+        custody = backed.get(batch.lot.id)
+        yield self._passport(facility, batch, report, None, custody, assessed + timedelta(hours=1))
 
     def end(self) -> Iterator[Wish]:
         for name, group in self._open.items():
@@ -218,8 +229,11 @@ class Batches:
         )
         yield Wish(about, "dcc", key, issuer, issued, years_after(world, 2))
         certificate = credential_url(world, issuer, "dcc", key)
+        kept, backed = custody_certificates(world, facility, group.batches, label, issued)
+        yield from kept
         for batch, report in zip(group.batches, group.reports, strict=True):
-            yield self._passport(facility, batch, report, certificate, issued + timedelta(hours=1))
+            custody = backed.get(batch.lot.id)
+            yield self._passport(facility, batch, report, certificate, custody, issued + timedelta(hours=1))
 
     def _passport(
         self,
@@ -227,10 +241,11 @@ class Batches:
         batch: BatchClaim,
         report: str | None,
         certificate: str | None,
+        custody: str | None,
         issued: datetime,
     ) -> Wish:
         end = years_after(self._world, 10 if batch.lot.granularity == "item" else 3)
-        about = Passport(batch, report, certificate)
+        about = Passport(batch, report, certificate, custody)
         return Wish(about, "dpp", f"passport/{batch.lot.id}", facility.operator, issued, end)
 
 

@@ -19,7 +19,9 @@ from assay.simulator.issuance.abouts import (
     Stocktake,
 )
 from assay.simulator.issuance.book import Book
+from assay.simulator.issuance.custody import Credit, CustodyCertificate, Retirement, Statement
 from assay.simulator.issuance.v0_7.attestations import certificate
+from assay.simulator.issuance.v0_7.custody import custody_credential
 from assay.simulator.issuance.v0_7.events import event
 from assay.simulator.issuance.v0_7.facilities import facility_record
 from assay.simulator.issuance.v0_7.fragments import Fragments, Json
@@ -42,6 +44,10 @@ RENDERERS: Mapping[type, Callable[[Fragments, Entry, Any], Json]] = {
     ProductCertificate: certificate,
     SiteCertificate: certificate,
     Permit: certificate,
+    CustodyCertificate: custody_credential,
+    Statement: custody_credential,
+    Credit: custody_credential,
+    Retirement: custody_credential,
 }
 """Who writes a credential about what."""
 

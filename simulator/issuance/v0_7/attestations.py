@@ -15,7 +15,7 @@ from assay.simulator.randomness import Stream
 from assay.simulator.scenario import CriterionEntry, ProfileEntry, SchemeEntry
 from assay.simulator.world import Facility, Organisation
 
-__all__ = ["certificate", "score"]
+__all__ = ["accreditation", "assessment", "attestation", "certificate", "score"]
 
 
 def score() -> list[Json]:
@@ -41,7 +41,7 @@ def certificate(
     return _permit(pieces, entry, about)
 
 
-def _accreditation(pieces: Fragments, certifier: Organisation, nation: str) -> Json:
+def accreditation(pieces: Fragments, certifier: Organisation, nation: str) -> Json:
     """Who says that the certifier may certify in a nation, with the accreditation as evidence."""
     body = pieces.world.nations[nation].accreditation
     url = accreditation_url(pieces.world, nation, certifier)
@@ -52,7 +52,7 @@ def _accreditation(pieces: Fragments, certifier: Organisation, nation: str) -> J
     }
 
 
-def _attestation(
+def attestation(
     pieces: Fragments,
     entry: Entry,
     name: str,
@@ -64,6 +64,7 @@ def _attestation(
     level: str,
     assessments: list[Json],
 ) -> Json:
+    """A whole conformity credential around its assessments, with a certificate and a report for people."""
     slug = entry.url.rsplit("/", 1)[-1]
     page = pieces.book.page_of_one(f"{entry.issuer.origin}/certificates/{slug}.html", name, description)
     report = pieces.book.page_of_one(
@@ -72,8 +73,8 @@ def _attestation(
         *map(_result, assessments),
     )
     evidence = [pieces.page_link(report, "Assessment report")]
-    for assessment in assessments:
-        assessment["evidence"] = evidence
+    for found in assessments:
+        found["evidence"] = evidence
     subject = {
         "type": ["ConformityAttestation"],
         "id": f"{entry.url}#attestation",
@@ -98,7 +99,7 @@ def _attestation(
     return pieces.envelope(entry, name, subject)
 
 
-def _assessment(
+def assessment(
     pieces: Fragments,
     entry: Entry,
     scheme: SchemeEntry,
@@ -108,6 +109,7 @@ def _assessment(
     about: str,
     holder: Organisation,
 ) -> Json:
+    """One assessment. ``about`` tells it from others of the same credential; what was assessed is still to be added."""
     return {
         "type": ["ConformityAssessment"],
         "id": f"{entry.url}#{about}/{criterion.id}",
@@ -140,16 +142,16 @@ def _product(pieces: Fragments, entry: Entry, about: ProductCertificate) -> Json
         product = {key: value for key, value in pieces.product(lot).items() if key != "idGranularity"}
         for criterion in product_criteria(pieces):
             label = f"{lot.product}/{pieces.lot_number(lot)}"
-            assessment = _assessment(
+            found = assessment(
                 pieces, entry, scheme, criterion, values[criterion.id], batch.assessed, label, holder
             )
-            assessment["assessedProduct"] = [{"product": product, "idVerifiedByCAB": True}]
-            assessments.append(assessment)
+            found["assessedProduct"] = [{"product": product, "idVerifiedByCAB": True}]
+            assessments.append(found)
     name = f"Product certificate of {holder.name}, {about.assessed.date().isoformat()}"
     description = f"Batches made at {about.facility.name} meet the {scheme.name}."
-    authorisation = _accreditation(pieces, entry.issuer, about.facility.nation)
+    authorisation = accreditation(pieces, entry.issuer, about.facility.nation)
     profile = _profile(scheme, "product")
-    return _attestation(
+    return attestation(
         pieces,
         entry,
         name,
@@ -170,24 +172,24 @@ def _site(pieces: Fragments, entry: Entry, about: SiteCertificate) -> Json:
     for criterion in site_criteria(pieces):
         if criterion.id in values:
             value = float(values[criterion.id])
-            assessment = _assessment(
+            found = assessment(
                 pieces, entry, scheme, criterion, value, about.assessed, facility.id, facility.operator
             )
-            assessments.append(_of_facility(pieces, assessment, facility))
+            assessments.append(_of_facility(pieces, found, facility))
     name = f"Site certificate of {facility.name}"
     description = f"{facility.name} meets the {scheme.name}."
-    authorisation = _accreditation(pieces, entry.issuer, facility.nation)
+    authorisation = accreditation(pieces, entry.issuer, facility.nation)
     profile = _profile(scheme, "facility")
     level = "authority-benchmark"
     holder = facility.operator
-    return _attestation(
+    return attestation(
         pieces, entry, name, description, holder, scheme, profile, authorisation, level, assessments
     )
 
 
-def _of_facility(pieces: Fragments, assessment: Json, facility: Facility) -> Json:
-    assessment["assessedFacility"] = [{"facility": pieces.facility(facility), "idVerifiedByCAB": True}]
-    return assessment
+def _of_facility(pieces: Fragments, found: Json, facility: Facility) -> Json:
+    found["assessedFacility"] = [{"facility": pieces.facility(facility), "idVerifiedByCAB": True}]
+    return found
 
 
 def _permit(pieces: Fragments, entry: Entry, about: Permit) -> Json:
@@ -199,13 +201,13 @@ def _permit(pieces: Fragments, entry: Entry, about: Permit) -> Json:
         parameter = permit.performance[criterion.id]
         stream = Stream(world.seed, f"{permit.number}/{criterion.id}", "performance")
         value = number(stream.around(parameter.ppm, parameter.spread_ppm) // 100_000 * 100_000, PPM)
-        assessment = _assessment(
+        found = assessment(
             pieces, entry, scheme, criterion, value, about.assessed, facility.id, facility.operator
         )
-        assessment["specifiedCondition"] = [
+        found["specifiedCondition"] = [
             f"No more than {permit.annual_limit_t} tonnes of ore a year under title {permit.number}"
         ]
-        assessments.append(_of_facility(pieces, assessment, facility))
+        assessments.append(_of_facility(pieces, found, facility))
     anchor = world.nations[facility.nation].anchor
     evidence = mandate_url(world, entry.issuer)
     authorisation = {
@@ -220,6 +222,6 @@ def _permit(pieces: Fragments, entry: Entry, about: Permit) -> Json:
     )
     level = "authority-mandate"
     holder = facility.operator
-    return _attestation(
+    return attestation(
         pieces, entry, name, description, holder, scheme, profile, authorisation, level, assessments
     )

@@ -6,14 +6,10 @@ amounts stand in an object ``custody`` of the assessment and, for people, in its
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from assay.profiles.contracts.characteristics import CUSTODY
 from assay.simulator.chemistry import PPM
-from assay.simulator.claim_kinds import BatchClaim
-from assay.simulator.custody_claims import CustodyClaim
 from assay.simulator.issuance.abouts import Entry
-from assay.simulator.issuance.book import number, stamp
+from assay.simulator.issuance.book import number
 from assay.simulator.issuance.custody import (
     Credit,
     CustodyCertificate,
@@ -23,11 +19,16 @@ from assay.simulator.issuance.custody import (
     credit_url,
 )
 from assay.simulator.issuance.v0_7.attestations import accreditation, assessment, attestation
+from assay.simulator.issuance.v0_7.custody_pieces import (
+    custody_characteristics,
+    custody_criterion,
+    percent,
+    period,
+)
 from assay.simulator.issuance.v0_7.fragments import Fragments, Json, measure
-from assay.simulator.scenario import CriterionEntry, ProfileEntry, SchemeEntry
 from assay.simulator.world import Facility, Organisation
 
-__all__ = ["custody_characteristics", "custody_claims", "custody_credential"]
+__all__ = ["custody_credential"]
 
 _MG_PER_KG = 1_000_000
 _ELEMENTS = {
@@ -56,48 +57,17 @@ def custody_credential(
     return _retirement(pieces, entry, about)
 
 
-def custody_characteristics(pieces: Fragments, claim: CustodyClaim) -> Json:
-    """What a passport says about custody, for machines."""
-    return {
-        "model": claim.model,
-        "scheme": pieces.scheme_uri(pieces.world.schemes[claim.scheme]),
-        "element": claim.element,
-        "conformingShare": number(claim.share, PPM),
-        **_period(claim.start, claim.end),
-    }
-
-
-def custody_claims(pieces: Fragments, entry: Entry, batch: BatchClaim, evidence: str) -> list[Json]:
-    """The claim of a passport about custody, with the credential behind it."""
-    claim = batch.custody
-    if claim is None:
-        return []
-    scheme, _, criterion = _criterion(pieces, claim.scheme, claim.model)
-    what = "Retirement of credits" if claim.register is not None else "Custody certificate"
-    return [
-        pieces.claim(
-            f"{entry.url}#claim-{criterion.id}",
-            criterion,
-            _percent(claim.share),
-            entry.valid_from.date(),
-            pieces.link(evidence, f"{what} for this product", "dcc"),
-            (claim.start.date(), claim.end.date()),
-            scheme=scheme,
-        )
-    ]
-
-
 def _certificate(pieces: Fragments, entry: Entry, about: CustodyCertificate) -> Json:
     facility, first = about.facility, about.batches[0].custody
     assert first is not None  # only such lots are certified
-    scheme, profile, criterion = _criterion(pieces, first.scheme, first.model)
+    scheme, profile, criterion = custody_criterion(pieces, first.scheme, first.model)
     assessments = []
     for batch in about.batches:
         claim = batch.custody
         assert claim is not None
         label = f"{batch.lot.product}/{pieces.lot_number(batch.lot)}"
         found = assessment(
-            pieces, entry, scheme, criterion, _percent(claim.share), batch.assessed, label, facility.operator
+            pieces, entry, scheme, criterion, percent(claim.share), batch.assessed, label, facility.operator
         )
         found["assessedProduct"] = [_verified(pieces.product(batch.lot))]
         found[CUSTODY] = {
@@ -117,18 +87,18 @@ def _certificate(pieces: Fragments, entry: Entry, about: CustodyCertificate) -> 
 def _statement(pieces: Fragments, entry: Entry, about: Statement) -> Json:
     claim, facility, balance = about.claim, about.facility, about.claim.balance
     kept = claim.entry
-    scheme, profile, criterion = _criterion(pieces, kept.scheme, kept.model)
+    scheme, profile, criterion = custody_criterion(pieces, kept.scheme, kept.model)
     allowed = balance.opening + balance.conforming * balance.yield_ppm // PPM
     covered = min(balance.claimed, allowed) * PPM // balance.claimed if balance.claimed else PPM
     found = assessment(
-        pieces, entry, scheme, criterion, _percent(covered), entry.valid_from, facility.id, facility.operator
+        pieces, entry, scheme, criterion, percent(covered), entry.valid_from, facility.id, facility.operator
     )
     found["assessedFacility"] = [{"facility": pieces.facility(facility), "idVerifiedByCAB": True}]
     account: Json = {
         "model": kept.model,
         "element": kept.element,
         "products": [pieces.world.products[product].name for product in kept.products],
-        **_period(claim.start, claim.end),
+        **period(claim.start, claim.end),
         "input": _kilograms(balance.fed),
         "conformingInput": _kilograms(balance.conforming),
         "output": _kilograms(balance.made),
@@ -170,9 +140,9 @@ _LINES = {
 
 def _credit(pieces: Fragments, entry: Entry, about: Credit) -> Json:
     claim, kept = about.claim, about.claim.entry
-    scheme, profile, criterion = _criterion(pieces, kept.scheme, kept.model)
+    scheme, profile, criterion = custody_criterion(pieces, kept.scheme, kept.model)
     credit, holder, element = claim.credit, claim.holder, _ELEMENTS[kept.element]
-    found = _of_register(pieces, entry, scheme, criterion, PPM, claim.time, credit.id, holder)
+    found = assessment(pieces, entry, scheme, criterion, percent(PPM), claim.time, credit.id, holder)
     found["assessedProduct"] = [_verified(_credit_product(pieces, entry.issuer, credit.id, element))]
     details: Json = {
         "credit": credit.id,
@@ -202,10 +172,10 @@ def _credit(pieces: Fragments, entry: Entry, about: Credit) -> Json:
 
 def _retirement(pieces: Fragments, entry: Entry, about: Retirement) -> Json:
     claim, kept, retired = about.claim, about.claim.entry, about.claim.retired
-    scheme, profile, criterion = _criterion(pieces, kept.scheme, kept.model)
+    scheme, profile, criterion = custody_criterion(pieces, kept.scheme, kept.model)
     lot, holder, element = claim.lot, claim.holder, _ELEMENTS[kept.element]
     label = f"{lot.product}/{pieces.lot_number(lot)}"
-    found = _of_register(pieces, entry, scheme, criterion, claim.share, claim.time, label, holder)
+    found = assessment(pieces, entry, scheme, criterion, percent(claim.share), claim.time, label, holder)
     found["assessedProduct"] = [_verified(pieces.product(lot))]
     found[CUSTODY] = {
         "element": kept.element,
@@ -233,19 +203,6 @@ def _retirement(pieces: Fragments, entry: Entry, about: Retirement) -> Json:
     )  # fmt: skip
 
 
-def _of_register(
-    pieces: Fragments,
-    entry: Entry,
-    scheme: SchemeEntry,
-    criterion: CriterionEntry,
-    share: int,
-    moment: datetime,
-    label: str,
-    holder: Organisation,
-) -> Json:
-    return assessment(pieces, entry, scheme, criterion, _percent(share), moment, label, holder)
-
-
 def _credit_product(pieces: Fragments, register: Organisation, credit: str, element: str) -> Json:
     """A credit as a thing with an identifier: what the register shows to people."""
     uri, name = credit_uri(register, credit), f"Credit {credit}"
@@ -264,26 +221,6 @@ def _accredited(pieces: Fragments, entry: Entry, facility: Facility) -> Json:
     nations = [code for code, name in world.scenario.certifiers.items() if name == entry.issuer.id]
     nation = facility.nation if facility.nation in nations else nations[0]
     return accreditation(pieces, entry.issuer, nation)
-
-
-def _criterion(
-    pieces: Fragments, scheme: str, model: str
-) -> tuple[SchemeEntry, ProfileEntry, CriterionEntry]:
-    """The criterion of a custody model, and the profile that it stands in."""
-    entry = pieces.world.schemes[scheme]
-    for profile in entry.profiles:
-        for criterion in profile.criteria:
-            if criterion.id == model:
-                return entry, profile, criterion
-    raise KeyError(f"scheme {scheme} has no criterion {model}")  # the scenario was checked
-
-
-def _period(start: datetime, end: datetime) -> Json:
-    return {"periodStart": stamp(start), "periodEnd": stamp(end)}
-
-
-def _percent(share: int) -> int | float:
-    return number(share, PPM // 100)
 
 
 def _kilograms(milligrams: int) -> Json:

@@ -308,9 +308,10 @@ class Fragments:
         claimed: date,
         evidence: Json,
         period: tuple[date, date] | None = None,
+        scheme: SchemeEntry | None = None,
     ) -> Json:
-        """A claim under the scenario's scheme, with its certificate as evidence."""
-        scheme = self.world.schemes[self.world.scenario.scheme]
+        """A claim under the scenario's scheme, or another, with its certificate as evidence."""
+        scheme = scheme or self.world.schemes[self.world.scenario.scheme]
         document: Json = {
             "type": ["Claim"],
             "id": claim_id,

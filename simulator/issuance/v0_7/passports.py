@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from assay.profiles.contracts.characteristics import (
     COMPOSITION,
+    CUSTODY,
     DRY,
     ELEMENT_GRADES,
+    FOOTPRINT,
     GRADE_BASIS,
     MOISTURE,
     RATED_ENERGY,
@@ -14,9 +16,11 @@ from assay.simulator.chemistry import PPM
 from assay.simulator.claims import BatchClaim, Ingredient
 from assay.simulator.issuance.agenda import Entry, Passport
 from assay.simulator.issuance.book import number
+from assay.simulator.issuance.v0_7.custody_pieces import custody_characteristics, custody_claims
 from assay.simulator.issuance.v0_7.fragments import Fragments, Json, kilograms, measure
 from assay.simulator.measurements import GRADE_SCALE
 from assay.simulator.scenario import CriterionEntry
+from assay.simulator.sustainability import Footprint
 
 __all__ = ["passport", "product_values"]
 
@@ -39,7 +43,7 @@ def passport(pieces: Fragments, entry: Entry, about: Passport) -> Json:
         **pieces.product(lot),
         "description": product.description,
         "idScheme": pieces.product_scheme(nation),
-        "characteristics": _characteristics(batch, product.composition),
+        "characteristics": _characteristics(pieces, batch, product.composition),
         "productCategory": [pieces.category(lot.product)],
         "relatedParty": [pieces.role(role, facility.operator) for role in ("manufacturer", "owner")],
         "producedAtFacility": pieces.facility(facility),
@@ -53,16 +57,21 @@ def passport(pieces: Fragments, entry: Entry, about: Passport) -> Json:
     materials = [_material(pieces, batch, item) for item in batch.ingredients]
     if materials:
         subject["materialProvenance"] = materials
+    claims: list[Json] = []
     if about.certificate is not None:
         evidence = pieces.link(about.certificate, "Conformity credential of this product", "dcc")
         values = product_values(batch)
         claimed = entry.valid_from.date()
-        subject["performanceClaim"] = [
+        claims += [
             pieces.claim(
                 f"{entry.url}#claim-{criterion.id}", criterion, values[criterion.id], claimed, evidence
             )
             for criterion in product_criteria(pieces)
         ]
+    if about.custody is not None:
+        claims += custody_claims(pieces, entry, batch, about.custody)
+    if claims:
+        subject["performanceClaim"] = claims
     return pieces.envelope(entry, f"Product passport of {product.name}, {pieces.lot_number(lot)}", subject)
 
 
@@ -72,7 +81,7 @@ def product_criteria(pieces: Fragments) -> list[CriterionEntry]:
     return [c for profile in scheme.profiles if profile.subject == "product" for c in profile.criteria]
 
 
-def _characteristics(batch: BatchClaim, composition: str) -> Json:
+def _characteristics(pieces: Fragments, batch: BatchClaim, composition: str) -> Json:
     said: Json = {COMPOSITION: composition}
     if batch.grades:
         said[ELEMENT_GRADES] = {
@@ -82,6 +91,29 @@ def _characteristics(batch: BatchClaim, composition: str) -> Json:
         said[MOISTURE] = number(batch.moisture, PPM)
     if batch.watt_hours:
         said[RATED_ENERGY] = measure(number(batch.watt_hours, 1000), "KWH")
+    said[FOOTPRINT] = _footprint(pieces, batch.footprint)
+    if batch.custody is not None:
+        said[CUSTODY] = custody_characteristics(pieces, batch.custody)
+    return said
+
+
+def _footprint(pieces: Fragments, footprint: Footprint) -> Json:
+    """Carbon in the boundaries that the scenario's products state; water and energy cradle to gate; recycled parts."""
+    said: Json = {
+        "carbon": [
+            {"boundary": boundary, **measure(number(footprint.carbon[boundary], 1000), "KGM")}
+            for boundary in pieces.world.scenario.accounting.boundaries
+        ],
+        "water": {"boundary": "cradle-to-gate", **measure(number(footprint.water, 1_000_000), "MTQ")},
+        "energy": {"boundary": "cradle-to-gate", **measure(number(footprint.energy, 1000), "KWH")},
+    }
+    if footprint.recycled:
+        said["recycled"] = {
+            element: {"preConsumer": number(part.pre, PPM), "postConsumer": number(part.post, PPM)}
+            for element, part in footprint.recycled.items()
+        }
+    if footprint.allocation is not None:
+        said["allocation"] = footprint.allocation
     return said
 
 
@@ -112,7 +144,7 @@ def _material(pieces: Fragments, batch: BatchClaim, item: Ingredient) -> Json:
         "materialType": pieces.category(item.product),
         "massFraction": number(item.share, PPM),
         "mass": kilograms(batch.grams * item.share // PPM),
-        "recycledMassFraction": 0,
+        "recycledMassFraction": number(item.recycled, PPM),
         "hazardous": entry.hazardous,
     }
     if entry.hazardous:
