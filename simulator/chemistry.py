@@ -10,14 +10,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
+
+from assay.profiles.contracts.characteristics import ELEMENTS
 
 __all__ = [
+    "ALUMINIUM",
     "ATOMIC_WEIGHTS",
     "COBALT_SULPHATE",
     "COMPOUNDS",
+    "COPPER",
+    "GRAPHITE",
+    "IRON_PHOSPHATE",
+    "LFP",
     "LITHIUM_CARBONATE",
     "LITHIUM_HYDROXIDE",
     "LITHIUM_OXIDE",
+    "LITHIUM_SULPHATE",
     "MANGANESE_SULPHATE",
     "NICKEL_SULPHATE",
     "NMC622",
@@ -29,6 +38,8 @@ __all__ = [
 ]
 
 PPM = 1_000_000
+
+_TRACKED = frozenset(ELEMENTS)
 
 ATOMIC_WEIGHTS: Mapping[str, int] = {
     "H": 1_008,
@@ -63,7 +74,12 @@ class Compound:
     formula: str
     atoms: Mapping[str, int]
 
-    @property
+    @cached_property
+    def tracked(self) -> tuple[str, ...]:
+        """Elements of the compound that the ledger keeps account of. Carbon counts as graphite only."""
+        return tuple(e for e in self.atoms if e in _TRACKED and (e != "C" or len(self.atoms) == 1))
+
+    @cached_property
     def weight(self) -> int:
         """Weight of the (scaled) formula unit, thousandths of a gram per mole."""
         return sum(count * ATOMIC_WEIGHTS[element] for element, count in self.atoms.items())
@@ -90,12 +106,24 @@ COBALT_SULPHATE = Compound("cobalt sulphate heptahydrate", "CoSO4.7H2O", {"Co": 
 MANGANESE_SULPHATE = Compound(
     "manganese sulphate monohydrate", "MnSO4.H2O", {"Mn": 1, "S": 1, "O": 5, "H": 2}
 )
+IRON_PHOSPHATE = Compound("iron phosphate", "FePO4", {"Fe": 1, "P": 1, "O": 4})
+LITHIUM_SULPHATE = Compound("lithium sulphate monohydrate", "Li2SO4.H2O", {"Li": 2, "S": 1, "O": 5, "H": 2})
+COPPER = Compound("copper", "Cu", {"Cu": 1})
+ALUMINIUM = Compound("aluminium", "Al", {"Al": 1})
+GRAPHITE = Compound("graphite", "C", {"C": 1})
 NMC811 = Compound("NMC811", "LiNi0.8Mn0.1Co0.1O2", {"Li": 10, "Ni": 8, "Mn": 1, "Co": 1, "O": 20})
 NMC622 = Compound("NMC622", "LiNi0.6Mn0.2Co0.2O2", {"Li": 10, "Ni": 6, "Mn": 2, "Co": 2, "O": 20})
+LFP = Compound("lithium iron phosphate", "LiFePO4", {"Li": 1, "Fe": 1, "P": 1, "O": 4})
 
 COMPOUNDS: Mapping[str, Compound] = {
     "NMC811": NMC811,
     "NMC622": NMC622,
+    "LFP": LFP,
+    "copper": COPPER,
+    "aluminium": ALUMINIUM,
+    "graphite": GRAPHITE,
+    "iron-phosphate": IRON_PHOSPHATE,
+    "lithium-sulphate": LITHIUM_SULPHATE,
     "lithium-hydroxide": LITHIUM_HYDROXIDE,
     "lithium-carbonate": LITHIUM_CARBONATE,
     "nickel-sulphate": NICKEL_SULPHATE,

@@ -62,6 +62,8 @@ class Lot:
     made: int
     material: Material = field(compare=False)
     granularity: Granularity = "batch"
+    off_spec: bool = False
+    """Made, but not to specification: it is reworked, or comes back from the buyer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +328,7 @@ def _lot_row(lot: Lot) -> dict[str, Any]:
         "lot": lot.id,
         "product": lot.product,
         "granularity": lot.granularity,
+        "off_spec": lot.off_spec,
         "mass": material.mass,
         "moisture": material.moisture,
         "elements": dict(material.elements),

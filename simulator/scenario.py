@@ -257,7 +257,9 @@ class Scenario(Entry):
     as_of: Moment
     start: Moment
     margin: Parameter
-    demand: Demand
+    demand: Demand | None = None
+    demands: list[Demand] = Field(default_factory=list, max_length=100)
+    """Further demands, or all of them."""
     nations: dict[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], NationEntry] = Field(
         min_length=1, max_length=20
     )
@@ -280,6 +282,11 @@ class Scenario(Entry):
     accounting: AccountingEntry = AccountingEntry()
     custody: list[CustodyEntry] = Field(default_factory=list, max_length=100)
     digest: str = ""
+
+    @property
+    def wants(self) -> tuple[Demand, ...]:
+        """Everything that is asked for."""
+        return (self.demand, *self.demands) if self.demand is not None else tuple(self.demands)
 
     _origin: Origin | None = PrivateAttr(default=None)
 

@@ -106,16 +106,17 @@ def _facilities(scenario: Scenario) -> Iterator[str]:
 def _sites(scenario: Scenario) -> Iterator[str]:
     facilities = {facility.id for facility in scenario.facilities}
     products = {product.id for product in scenario.products}
-    sites = {(site.facility, site.product) for site in scenario.sites}
+    sites = {(site.facility, product) for site in scenario.sites for product in site.products}
     ways = {(route.origin, route.destination) for route in scenario.routes}
     for site in scenario.sites:
         key = f"sites.{site.facility}"
         yield from _unknown(f"{key}.facility", site.facility, facilities)
-        yield from _unknown(f"{key}.product", site.product, products)
+        for product in site.products:
+            yield from _unknown(f"{key}.product", product, products)
         if site.compound is not None:
             yield from _unknown(f"{key}.compound", site.compound, COMPOUNDS)
         yield from _content(key, site)
-        if site.kind in ("mine", "supplier") and site.inputs:
+        if site.kind in ("mine", "brine", "supplier") and site.inputs:
             yield f"{key}.inputs: a {site.kind} buys nothing here; remove {sorted(site.inputs)}"
         for product, feed in site.feeds():
             origin = feed.origin
@@ -123,16 +124,28 @@ def _sites(scenario: Scenario) -> Iterator[str]:
             yield from _unknown(f"{key}.inputs.{product}", origin, facilities)
             if (origin, product) not in sites:
                 yield f"{key}.inputs.{product}: no site at {origin!r} makes it; add one or name another facility"
-            if (origin, site.facility) not in ways:
+            if origin != site.facility and (origin, site.facility) not in ways:
                 yield f"{key}.inputs.{product}: there is no route from {origin!r} to {site.facility!r}; add one"
+    yield from _demands(scenario)
+
+
+def _demands(scenario: Scenario) -> Iterator[str]:
+    """What is asked for comes from a pack plant, or is a product that some site has."""
+    if not scenario.wants:
+        yield "missing key demand; say what the chain is for: packs and pack_kwh, or product and tonnes"
     packers = {site.facility for site in scenario.sites if site.kind == "pack"}
-    yield from _unknown("demand.facility", scenario.demand.facility, packers)
+    for demand in scenario.wants:
+        if demand.product is None:
+            yield from _unknown("demand.facility", demand.facility, packers)
+        else:
+            holders = {site.facility for site in scenario.sites if demand.product in site.products}
+            yield from _unknown("demand.facility", demand.facility, holders)
 
 
 def _content(key: str, site: SiteEntry) -> Iterator[str]:
     """Stated grades: known elements, and no more than the whole."""
-    if site.elements and site.kind != "supplier":
-        yield f"{key}.elements: only suppliers state grades; a {site.kind} has them from its parameters"
+    if site.elements and site.kind not in ("supplier", "mine", "brine"):
+        yield f"{key}.elements: only mines and suppliers state grades; a {site.kind} has them from its parameters"
     for element in site.elements:
         yield from _unknown(f"{key}.elements", element, ELEMENTS)
     grades = list(site.elements.values())

@@ -154,12 +154,12 @@ class World:
         return self.parties[scheme.owner]
 
     def site(self, facility: str, product: str) -> SiteEntry:
-        """The process that makes a product at a facility."""
+        """The process that makes a product, or has it as a by-product, at a facility."""
         return self._sites[facility, product]
 
     @cached_property
     def _sites(self) -> dict[tuple[str, str], SiteEntry]:
-        return {(site.facility, site.product): site for site in self.scenario.sites}
+        return {(site.facility, name): site for site in self.scenario.sites for name in site.products}
 
     def product_uri(self, lot: Lot) -> str:
         """Identifier of a batch, or of an item."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from assay.simulator.randomness import Stream
-from assay.simulator.scenario import Route
+from assay.simulator.sites import Route
 
-__all__ = ["Travel", "travel"]
+__all__ = ["Travel", "least_minutes", "most_minutes", "travel"]
 
 _MINUTES_PER_DAY = 1440
 _HANDLING = 360
@@ -31,3 +31,13 @@ def travel(route: Route, stream: Stream) -> Travel:
     for leg in route.legs:
         minutes += stream.between(leg.days[0] * _MINUTES_PER_DAY, leg.days[1] * _MINUTES_PER_DAY)
     return Travel(loading, minutes)
+
+
+def least_minutes(route: Route) -> int:
+    """From the call for a consignment to its arrival, at best."""
+    return _DISPATCH + 2 * _HANDLING + sum(leg.days[0] for leg in route.legs) * _MINUTES_PER_DAY
+
+
+def most_minutes(route: Route) -> int:
+    """From the call for a consignment to its arrival, at worst."""
+    return _DISPATCH + 5 * _HANDLING + sum(leg.days[1] for leg in route.legs) * _MINUTES_PER_DAY

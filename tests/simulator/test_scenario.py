@@ -99,9 +99,9 @@ def test_every_number_from_outside_says_where_it_comes_from(name: str) -> None:
         ("certifiers.KR", "dalmuri-certifcation", "did you mean 'dalmuri-certification'"),
         ("sites.0.inputs", {"spodumene-ore": "tinderbush-mine"}, "a mine buys nothing here"),
         (
-            "sites.0.elements",
+            "sites.1.elements",
             {"Li": {"value": 0.1, "unit": "1", "source": "none"}},
-            "only suppliers state grades",
+            "only mines and suppliers state grades",
         ),
         (
             "schemes.0.profiles.0.criteria.0.topic",
@@ -136,11 +136,11 @@ def test_a_mistake_is_named_with_its_mend(path: str, value: Any, message: str) -
         ),
         (f"sites.{site('refinery')}.parameters.yield.value", 1.2, "leaves 0 to 1"),
         (f"sites.{site('concentrator')}.parameters.moisture.value", -0.5, "may fall below zero"),
-        (f"sites.{site('refinery')}.compound", "nickel-sulphate", "a refinery needs a lithium compound"),
+        (f"sites.{site('refinery')}.compound", "nickel-sulphate", "spodumene-concentrate holds no Ni"),
         (f"sites.{site('cathode')}.compound", "nickel-sulphate", "a cathode plant needs NMC811"),
         (f"sites.{site('cathode')}.inputs.manganese-sulphate", None, "it carries the Mn"),
         ("demand.packs", 1_000_000, "raise it"),
-        ("as_of", "2026-02-01T00:00:00Z", "start earlier or raise margin"),
+        ("as_of", "2026-02-01T00:00:00Z", "start earlier"),
     ],
 )
 def test_a_chain_that_cannot_work_is_refused_before_anything_is_written(
