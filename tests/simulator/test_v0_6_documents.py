@@ -131,6 +131,44 @@ def test_masses_grades_carbon_and_dates_are_those_of_0_7(
     assert graded and footprints
 
 
+def test_footprints_and_recycled_parts_are_those_of_0_7(
+    pairs: list[tuple[str, dict[str, Any], dict[str, Any]]],
+) -> None:
+    seen = 0
+    for kind, new, old in pairs:
+        footprint = (
+            new["credentialSubject"].get("characteristics", {}).get("footprint") if kind == "dpp" else None
+        )
+        if footprint is None:
+            continue
+        declared = {
+            metric["metricName"]: metric["metricValue"]
+            for claim in old["credentialSubject"]["conformityClaim"]
+            for metric in claim["declaredValue"]
+        }
+        for name, measures in (
+            ("Carbon footprint", footprint["carbon"]),
+            ("Water use", [footprint["water"]]),
+            ("Energy use", [footprint["energy"]]),
+        ):
+            for measure in measures:
+                found = declared[f"{name}, {measure['boundary'].replace('-', ' ')}"]
+                assert (found["value"], found["unit"]) == (measure["value"], measure["unit"])
+                seen += 1
+        for element, parts in footprint.get("recycled", {}).items():
+            assert declared[f"Recycled: {element}, pre consumer"]["value"] == parts["preConsumer"]
+            assert declared[f"Recycled: {element}, post consumer"]["value"] == parts["postConsumer"]
+    assert seen
+
+
+def test_every_claim_of_a_passport_names_a_criterion_and_evidence(legacy: dict[str, Documents]) -> None:
+    for entry, document in legacy["0.6.1"]:
+        if entry.kind == "dpp":
+            claims = document["credentialSubject"]["conformityClaim"]
+            assert len({claim["id"] for claim in claims}) == len(claims) > 0
+            assert all(claim["assessmentCriteria"] and claim["conformityEvidence"] for claim in claims)
+
+
 def _quantities_0_7(document: dict[str, Any]) -> list[tuple[str, float]]:
     return sorted(
         (product["product"]["id"], product["quantity"]["value"])

@@ -27,6 +27,7 @@ from assay.simulator.issuance.v0_6.codes import (
     REGISTER_TYPES,
     TOPICS,
 )
+from assay.simulator.issuance.v0_6.extras import tell
 from assay.simulator.issuance.v0_6.pieces import classification, members, secure_link
 
 
@@ -97,3 +98,31 @@ def test_declared_grades_are_read_as_they_were_written(grades: dict[str, float],
 )  # fmt: skip
 def test_hostile_claims_declare_no_grades(claims: Any) -> None:
     assert declared_grades(claims) is None
+
+
+def test_objects_are_told_as_numbers_and_sentences() -> None:
+    told = tell(
+        "Custody",
+        {
+            "model": "mass-balance",
+            "conformingShare": 0.5,
+            "conformingInput": {"value": 3, "unit": "KGM"},
+            "recycled": {"Co": {"preConsumer": 0.1}},
+            "credits": [{"credit": "https://a.example/1"}],
+        },
+    )
+    assert told.values == [
+        {"metricName": "Custody: conforming share", "metricValue": {"value": 0.5, "unit": "C62"}},
+        {"metricName": "Custody: conforming input", "metricValue": {"value": 3, "unit": "KGM"}},
+        {"metricName": "Custody: recycled, Co, pre consumer", "metricValue": {"value": 0.1, "unit": "C62"}},
+    ]
+    assert told.sentences == [
+        "Custody: model: mass-balance.",
+        "Custody: credits 1, credit: https://a.example/1.",
+    ]
+
+
+@pytest.mark.parametrize("value", [None, True, b"x"])
+def test_what_has_no_words_is_refused(value: Any) -> None:
+    with pytest.raises(Untranslatable):
+        tell("Custody", {"strange": value})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from assay.profiles.contracts.characteristics import CUSTODY
 from assay.simulator.issuance.v0_6.codes import ASSESSMENT_LEVELS, ASSESSOR_LEVELS
+from assay.simulator.issuance.v0_6.extras import tell
 from assay.simulator.issuance.v0_6.library import Library
 from assay.simulator.issuance.v0_6.pieces import (
     Json,
@@ -103,10 +105,12 @@ def _endorsement(value: Json) -> Json:
 
 
 def _assessment(library: Library, profile: Json | None, value: Json) -> Json:
-    """One assessment. Conditions have no member of their own and go into the description."""
+    """One assessment. Conditions have no member of their own and go into the description, amounts of
+    custody become declared values."""
     known = (
         "name", "description", "assessmentCriteria", "assessmentDate", "assessedPerformance", "assessedProduct",
         "assessedFacility", "assessedOrganisation", "specifiedCondition", "evidence", "conformityTopic", "conformance",
+        CUSTODY,
     )  # fmt: skip
     members(value, "ConformityAssessment", known)
     topics = value["conformityTopic"]
@@ -125,6 +129,8 @@ def _assessment(library: Library, profile: Json | None, value: Json) -> Json:
     }
     if not said["description"]:
         del said["description"]
+    if CUSTODY in value:
+        tell("Custody", value[CUSTODY]).onto(said)
     for name, reference in (("product", product_reference), ("facility", facility_reference)):
         verified = f"assessed{name.capitalize()}"
         if verified in value:

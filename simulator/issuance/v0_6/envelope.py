@@ -77,7 +77,7 @@ class LegacyFragments(Fragments):
                 raise Untranslatable(f"a {_TYPES[entry.kind]} has one subject")
             return events(self.library, subject)
         if entry.kind == "dpp":
-            return passport(self.book, self.library, entry.url, subject)
+            return passport(self.book, self.library, entry, subject)
         if entry.kind == "dcc":
             return attestation(self.library, subject)
         if entry.kind == "dfr":
