@@ -104,6 +104,6 @@ def _profile(model: str, limit: int) -> dict[str, Any]:
         "subject": "product",
         "version": "1.0.0",
         "valid_from": "2024-01-01",
-        "standard": ["https://plumbline.example/custody", "Custody models"],
+        "standard": ["https://plumbline-standard.de.example/standards/custody/2024", "Custody models"],
         "criteria": [criterion],
     }

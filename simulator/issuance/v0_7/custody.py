@@ -1,7 +1,8 @@
 """Custody in UNTP 0.7: the model is a criterion of a custody scheme, amounts are properties beside it.
 
 Certificates of lots, statements of periods and credits are conformity credentials. UNTP has no fields for accounts:
-amounts stand in an object ``custody`` of the assessment and, for people, in its conditions.
+amounts are characteristics of the assessed product (a lot, a product model, a credit), the one place that is open to
+them, and for people conditions of the assessment.
 """
 
 from __future__ import annotations
@@ -69,12 +70,9 @@ def _certificate(pieces: Fragments, entry: Entry, about: CustodyCertificate) -> 
         found = assessment(
             pieces, entry, scheme, criterion, percent(claim.share), batch.assessed, label, facility.operator
         )
-        found["assessedProduct"] = [_verified(pieces.product(batch.lot))]
-        found[CUSTODY] = {
-            **custody_characteristics(pieces, claim),
-            "quantity": _kilograms(claim.amount),
-            "conforming": _kilograms(claim.conforming),
-        }
+        amounts = {"quantity": _kilograms(claim.amount), "conforming": _kilograms(claim.conforming)}
+        said = {**custody_characteristics(pieces, claim), **amounts}
+        found["assessedProduct"] = [_verified(pieces.product(batch.lot), said)]
         assessments.append(found)
     name = f"Custody certificate of {facility.name}, {about.assessed.date().isoformat()}"
     description = f"Lots made at {facility.name} were kept under {criterion.name.lower()} ({scheme.name})."
@@ -94,10 +92,12 @@ def _statement(pieces: Fragments, entry: Entry, about: Statement) -> Json:
         pieces, entry, scheme, criterion, percent(covered), entry.valid_from, facility.id, facility.operator
     )
     found["assessedFacility"] = [{"facility": pieces.facility(facility), "idVerifiedByCAB": True}]
+    made = {site.product for site in pieces.world.scenario.sites if site.facility == facility.id}
+    products = [product for product in kept.products if product in made] or kept.products
     account: Json = {
         "model": kept.model,
         "element": kept.element,
-        "products": [pieces.world.products[product].name for product in kept.products],
+        "products": [pieces.world.products[product].name for product in products],
         **period(claim.start, claim.end),
         "input": _kilograms(balance.fed),
         "conformingInput": _kilograms(balance.conforming),
@@ -112,7 +112,7 @@ def _statement(pieces: Fragments, entry: Entry, about: Statement) -> Json:
             "closing": _kilograms(balance.closing),
             "declaredYield": number(balance.yield_ppm, PPM),
         }
-    found[CUSTODY] = account
+    found["assessedProduct"] = [_verified(_model(pieces, facility, product), account) for product in products]
     element = _ELEMENTS[kept.element]
     found["specifiedCondition"] = [
         f"Period from {claim.start.date().isoformat()} until {claim.end.date().isoformat()}",
@@ -143,7 +143,6 @@ def _credit(pieces: Fragments, entry: Entry, about: Credit) -> Json:
     scheme, profile, criterion = custody_criterion(pieces, kept.scheme, kept.model)
     credit, holder, element = claim.credit, claim.holder, _ELEMENTS[kept.element]
     found = assessment(pieces, entry, scheme, criterion, percent(PPM), claim.time, credit.id, holder)
-    found["assessedProduct"] = [_verified(_credit_product(pieces, entry.issuer, credit.id, element))]
     details: Json = {
         "credit": credit.id,
         "holder": holder.did,
@@ -159,7 +158,8 @@ def _credit(pieces: Fragments, entry: Entry, about: Credit) -> Json:
     elif credit.parent is not None:
         details["replaces"] = credit_uri(entry.issuer, credit.parent)
         origin = f"Replaces credit {credit.parent}"
-    found[CUSTODY] = details
+    shown = _credit_product(pieces, entry.issuer, credit.id, element)
+    found["assessedProduct"] = [_verified(shown, details)]
     found["specifiedCondition"] = [f"{_weight(credit.amount)} of contained {element}", origin]
     name = f"Credit {credit.id} of {holder.name}"
     description = f"{holder.name} holds a credit of {_weight(credit.amount)} of contained {element}."
@@ -176,8 +176,7 @@ def _retirement(pieces: Fragments, entry: Entry, about: Retirement) -> Json:
     lot, holder, element = claim.lot, claim.holder, _ELEMENTS[kept.element]
     label = f"{lot.product}/{pieces.lot_number(lot)}"
     found = assessment(pieces, entry, scheme, criterion, percent(claim.share), claim.time, label, holder)
-    found["assessedProduct"] = [_verified(pieces.product(lot))]
-    found[CUSTODY] = {
+    said: Json = {
         "element": kept.element,
         "retired": _kilograms(retired.amount),
         "credits": [
@@ -189,6 +188,7 @@ def _retirement(pieces: Fragments, entry: Entry, about: Retirement) -> Json:
             for piece in retired.pieces
         ],
     }
+    found["assessedProduct"] = [_verified(pieces.product(lot), said)]
     found["specifiedCondition"] = [
         f"{_weight(retired.amount)} of contained {element} retired for good",
         *(f"{_weight(piece.amount)} of credit {piece.credit}" for piece in retired.pieces),
@@ -210,9 +210,18 @@ def _credit_product(pieces: Fragments, register: Organisation, credit: str, elem
     return {"type": ["Product"], "id": uri, "name": name}
 
 
-def _verified(product: Json) -> Json:
+def _model(pieces: Fragments, facility: Facility, product: str) -> Json:
+    """A product model as made at a facility."""
+    entry = pieces.world.products[product]
+    resolver = pieces.world.nations[facility.nation].resolver
+    uri = f"https://{resolver}/product/{entry.model.lower()}"
+    return {"type": ["Product"], "id": uri, "name": entry.name, "modelNumber": entry.model}
+
+
+def _verified(product: Json, said: Json) -> Json:
+    """An assessed product with what is said of its custody."""
     told = {key: value for key, value in product.items() if key != "idGranularity"}
-    return {"product": told, "idVerifiedByCAB": True}
+    return {"product": {**told, "characteristics": {CUSTODY: said}}, "idVerifiedByCAB": True}
 
 
 def _accredited(pieces: Fragments, entry: Entry, facility: Facility) -> Json:
