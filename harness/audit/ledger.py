@@ -130,6 +130,10 @@ def _fact(
         return
     if row["fact"] == "stocktake":
         _count(store, minute, row["facility"], row["items"], number)
+        name = f"stocktake at {str(row['facility'])[:_LONGEST_NAME]}, minute {minute}"
+        facts.append(
+            _Fact("counted", minute, tuple(_wet(item, lots) for item in row["items"]), (), number, name)
+        )
         return
     outputs, inputs = row["outputs"], row.get("inputs", [])
     name = f"{row['fact']} at {str(row['facility'])[:_LONGEST_NAME]}, minute {minute}"
@@ -247,7 +251,7 @@ _EVENTS = """
 SELECT e.no, e.kind, e.at_s, e.doc, e.pointer, i.direction, i.key, i.mass_mg
   FROM event e
   JOIN item i ON i.event = e.no
- WHERE e.kind IN ('make', 'sent', 'received') AND e.at_s IS NOT NULL
+ WHERE e.kind IN ('make', 'sent', 'received', 'counted') AND e.at_s IS NOT NULL
  ORDER BY e.no, i.place
 """
 _PASSPORTS = "SELECT key, at_s, mass_mg, doc, pointer FROM made WHERE event IS NULL AND mass_mg IS NOT NULL ORDER BY key"
@@ -304,14 +308,15 @@ def _match(store: Store, tally: Tally, facts: list[_Fact], as_of: str | None) ->
     limit = instant(as_of)
     last = None if limit is None else limit // 60 - offset
     facts = [fact for fact in facts if fact.kind != "opening"]
+    counts = any(fact.kind == "counted" for fact in facts)
     ours: defaultdict[tuple[str, int, int], list[_Fact]] = defaultdict(list)
     theirs: defaultdict[tuple[str, int, int], list[_Paper]] = defaultdict(list)
     for fact in facts:
         for one in _single(fact):
             ours[_slot(one.kind, one.minute + offset, len(one.masses))].append(one)
     for paper in papers:
-        if paper.kind == "source" and paper.minute < offset:
-            continue  # opening stock: older than the ledger
+        if (paper.kind == "source" and paper.minute < offset) or (paper.kind == "counted" and not counts):
+            continue  # opening stock is older than the ledger; a ledger without stocktakes says nothing of them
         theirs[_slot(paper.kind, paper.minute, len(paper.masses))].append(paper)
     grades = _stated_grades(store)
     for slot in sorted(ours.keys() | theirs.keys()):
@@ -388,7 +393,13 @@ def _pair(
         )
 
 
-_WORDS = {"make": "conversion", "sent": "dispatch", "received": "arrival", "source": "source"}
+_WORDS = {
+    "make": "conversion",
+    "sent": "dispatch",
+    "received": "arrival",
+    "source": "source",
+    "counted": "stocktake",
+}
 
 
 def _compare(tally: Tally, fact: _Fact, paper: _Paper, grades: dict[str, dict[str, int]]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -66,6 +65,8 @@ class World:
         self.documents = [one for one in self.documents if not any(one is gone for gone in documents)]
 
     def drop_stocktakes(self) -> None:
+        """On paper and in the ledger."""
+        self.ledger = [row for row in self.ledger if row["fact"] != "stocktake"]
         counted = (
             d
             for d in self.of_kind("DigitalTraceabilityEvent")
@@ -89,35 +90,6 @@ class World:
             for row in self.ledger
             if row["fact"] == kind and facility in (row.get("facility"), row.get("origin"))
         )[0]
-
-    def take_stock(self, facility: str) -> Json:
-        """Add a stocktake of a site to the end of the ledger: what the facts before leave there."""
-        held: dict[str, Counter[str]] = {}
-        for row in self.ledger:
-            place = row.get("facility") or row["origin" if row["fact"] == "departure" else "destination"]
-            if place != facility or row["fact"] == "stocktake":
-                continue
-            came = row["outputs"] if "outputs" in row else row["items"] if row["fact"] == "arrival" else []
-            went = (
-                row.get("inputs", [])
-                if "outputs" in row
-                else row["items"]
-                if row["fact"] == "departure"
-                else []
-            )
-            for portion, sign in [(one, 1) for one in came] + [(one, -1) for one in went]:
-                lot = held.setdefault(portion["lot"], Counter())
-                lot.update(
-                    {
-                        name: sign * amount
-                        for name, amount in {**portion["elements"], "": portion["mass"]}.items()
-                    }
-                )
-        items = [{"lot": lot, "mass": of.pop(""), "elements": dict(of)} for lot, of in held.items()]
-        end = max(row["time"] for row in self.ledger)
-        taken = {"fact": "stocktake", "facility": facility, "time": end, "items": items}
-        self.ledger.append(taken)
-        return taken
 
     def replace(self, old: str, new: str) -> None:
         """Replace text everywhere."""
