@@ -110,7 +110,6 @@ def _assessment(library: Library, profile: Json | None, value: Json) -> Json:
     known = (
         "name", "description", "assessmentCriteria", "assessmentDate", "assessedPerformance", "assessedProduct",
         "assessedFacility", "assessedOrganisation", "specifiedCondition", "evidence", "conformityTopic", "conformance",
-        CUSTODY,
     )  # fmt: skip
     members(value, "ConformityAssessment", known)
     topics = value["conformityTopic"]
@@ -129,8 +128,8 @@ def _assessment(library: Library, profile: Json | None, value: Json) -> Json:
     }
     if not said["description"]:
         del said["description"]
-    if CUSTODY in value:
-        tell("Custody", value[CUSTODY]).onto(said)
+    for told in _amounts(value):
+        tell("Custody", told).onto(said)
     for name, reference in (("product", product_reference), ("facility", facility_reference)):
         verified = f"assessed{name.capitalize()}"
         if verified in value:
@@ -141,3 +140,13 @@ def _assessment(library: Library, profile: Json | None, value: Json) -> Json:
     if "assessedOrganisation" in value:
         said["assessedOrganisation"] = party(value["assessedOrganisation"])
     return said
+
+
+def _amounts(value: Json) -> list[Json]:
+    """What characteristics of the assessed products say of custody. An account that covers several products counts once."""
+    amounts: list[Json] = []
+    for one in value.get("assessedProduct", ()):
+        said = members(one["product"].get("characteristics", {}), "Characteristics", (CUSTODY,))
+        if CUSTODY in said and said[CUSTODY] not in amounts:
+            amounts.append(said[CUSTODY])
+    return amounts

@@ -64,8 +64,12 @@ def facility_reference(value: Json) -> Json:
 
 
 def product_reference(value: Json) -> Json:
-    """A reference to a batch or item; the number of an item is its serial number."""
-    members(value, "Product", ("name", "batchNumber", "itemNumber"), ("modelNumber", "idGranularity"))
+    """A reference to a batch, item or model; the number of an item is its serial number.
+
+    Characteristics have no place in a reference: whoever refers to the product must say them elsewhere.
+    """
+    known = ("name", "batchNumber", "itemNumber", "characteristics")
+    members(value, "Product", known, ("modelNumber", "idGranularity"))
     reference = _reference(value, "batchNumber")
     if "itemNumber" in value:
         reference["serialNumber"] = value["itemNumber"]
