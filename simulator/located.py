@@ -32,7 +32,7 @@ class Block(dict[str, Any]):
     def __init__(self, entries: Mapping[str, Any] | None = None, line: int = 0) -> None:
         super().__init__(entries or {})
         self.line = line
-        self.lines: dict[str, int] = {}
+        self.lines: dict[Any, int] = {}
 
 
 class Items(list[Any]):
@@ -43,7 +43,7 @@ class Items(list[Any]):
     def __init__(self, entries: Any = (), line: int = 0) -> None:
         super().__init__(entries)
         self.line = line
-        self.lines: dict[int, int] = {}
+        self.lines: dict[Any, int] = {}
 
 
 class _Refused(Exception):
@@ -166,7 +166,7 @@ def derived(entries: Mapping[str, Any], line: int) -> Block:
 def at_line(container: Any, step: str | int, default: int = 0) -> int:
     """The line of a key or element: its own, or that of what contains it."""
     if isinstance(container, Block | Items):
-        return container.lines.get(step, 0) or container.line or default  # type: ignore[call-overload]
+        return container.lines.get(step, 0) or container.line or default
     return default
 
 

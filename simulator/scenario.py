@@ -335,7 +335,7 @@ def load_scenario(source: str | Path = DEFAULT_SCENARIO) -> Scenario:
 
 def parse_scenario(raw: bytes, source: str = "scenario") -> Scenario:
     """Read a scenario, short or long, from YAML bytes (at most 1 MB, no aliases). Raises :class:`ScenarioError`."""
-    from assay.simulator.library import expanded
+    from assay.simulator.compact import expanded
     from assay.simulator.scenario_checks import contradictions  # it needs the model above
 
     if len(raw) > _MAX_BYTES:
