@@ -39,6 +39,7 @@ __all__ = [
     "did_document",
     "gather",
     "linked_identifiers",
+    "relation_prefix",
     "resolver_description",
 ]
 
@@ -61,6 +62,10 @@ class Link:
     title: str = ""
     superseded: bool = False
     language: str = "en"
+
+    def name(self, prefix: str) -> str:
+        """The relation as it is written: with ``prefix`` where it is one of UNTP's own."""
+        return prefix + self.relation if self.relation in _TITLES else self.relation
 
     def target(self) -> dict[str, Any]:
         """The link as a linkset target object."""
@@ -106,22 +111,27 @@ class LinkedIdentifier:
         host, _, path = rest.partition("/")
         return f"{scheme}://{host}/linkset/{path}"
 
-    def linkset(self) -> dict[str, Any]:
-        """The linkset (RFC 9264, as the UNTP linkset schema has it)."""
+    def linkset(self, prefix: str = "") -> dict[str, Any]:
+        """The linkset (RFC 9264, as the UNTP linkset schema has it). ``prefix``: see :func:`relation_prefix`."""
         context: dict[str, Any] = {"anchor": self.uri, "description": self.description}
         for link in self.links:
-            context.setdefault(link.relation, []).append(link.target())
+            context.setdefault(link.name(prefix), []).append(link.target())
         if self.editable:
-            context.setdefault("dte", []).append(_edit_target(self.uri))
+            context.setdefault(f"{prefix}dte", []).append(_edit_target(self.uri))
         return {"linkset": [context]}
 
 
+def relation_prefix(version: str) -> str:
+    """What stands before UNTP's own link relations: bare names since 0.7, compact ones (``untp:dpp``) before."""
+    return "untp:" if version.startswith("0.6.") else ""
+
+
 def did_document(
-    organisation: Organisation, signer: Signer, links: list[Link], names: list[str]
+    organisation: Organisation, signer: Signer, links: list[Link], names: list[str], prefix: str = ""
 ) -> dict[str, Any]:
     """The DID document of an organisation. Services are link targets: what a resolver would say of it.
 
-    ``names`` are the URIs under which registers know it.
+    ``names`` are the URIs under which registers know it; ``prefix``: see :func:`relation_prefix`.
     """
     services, counts = [], Counter[str]()
     for link in links:
@@ -129,7 +139,7 @@ def did_document(
         number = counts[link.relation]
         fragment = link.relation if number == 1 else f"{link.relation}-{number}"
         service_id = f"{organisation.did}#{fragment}"
-        services.append({"id": service_id, "type": link.relation, "serviceEndpoint": link.target()})
+        services.append({"id": service_id, "type": link.name(prefix), "serviceEndpoint": link.target()})
     document: dict[str, Any] = {
         "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/jwk/v1"],
         "id": organisation.did,
@@ -381,8 +391,11 @@ def _data_sheets(book: Book, product: ProductEntry, origin: str) -> Iterator[Lin
         yield Link("describedby", page.url, title, language=language)
 
 
-def resolver_description(nation: Nation) -> dict[str, Any]:
-    """``/.well-known/resolver``: who runs the resolver, what it resolves, which link types it knows."""
+def resolver_description(nation: Nation, prefix: str = "") -> dict[str, Any]:
+    """``/.well-known/resolver``: who runs the resolver, what it resolves, which link types it knows.
+
+    ``prefix``: see :func:`relation_prefix`.
+    """
     return {
         "name": f"Identity resolver of {nation.name} (example)",
         "resolverRoot": f"https://{nation.resolver}",
@@ -395,6 +408,6 @@ def resolver_description(nation: Nation) -> dict[str, Any]:
             "accreditation",
             "authority",
         ],
-        "supportedLinkType": [{"key": key, "title": title} for key, title in _TITLES.items()],
-        "linkTypeDefault": "dpp",
+        "supportedLinkType": [{"key": prefix + key, "title": title} for key, title in _TITLES.items()],
+        "linkTypeDefault": f"{prefix}dpp",
     }
