@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AfterValidator, BaseModel, Field, PrivateAttr, ValidationError
 
 from assay.simulator.custody_entries import AccountingEntry, CustodyEntry
+from assay.simulator.governance_entries import GovernanceEntry, TradeEntry
 from assay.simulator.located import Block, line_of, named_steps, read_yaml
 from assay.simulator.sites import (
     Demand,
@@ -115,6 +116,9 @@ class NationEntry(Entry):
     facilities: Register
     accreditation: Register
     permits: Register | None = None
+    land: Register | None = None
+    """The register of land, mining titles and concessions."""
+    customs: Register | None = None
 
 
 class AddressEntry(Entry):
@@ -130,7 +134,7 @@ class PartyEntry(Entry):
     id: Name
     name: Text
     nation: str
-    kind: Literal["operator", "supplier", "carrier", "certifier", "scheme-owner", "software-vendor"]
+    kind: Literal["operator", "supplier", "carrier", "certifier", "scheme-owner", "software-vendor", "apex"]
     description: Text
     activity: tuple[str, str]
     address: AddressEntry
@@ -217,8 +221,33 @@ class ProfileEntry(Entry):
     criteria: list[CriterionEntry] = Field(min_length=1, max_length=40)
 
 
+class ScoreEntry(Entry):
+    """A level of a scheme. ``least_share``: the part of the criteria of each area (first tag after the subject) that are met.
+
+    ``critical``: every criterion with the tag ``critical`` is met as well.
+    """
+
+    code: Annotated[str, Field(pattern=r"^[A-Za-z0-9]+(-[a-z0-9]+)*$", max_length=30)]
+    rank: int = Field(ge=1, le=20)
+    definition: Text
+    least_share: Number = Field(default=Decimal(1), ge=0, le=1)
+    critical: bool = True
+
+
+class AuditCycle(Entry):
+    """When audits are due, in months after publication of the certificate. A corrective plan may take ``corrective_months``."""
+
+    valid_months: int = Field(ge=1, le=120)
+    surveillance_months: tuple[int, int] | None = None
+    corrective_months: int = Field(default=0, ge=0, le=24)
+    source: Text
+
+
 class SchemeEntry(Entry):
-    """A conformity scheme and the party, or the permit authority (``permits:AU``), that owns it."""
+    """A conformity scheme and the party, or the public body (``permits:AU``, ``customs:AU``), that owns it.
+
+    ``scores`` are its levels, best first; without them a profile is met or met with a plan.
+    """
 
     id: Name
     name: Text
@@ -226,6 +255,8 @@ class SchemeEntry(Entry):
     owner: str
     established: date
     industry: tuple[str, str]
+    scores: list[ScoreEntry] = Field(default_factory=list, max_length=10)
+    cycle: AuditCycle | None = None
     profiles: list[ProfileEntry] = Field(min_length=1, max_length=10)
 
 
@@ -268,7 +299,7 @@ class Scenario(Entry):
     products: list[ProductEntry] = Field(min_length=1, max_length=200)
     sites: list[SiteEntry] = Field(min_length=1, max_length=500)
     routes: list[Route] = Field(min_length=1, max_length=2000)
-    schemes: list[SchemeEntry] = Field(min_length=1, max_length=20)
+    schemes: list[SchemeEntry] = Field(min_length=1, max_length=100)
     permits: list[PermitEntry] = Field(default_factory=list, max_length=100)
     certifiers: dict[str, Name]
     """Nation: the conformity assessment body that audits there."""
@@ -281,6 +312,8 @@ class Scenario(Entry):
     """Emission factors of transport by mode, grams of CO2e per tonne-kilometre."""
     accounting: AccountingEntry = AccountingEntry()
     custody: list[CustodyEntry] = Field(default_factory=list, max_length=100)
+    governance: GovernanceEntry = GovernanceEntry()
+    trade: TradeEntry = TradeEntry()
     digest: str = ""
 
     @property
@@ -336,13 +369,14 @@ def load_scenario(source: str | Path = DEFAULT_SCENARIO) -> Scenario:
 def parse_scenario(raw: bytes, source: str = "scenario") -> Scenario:
     """Read a scenario, short or long, from YAML bytes (at most 1 MB, no aliases). Raises :class:`ScenarioError`."""
     from assay.simulator.compact import expanded
+    from assay.simulator.governance_library import with_governance
     from assay.simulator.scenario_checks import contradictions  # it needs the model above
 
     if len(raw) > _MAX_BYTES:
         raise ScenarioError(f"{source}: larger than {_MAX_BYTES} bytes; split it or shorten it")
     short = read_yaml(raw, source)
     with _told(Origin(source, short)):
-        data = expanded(short)
+        data = with_governance(expanded(short))
     origin = Origin(source, data)
     try:
         scenario = Scenario.model_validate({**data, "digest": "sha256:" + hashlib.sha256(raw).hexdigest()})

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from assay.profiles.contracts.characteristics import ELEMENTS
 from assay.profiles.untp_0_7 import codes
-from assay.simulator import custody_entries
+from assay.simulator import custody_entries, governance_checks
 from assay.simulator.chemistry import COMPOUNDS
 from assay.simulator.scenario import Scenario, SchemeEntry, SiteEntry
 
@@ -31,6 +31,7 @@ def contradictions(scenario: Scenario) -> Iterator[str]:
     for part in (_nations, _parties, _facilities, _sites, _routes, _schemes, _permits):
         yield from part(scenario)
     yield from custody_entries.contradictions(scenario)
+    yield from governance_checks.contradictions(scenario)
 
 
 def _unknown(key: str, value: str, known: Iterable[str]) -> Iterator[str]:
@@ -64,7 +65,8 @@ def _twice(scenario: Scenario) -> Iterator[str]:
 def _nations(scenario: Scenario) -> Iterator[str]:
     for code, nation in scenario.nations.items():
         yield from _unknown(f"nations.{code}", code, codes.COUNTRIES)
-        bodies = [nation.anchor, nation.business, nation.facilities, nation.accreditation, nation.permits]
+        bodies = [nation.anchor, nation.business, nation.facilities, nation.accreditation]
+        bodies += [nation.permits, nation.land, nation.customs]
         hosts = [body.host for body in bodies if body] + ["id"]
         hosts += [party.id for party in scenario.parties if party.nation == code]
         for host in sorted({host for host in hosts if hosts.count(host) > 1}):
@@ -177,6 +179,7 @@ def _criteria(scheme: SchemeEntry, subject: str) -> list[str]:
 def _schemes(scenario: Scenario) -> Iterator[str]:
     owners = {party.id for party in scenario.parties}
     owners |= {f"permits:{code}" for code, nation in scenario.nations.items() if nation.permits}
+    owners |= {f"customs:{code}" for code, nation in scenario.nations.items() if nation.customs}
     for scheme in scenario.schemes:
         key = f"schemes.{scheme.id}"
         yield from _unknown(f"{key}.owner", scheme.owner, owners)

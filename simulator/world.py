@@ -32,8 +32,8 @@ __all__ = ["Facility", "Nation", "Organisation", "Place", "World", "build_world"
 _MICRO = 1_000_000
 
 Role = Literal[
-    "anchor", "business", "facilities", "accreditation", "permits",
-    "operator", "supplier", "carrier", "certifier", "scheme-owner", "software-vendor",
+    "anchor", "business", "facilities", "accreditation", "permits", "land", "customs",
+    "operator", "supplier", "carrier", "certifier", "scheme-owner", "software-vendor", "apex",
 ]  # fmt: skip
 
 
@@ -50,6 +50,8 @@ class Nation:
     facilities: Organisation
     accreditation: Organisation
     permits: Organisation | None
+    land: Organisation | None = None
+    customs: Organisation | None = None
 
     @property
     def resolver(self) -> str:
@@ -57,10 +59,11 @@ class Nation:
         return f"id.{self.authority}"
 
     def bodies(self) -> Iterator[Organisation]:
-        """Everybody who is somebody by law: anchor, registers, accreditation, permits."""
+        """Everybody who is somebody by law: anchor, registers, accreditation, permits, land, customs."""
         yield from (self.anchor, self.business, self.facilities, self.accreditation)
-        if self.permits is not None:
-            yield self.permits
+        for body in (self.permits, self.land, self.customs):
+            if body is not None:
+                yield body
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +149,13 @@ class World:
         return self.scenario.start + timedelta(minutes=minutes)
 
     def owner(self, scheme: SchemeEntry) -> Organisation:
-        """The party or permit authority that owns a scheme."""
-        if scheme.owner.startswith("permits:"):
-            body = self.nations[scheme.owner.removeprefix("permits:")].permits
-            assert body is not None  # the scenario was checked
-            return body
-        return self.parties[scheme.owner]
+        """The party or public body that owns a scheme."""
+        office, _, nation = scheme.owner.partition(":")
+        if not nation:
+            return self.parties[scheme.owner]
+        body = self.nations[nation].permits if office == "permits" else self.nations[nation].customs
+        assert body is not None  # the scenario was checked
+        return body
 
     def site(self, facility: str, product: str) -> SiteEntry:
         """The process that makes a product, or has it as a by-product, at a facility."""
@@ -225,6 +229,8 @@ def _nation(code: str, entry: NationEntry) -> Nation:
         facilities=body("facilities", entry.facilities),
         accreditation=body("accreditation", entry.accreditation),
         permits=body("permits", entry.permits) if entry.permits else None,
+        land=body("land", entry.land) if entry.land else None,
+        customs=body("customs", entry.customs) if entry.customs else None,
     )
 
 
