@@ -7,7 +7,7 @@ takes the form of 0.6. So both releases say the same, and new kinds of statement
 
 from __future__ import annotations
 
-from assay.profiles.untp_0_6.table import CONTEXT_URLS
+from assay.profiles.untp_0_6.table import CONTEXT_URLS, KINDS
 from assay.simulator.issuance.abouts import Entry
 from assay.simulator.issuance.book import Book, stamp
 from assay.simulator.issuance.v0_6.declarations import attestation
@@ -22,13 +22,6 @@ from assay.simulator.world import Organisation
 
 __all__ = ["LegacyFragments"]
 
-_TYPES = {
-    "dpp": "DigitalProductPassport",
-    "dcc": "DigitalConformityCredential",
-    "dfr": "DigitalFacilityRecord",
-    "dte": "DigitalTraceabilityEvent",
-    "dia": "DigitalIdentityAnchor",
-}
 _TITLES = {
     "dpp": ("Product passport", "{{credentialSubject.product.name}}, {{credentialSubject.product.id}}"),
     "dcc": (
@@ -48,10 +41,11 @@ class LegacyFragments(Fragments):
         super().__init__(book)
         self.library = Library(book.world, version)
         self._contexts = CONTEXT_URLS[version]
+        self._types = {info.short: kind for kind, info in KINDS[version].items()}
 
     def envelope(self, entry: Entry, name: str, subject: Json | list[Json]) -> Json:
         """A whole credential around its subject. ``issuingSoftware`` has no place."""
-        kind = _TYPES[entry.kind]
+        kind = self._types[entry.kind]
         return {
             "@context": [V2, self._contexts[kind]],
             "type": [kind, "VerifiableCredential"],
@@ -74,7 +68,7 @@ class LegacyFragments(Fragments):
     def _subject(self, entry: Entry, subject: Json | list[Json]) -> Json | list[Json]:
         if isinstance(subject, list):
             if entry.kind != "dte":
-                raise Untranslatable(f"a {_TYPES[entry.kind]} has one subject")
+                raise Untranslatable(f"a {self._types[entry.kind]} has one subject")
             return events(self.library, subject)
         if entry.kind == "dpp":
             return passport(self.book, self.library, entry, subject)
@@ -84,7 +78,7 @@ class LegacyFragments(Fragments):
             return facility_record(self.library, entry.url, subject)
         if entry.kind == "dia":
             return identity(subject)
-        raise Untranslatable(f"a {_TYPES[entry.kind]} has a list of events")
+        raise Untranslatable(f"a {self._types[entry.kind]} has a list of events")
 
     def issuer(self, organisation: Organisation) -> Json:
         known = self._issuers.get(organisation.id)

@@ -28,6 +28,7 @@ class Library:
         self.world = world
         self.version = version
         self._written: dict[str, Json] = {}
+        self._references: dict[str, Json] = {}
 
     @cached_property
     def _schemes(self) -> dict[str, SchemeEntry]:
@@ -48,6 +49,15 @@ class Library:
             for uri, scheme in self._schemes.items()
             for profile in scheme.profiles
             for criterion in profile.criteria
+        }
+
+    @cached_property
+    def _homes(self) -> dict[str, str]:
+        """Criterion: the profile that holds it."""
+        return {
+            f"{profile.partition('/profile/')[0]}/criterion/{criterion.id}/{criterion.version}": profile
+            for profile, found in self._profiles.items()
+            for criterion in found.profile.criteria
         }
 
     @cached_property
@@ -129,9 +139,14 @@ class Library:
 
     def reference(self, profile: Json | None) -> Json:
         """What a profile rests on, as members of a declaration: a regulation where an authority owns it, else a standard."""
-        found = self._profiles.get(profile["id"]) if profile else None
-        if found is None:
+        if profile is None or profile["id"] not in self._profiles:
             return {}
+        uri = profile["id"]
+        if uri not in self._references:
+            self._references[uri] = self._reference(self._profiles[uri])
+        return self._references[uri]
+
+    def _reference(self, found: _Profile) -> Json:
         owner = self.world.owner(found.scheme)
         party = {"id": owner.did, "name": owner.name, "registeredId": owner.number}
         uri, name = found.profile.standard
@@ -148,9 +163,5 @@ class Library:
 
     def claim_reference(self, criterion: Json) -> Json:
         """What a criterion rests on: see :meth:`reference`."""
-        for uri, found in self._profiles.items():
-            scheme = scheme_uris(self.world, found.scheme.id)[0]
-            held = (f"{scheme}/criterion/{one.id}/{one.version}" for one in found.profile.criteria)
-            if criterion["id"] in held:
-                return self.reference({"id": uri})
-        return {}
+        profile = self._homes.get(criterion["id"])
+        return self.reference({"id": profile}) if profile else {}

@@ -1,4 +1,4 @@
-"""Custody in UNTP 0.6: the same models, shares and amounts as in 0.7, and nothing that a context does not know."""
+"""Kinds of statements that the default world does not make, above all custody: told in 0.6 in full, and none forgotten."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ import pytest
 
 from assay.profiles import untp_0_6
 from assay.simulator import simulate
+from assay.simulator.dataset import Publication
 from assay.simulator.issuance.book import Book
 from assay.simulator.issuance.custody import Credit, CustodyCertificate, Retirement, Statement
 from assay.simulator.issuance.v0_6 import Renderer
+from assay.simulator.issuance.v0_7 import RENDERERS
 from assay.simulator.issuance.v0_7 import Renderer as Current
 
 from .custody_worlds import BOOK_AND_CLAIM, MASS_BALANCE, SEGREGATED, scenario_with
@@ -30,17 +32,36 @@ def amounts(value: Any) -> list[float]:
     return [value] if isinstance(value, int | float) and not isinstance(value, bool) else []
 
 
+ACCOUNTS = {account["model"]: account for account in (SEGREGATED, MASS_BALANCE, BOOK_AND_CLAIM)}
+
+
+@pytest.fixture(scope="module")
+def books() -> dict[str, Book]:
+    """Worlds with an account of one custody model."""
+    return {model: Book(simulate(scenario_with(account), 7)) for model, account in ACCOUNTS.items()}
+
+
+def test_every_kind_of_statement_can_be_made_in_0_6(books: dict[str, Book], publication: Publication) -> None:
+    """A kind that comes anew must be shown here: in a world that has it."""
+    told: set[type] = set()
+    for book in (*books.values(), publication.book):
+        renderer = Renderer(book)
+        for entry in book.agenda.entries:
+            assert renderer.render(entry)["id"] == entry.url
+            told.add(type(entry.about))
+    assert told == set(RENDERERS)
+
+
 @pytest.mark.parametrize(
-    ("account", "kinds"),
+    ("model", "kinds"),
     [
-        (SEGREGATED, {CustodyCertificate}),
-        (MASS_BALANCE, {CustodyCertificate, Statement}),
-        (BOOK_AND_CLAIM, {Credit, Retirement}),
+        ("segregated", {CustodyCertificate}),
+        ("mass-balance", {CustodyCertificate, Statement}),
+        ("book-and-claim", {Credit, Retirement}),
     ],
-    ids=lambda value: value["model"] if isinstance(value, dict) else "",
 )
-def test_custody_is_told_in_full(account: dict[str, Any], kinds: set[type]) -> None:
-    book = Book(simulate(scenario_with(account), 7))
+def test_custody_is_told_in_full(model: str, kinds: set[type], books: dict[str, Book]) -> None:
+    book = books[model]
     legacy, current = Renderer(book), Current(book)
     validators = {
         kind: jsonschema_rs.Draft202012Validator(untp_0_6.certificate(name, "0.6.1"), validate_formats=True)
@@ -64,9 +85,7 @@ def test_custody_is_told_in_full(account: dict[str, Any], kinds: set[type]) -> N
                 assert sorted(wanted) == amounts(told["declaredValue"])
         elif custody := subject.get("characteristics", {}).get("custody"):
             claims = old["credentialSubject"]["conformityClaim"]
-            (claim,) = (
-                one for one in claims if f"/{account['model']}/" in one["assessmentCriteria"][0]["id"]
-            )
+            (claim,) = (one for one in claims if f"/{model}/" in one["assessmentCriteria"][0]["id"])
             assert custody["conformingShare"] in amounts(claim["declaredValue"])
             assert f"period start: {custody['periodStart']}" in claim["description"]
             claimed += 1
