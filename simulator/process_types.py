@@ -25,7 +25,8 @@ _KEPT = ("kind", "compound", "element", "lot_kg", "days_per_lot")
 @cache
 def process_types() -> Mapping[str, Mapping[str, Any]]:
     """Every process type by name, as it stands in ``library/processes.yaml``."""
-    loaded: dict[str, dict[str, Any]] = yaml.safe_load(_FILE.read_bytes())
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    loaded: dict[str, dict[str, Any]] = yaml.load(_FILE.read_bytes(), Loader=loader)  # noqa: S506 - a safe loader
     return loaded
 
 

@@ -69,14 +69,6 @@ class FoilMill:
         return self._mixed(worst)
 
 
-def _recipe(entry: SiteEntry, feed: Feedstock, products: list[str]) -> dict[str, Parameter]:
-    """Kilograms per kilowatt-hour by input: a parameter named like the product, or like the part that it plays."""
-    return {
-        product: mass_parameter(entry, product if product in entry.parameters else _part(feed, product))
-        for product in products
-    }
-
-
 def _part(feed: Feedstock, product: str) -> str:
     """The part that an input plays in a cell, told by what it is made of."""
     grades, half = feed.typical.get(product, {}), Fraction(1, 2)
@@ -98,7 +90,10 @@ class CellPlant:
     def __init__(self, entry: SiteEntry, feed: Feedstock) -> None:
         self._entry, self._size = entry, lot_size(entry)
         self._yield = positive(entry, "yield")
-        self._recipe = _recipe(entry, feed, list(entry.inputs))
+        self._recipe = {
+            product: mass_parameter(entry, product if product in entry.parameters else _part(feed, product))
+            for product in entry.inputs
+        }
         self._total = sum(parameter.ppm for parameter in self._recipe.values())
         if not self._total:
             raise ScenarioError(f"sites.{entry.facility}.parameters: give kg per kWh of each input")
@@ -158,7 +153,11 @@ class PackPlant:
         if self._energy < 1000:
             raise ScenarioError(f"demand.pack_kwh: {pack_kwh.value} is no energy of a pack; raise it")
         self._per_kwh = cell_kilograms_per_kwh
-        self._components = _recipe(entry, feed, [product for product in entry.inputs if product != cells])
+        self._components = {
+            product: mass_parameter(entry, product if product in entry.parameters else "components")
+            for product in entry.inputs
+            if product != cells
+        }
         self._leftovers = Leftovers(entry)
 
     @property

@@ -43,7 +43,7 @@ from assay.simulator.operations.pace import (
     work_minutes,
 )
 from assay.simulator.operations.plan import Plan, make_plan
-from assay.simulator.operations.process import KG, Need, Output, lot_size, scaled
+from assay.simulator.operations.process import KG, Batch, Need, Output, lot_size, scaled
 from assay.simulator.operations.store import Store, aside
 from assay.simulator.operations.transport import Travel, travel
 from assay.simulator.randomness import Stream
@@ -99,7 +99,7 @@ class _Kernel:
     def __init__(self, scenario: Scenario, seed: int, graph: Graph, plan: Plan, pace: Pace) -> None:
         self.scenario, self.seed = scenario, seed
         self.graph, self.plan, self.pace = graph, plan, pace
-        self.env = simpy.Environment()
+        self.env, self.end = simpy.Environment(), horizon(scenario)
         self.stores = {facility.id: Store(self.env) for facility in scenario.facilities}
         self.routes = routes_by_ends(scenario)
         self.markets = {key for key, entry in graph.entries.items() if entry.kind == "market"}
@@ -108,8 +108,6 @@ class _Kernel:
         """Lots of the main product by site; milligrams delivered at terminals and markets."""
         self.inbound: Counter[tuple[str, str]] = Counter()
         """Milligrams called for and not yet there, by destination and product."""
-        self.work: dict[str, Counter[str]] = {name: Counter() for name in self.stores}
-        """Milligrams by element in work."""
         self.sent: Counter[str] = Counter()
         self.sites = {key: self._site(key) for key in graph.order if not graph.entries[key].passes_on}
 
@@ -225,12 +223,29 @@ class _Kernel:
                 yield from self._within(site, limit, source, work)
             if site.limits:
                 yield from store.wait(batch.needs)
+            if self.now + work >= self.end:
+                return  # nothing is begun that nobody would see the end of
             portions = [portion for need in batch.needs for portion in store.take(need)]
-            self._begin(entry.facility, portions)
-            started = self.now
-            yield self.env.timeout(work)
-            outputs = source if source is not None else batch.finish(_by_product(portions))
-            self._finish(key, site, number, started, portions, outputs, stream)
+            job = self.job(key, site, number, work, portions, batch, stream)
+            if site.left is None and entry.lines is None:
+                self.env.process(job)  # what lives on scrap grows with it
+            else:
+                yield from job
+
+    def job(
+        self,
+        key: Key,
+        site: _Site,
+        number: int,
+        work: int,
+        portions: list[Portion],
+        batch: Batch,
+        stream: Stream,
+    ) -> _Steps:
+        """One batch in work."""
+        started = self.now
+        yield self.env.timeout(work)
+        self._finish(key, site, number, started, portions, batch.finish(_by_product(portions)), stream)
 
     def _within(self, site: _Site, limit: Limit, source: tuple[Output, ...] | None, work: int) -> _Steps:
         """Wait until a lot fits under a yearly limit, and take its share of it."""
@@ -256,10 +271,6 @@ class _Kernel:
 
     def _moment(self, minutes: int) -> datetime:
         return self.scenario.start + timedelta(minutes=minutes)
-
-    def _begin(self, facility: str, portions: Iterable[Portion]) -> None:
-        for portion in portions:
-            self.work[facility].update(portion.elements)
 
     def _finish(
         self,
@@ -293,8 +304,6 @@ class _Kernel:
     def _convert(
         self, facility: str, number: int, started: int, portions: list[Portion], lots: tuple[Lot, ...]
     ) -> None:
-        for portion in portions:
-            self.work[facility].subtract(portion.elements)
         losses = _losses(lots[0].id, portions, lots)
         self.facts.append(Conversion(facility, number, started, self.now, tuple(portions), lots, losses))
 
@@ -306,11 +315,13 @@ class _Kernel:
             if not mass:
                 yield store.added()
                 continue
+            work = max(1, work_minutes(entry) // 2)
+            if self.now + work >= self.end:
+                return
             portions = store.take(Need(shelf, mass))
-            self._begin(entry.facility, portions)
             site.number += 1
             number, started = site.number, self.now
-            yield self.env.timeout(max(1, work_minutes(entry) // 2))
+            yield self.env.timeout(work)
             good = _parameter_ppm(entry, "rework_yield", PPM)
             material = portions[0].lot.material
             elements = scaled(portions[0].elements, good)
@@ -466,21 +477,25 @@ class _Kernel:
 
 
 def _by_product(portions: Iterable[Portion]) -> dict[str, Material]:
-    mass: Counter[str] = Counter()
-    elements: dict[str, Counter[str]] = {}
+    mass: dict[str, int] = {}
+    elements: dict[str, dict[str, int]] = {}
     for portion in portions:
         product = portion.lot.product
-        mass[product] += portion.mass
-        elements.setdefault(product, Counter()).update(portion.elements)
+        mass[product] = mass.get(product, 0) + portion.mass
+        total = elements.setdefault(product, {})
+        for element, amount in portion.elements.items():
+            total[element] = total.get(element, 0) + amount
     return {product: Material(mass[product], 0, elements[product]) for product in mass}
 
 
 def _losses(name: str, portions: Iterable[Portion], lots: Iterable[Lot]) -> dict[str, int]:
-    left: Counter[str] = Counter()
+    left: dict[str, int] = {}
     for portion in portions:
-        left.update(portion.elements)
+        for element, amount in portion.elements.items():
+            left[element] = left.get(element, 0) + amount
     for lot in lots:
-        left.subtract(lot.material.elements)
+        for element, amount in lot.material.elements.items():
+            left[element] = left.get(element, 0) - amount
     for element, amount in left.items():
         if amount < 0:
             raise Imbalance(f"{name}: {-amount} mg of {element} came from nowhere")
@@ -490,8 +505,8 @@ def _losses(name: str, portions: Iterable[Portion], lots: Iterable[Lot]) -> dict
 class Operation:
     """A corridor in operation. Raises :class:`ScenarioError` where the plan cannot work.
 
-    ``facts`` may be gone through once; ``stores`` then hold what lies at each facility at the end, ``work`` the
-    milligrams by element in batches that were not finished.
+    ``facts`` may be gone through once; ``stores`` then hold what lies at each facility at the end. Nothing is in work
+    then: no batch is begun that would not be finished.
     """
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
@@ -501,7 +516,6 @@ class Operation:
         self.pace = make_pace(scenario, self.graph, self.plan)
         self._kernel = _Kernel(scenario, seed, self.graph, self.plan, self.pace)
         self.stores: Mapping[str, Store] = self._kernel.stores
-        self.work: Mapping[str, Counter[str]] = self._kernel.work
 
     def facts(self) -> Iterator[Fact]:
         """Everything that happens until ``as_of``, in order of time, with a stocktake at the end of each period.

@@ -30,7 +30,7 @@ class _Shelf:
 
     heaps: deque[_Heap]
     mass: int
-    elements: Counter[str]
+    elements: dict[str, int]
 
 
 def aside(product: str) -> str:
@@ -50,13 +50,15 @@ class Store:
 
     def add(self, portion: Portion, shelf: str | None = None) -> None:
         """Put goods down, on the shelf of their product unless told otherwise."""
-        name = portion.lot.product if shelf is None else shelf
-        place = self._shelves.get(name)
+        key = portion.lot.product if shelf is None else shelf
+        place = self._shelves.get(key)
         if place is None:
-            place = self._shelves[name] = _Shelf(deque(), 0, Counter())
+            place = self._shelves[key] = _Shelf(deque(), 0, {})
         place.heaps.append(_Heap(portion.lot, portion.mass, dict(portion.elements)))
         place.mass += portion.mass
-        place.elements.update(portion.elements)
+        totals = place.elements
+        for name, amount in portion.elements.items():
+            totals[name] = totals.get(name, 0) + amount
         if self._added is not None:
             event, self._added = self._added, None
             event.succeed()
@@ -78,7 +80,7 @@ class Store:
         place = self._shelves.get(shelf)
         if place is None:
             return 0
-        return place.mass if element is None else place.elements[element]
+        return place.mass if element is None else place.elements.get(element, 0)
 
     def meets(self, need: Need) -> bool:
         """Whether a need can be met from what lies here now."""
@@ -123,7 +125,7 @@ class Store:
         while left > 0:
             if place is None or not place.heaps:
                 raise Imbalance(f"{product}: {left} more wanted than there is")
-            heap = place.heaps[0]
+            heap, totals = place.heaps[0], place.elements
             content = heap.mass if element is None else heap.elements.get(element, 0)
             if content <= left:
                 place.heaps.popleft()
@@ -138,7 +140,8 @@ class Store:
                 portion = Portion(heap.lot, mass, drawn)
                 left = 0
             place.mass -= portion.mass
-            place.elements.subtract(portion.elements)
+            for name, amount in portion.elements.items():
+                totals[name] -= amount
             taken.append(portion)
         return taken
 

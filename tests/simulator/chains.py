@@ -1,0 +1,191 @@
+"""Small scenarios made of process types: only sites and demand are said, the rest is put around them."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from assay.simulator.facts import Ledger
+from assay.simulator.operations import Operation
+from assay.simulator.scenario import Scenario, parse_scenario
+
+FILE = Path(__file__).resolve().parents[2] / "fixtures" / "scenarios" / "au-kr-de-nmc811.yaml"
+DATA: dict[str, Any] = yaml.safe_load(FILE.read_bytes())
+
+Site = dict[str, Any]
+
+_LEG = {"mode": "sea", "km": 900, "days": [2, 4], "source": "a leg for tests", "verified": False}
+
+
+def feeds(given: Any) -> list[dict[str, Any]]:
+    if isinstance(given, str):
+        return [{"from": given}]
+    return [given] if isinstance(given, dict) else list(given)
+
+
+def chain(
+    *sites: Site, demand: dict[str, Any] | list[dict[str, Any]], parcel_kg: int | None = None, **other: Any
+) -> bytes:
+    """A scenario of these sites (``at``: facility); routes follow from their inputs and from ``returns``."""
+    data = copy.deepcopy(DATA)
+    party = data["parties"][0]["id"]
+    parcels: dict[tuple[str, str], int | None] = other.pop("parcels", {})
+    returns: list[tuple[str, str]] = other.pop("returns", [])
+    places = list(dict.fromkeys(site["at"] for site in sites))
+    products: dict[str, None] = {}
+    ways: dict[tuple[str, str], None] = dict.fromkeys(returns)
+    for site in sites:
+        products[site["product"]] = None
+        products |= dict.fromkeys(site.get("by_products", ()))
+        for product, given in site.get("inputs", {}).items():
+            products[product] = None
+            ways |= {(feed["from"], site["at"]): None for feed in feeds(given) if feed["from"] != site["at"]}
+    data["facilities"] = [
+        {**copy.deepcopy(DATA["facilities"][0]), "id": place, "alias": None, "earlier_record": None}
+        for place in places
+    ]
+    data["products"] = [
+        {**copy.deepcopy(DATA["products"][0]), "id": product, "model": product.upper()}
+        for product in products
+    ]
+    data["sites"] = [{("facility" if key == "at" else key): value for key, value in s.items()} for s in sites]
+    data["routes"] = [
+        {
+            "origin": origin,
+            "destination": destination,
+            "carrier": party,
+            "legs": [_LEG],
+            "parcel_kg": parcels.get((origin, destination), parcel_kg),
+        }
+        for origin, destination in ways
+    ]
+    data["permits"] = []
+    data |= other
+    if isinstance(demand, list):
+        del data["demand"]
+        data["demands"] = demand
+    else:
+        data["demand"] = demand
+    return json.dumps(data, default=str).encode()
+
+
+def scenario(*sites: Site, **other: Any) -> Scenario:
+    return parse_scenario(chain(*sites, **other))
+
+
+def books(world: Scenario, seed: int) -> tuple[Ledger, Operation]:
+    """Run a scenario and check what must hold in every one: balance, stock, no overdraft, order of time."""
+    operation, ledger = Operation(world, seed), Ledger()
+    last = 0
+    for fact in operation.facts():
+        assert fact.time >= last
+        last = fact.time
+        ledger.add(fact)
+    assert set(ledger.balance().values()) <= {0}
+    held = ledger.stock()
+    for facility, store in operation.stores.items():
+        assert +store.elements() == +held.get(facility, Counter())
+        assert all(amount >= 0 for amount in held.get(facility, {}).values())
+    for conversion in ledger.conversions():
+        assert all(amount >= 0 for amount in conversion.losses.values())
+        assert all(portion.mass > 0 for portion in conversion.inputs)
+        for lot in conversion.outputs:
+            assert 0 <= sum(lot.material.elements.values()) <= lot.material.mass
+    for stocktake in ledger.stocktakes():
+        lots = ledger.holdings(stocktake.time).get(stocktake.facility, {})
+        assert {portion.lot.id: portion.mass for portion in stocktake.items} == lots
+    return ledger, operation
+
+
+def cathode_loop(label: str = "NMC811") -> list[Site]:
+    """Ore to packs, with cathode and cell scrap going to black mass and back as nickel, cobalt and lithium salts."""
+    nickel = [{"from": "nickel-refinery"}, {"from": "hydromet", "secondary": True}]
+    return [
+        {"at": "li-mine", "process": "spodumene-mine", "product": "spodumene-ore"},
+        {
+            "at": "li-mill", "process": "spodumene-concentrator", "product": "spodumene-concentrate",
+            "inputs": {"spodumene-ore": "li-mine"},
+        },
+        {
+            "at": "li-refinery", "process": "spodumene-hydroxide-refinery", "product": "lithium-hydroxide",
+            "inputs": {"spodumene-concentrate": "li-mill"},
+        },
+        {"at": "laterite-mine", "process": "nickel-laterite-mine", "product": "laterite"},
+        {
+            "at": "hpal", "process": "laterite-hpal", "product": "mhp", "inputs": {"laterite": "laterite-mine"},
+        },
+        {
+            "at": "nickel-refinery", "process": "nickel-sulphate-refinery", "product": "nickel-sulphate",
+            "inputs": {"mhp": "hpal"}, "by_products": ["cobalt-sulphate"],
+        },
+        {"at": "works", "process": "bought-manganese-sulphate", "product": "manganese-sulphate"},
+        {"at": "works", "process": "bought-copper-foil", "product": "copper-foil"},
+        {"at": "works", "process": "bought-aluminium-foil", "product": "aluminium-foil"},
+        {"at": "works", "process": "bought-cell-components", "product": "cell-components"},
+        {"at": "works", "process": "bought-pack-components", "product": "pack-components"},
+        {"at": "graphite-mine", "process": "graphite-mine", "product": "graphite-ore"},
+        {
+            "at": "graphite-mill", "process": "graphite-concentrator", "product": "flake-graphite",
+            "inputs": {"graphite-ore": "graphite-mine"},
+        },
+        {
+            "at": "anode-plant", "process": "spherical-graphite-plant", "product": "anode-graphite",
+            "inputs": {"flake-graphite": "graphite-mill"}, "by_products": ["graphite-fines"],
+        },
+        {
+            "at": "cathode-plant", "process": "nmc811-cathode", "product": "cathode-powder", "compound": label,
+            "inputs": {
+                "lithium-hydroxide": "li-refinery",
+                "lithium-carbonate": {"from": "hydromet", "secondary": True},
+                "nickel-sulphate": nickel,
+                "cobalt-sulphate": [{"from": "nickel-refinery"}, {"from": "hydromet", "secondary": True}],
+                "manganese-sulphate": [{"from": "works"}, {"from": "hydromet", "secondary": True}],
+            },
+            "by_products": ["cathode-scrap"],
+        },
+        {
+            "at": "cell-plant", "process": "nmc811-cells", "product": "battery-cells",
+            "inputs": {
+                "cathode-powder": "cathode-plant", "anode-graphite": "anode-plant", "copper-foil": "works",
+                "aluminium-foil": "works", "cell-components": "works",
+            },
+            "by_products": ["cell-scrap"],
+        },
+        {
+            "at": "pack-plant", "process": "pack-assembly", "product": "battery-pack",
+            "inputs": {"battery-cells": "cell-plant", "pack-components": "works"},
+        },
+        {
+            "at": "city", "process": "market", "product": "battery-pack",
+            "inputs": {"battery-pack": {"from": "pack-plant", "secondary": True}},
+            "parameters": {"return_share": 0.5, "return_days": 60},
+        },
+        {
+            "at": "recycler", "process": "battery-recycler", "product": "black-mass", "lot_kg": 400,
+            "inputs": {
+                "cell-scrap": {"from": "cell-plant", "secondary": True},
+                "cathode-scrap": {"from": "cathode-plant", "secondary": True},
+                "battery-pack": {"from": "city", "secondary": True},
+            },
+            "by_products": ["copper-scrap", "aluminium-scrap"],
+        },
+        {
+            "at": "hydromet", "process": "black-mass-hydromet", "product": "nickel-sulphate", "lot_kg": 60,
+            "inputs": {"black-mass": {"from": "recycler", "secondary": True}},
+            "by_products": ["cobalt-sulphate", "manganese-sulphate", "lithium-carbonate"],
+        },
+        *(
+            {
+                "at": "scrap-yard", "process": "market", "product": product,
+                "inputs": {product: {"from": origin, "secondary": True}},
+            }
+            for product, origin in (
+                ("copper-scrap", "recycler"), ("aluminium-scrap", "recycler"), ("graphite-fines", "anode-plant"),
+            )
+        ),
+    ]  # fmt: skip
