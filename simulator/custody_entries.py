@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field
 
@@ -39,7 +39,7 @@ _YIELD_MEND = "give the part of the input that may come out, above 0 and at most
 
 def _positive(value: int) -> int:
     if value < 1:
-        raise ValueError("a period has at least one day; write for instance 90")
+        raise ValueError(f"received {value}; a period has at least one day, write for instance 90")
     return value
 
 
@@ -53,6 +53,8 @@ class AccountingEntry(Entry):
     """How often everybody counts what lies in stock."""
     boundaries: list[Boundary] = Field(default=["cradle-to-gate"], min_length=1, max_length=2)
     allocation: Literal["mass", "element"] = "mass"
+    scheme: Name | None = None
+    """The carbon scheme that footprints are certified under, one profile for each boundary; absent: they are only stated."""
 
 
 class Claimant(Entry):
@@ -126,6 +128,10 @@ _ONLY: dict[str, str] = {
 
 def contradictions(scenario: Scenario) -> Iterator[str]:
     """What the custody entries say against the rest of the scenario or each other: key, value and mend, a line each."""
+    accounting = scenario.accounting
+    if accounting.scheme is not None:
+        for boundary in accounting.boundaries:
+            yield from _scheme(scenario, "accounting", accounting.scheme, boundary)
     made: dict[tuple[str, str], tuple[int, CustodyEntry]] = {}
     for place, entry in enumerate(scenario.custody):
         key = f"custody.{place}"
@@ -171,8 +177,7 @@ def _own(key: str, entry: CustodyEntry) -> Iterator[str]:
 
 def _references(scenario: Scenario, key: str, entry: CustodyEntry) -> Iterator[str]:
     known = {facility.id for facility in scenario.facilities}
-    makers = {(site.facility, site.product) for site in scenario.sites}
-    makers |= {(site.facility, product) for site in scenario.sites for product in _by_products(site)}
+    makers = {(site.facility, product) for site in scenario.sites for product in site.products}
     for place, facility in enumerate(entry.facilities):
         if facility not in known:
             yield f"{key}.facilities.{place}: no facility {facility!r}; known: {', '.join(sorted(known))}"
@@ -191,25 +196,20 @@ def _references(scenario: Scenario, key: str, entry: CustodyEntry) -> Iterator[s
     certifiers = set(scenario.certifiers.values())
     if entry.register_ is not None and entry.register_ not in certifiers:
         yield f"{key}.register: received {entry.register_!r}; name a certifier: {', '.join(sorted(certifiers))}"
-    yield from _scheme(scenario, key, entry)
+    yield from _scheme(scenario, key, entry.scheme, entry.model)
 
 
-def _scheme(scenario: Scenario, key: str, entry: CustodyEntry) -> Iterator[str]:
-    """The scheme exists and has a criterion for the model, in a profile of its own: a certificate covers whole profiles."""
-    scheme = next((scheme for scheme in scenario.schemes if scheme.id == entry.scheme), None)
+def _scheme(scenario: Scenario, key: str, name: str, criterion: str) -> Iterator[str]:
+    """The scheme exists and has the criterion, in a profile of its own: a certificate covers whole profiles."""
+    scheme = next((scheme for scheme in scenario.schemes if scheme.id == name), None)
     if scheme is None:
         names = ", ".join(sorted(scheme.id for scheme in scenario.schemes))
-        yield f"{key}.scheme: no scheme {entry.scheme!r}; known: {names}"
-    elif [entry.model] not in [[c.id for c in profile.criteria] for profile in scheme.profiles]:
+        yield f"{key}.scheme: no scheme {name!r}; known: {names}"
+    elif [criterion] not in [[c.id for c in profile.criteria] for profile in scheme.profiles]:
         yield (
-            f"{key}.scheme: {entry.scheme} has no profile with the criterion {entry.model!r} alone; "
-            "add one, or name a custody scheme"
+            f"{key}.scheme: {name} has no profile with the criterion {criterion!r} alone; "
+            "add one, or name a scheme that has"
         )
-
-
-def _by_products(site: Any) -> Iterator[str]:
-    """Products that a process makes beside its main one."""
-    yield from getattr(site, "by_products", ())
 
 
 def _upgrades(scenario: Scenario, made: dict[tuple[str, str], tuple[int, CustodyEntry]]) -> Iterator[str]:

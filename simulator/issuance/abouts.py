@@ -14,6 +14,7 @@ from typing import Any, Literal, Protocol
 from assay.simulator.claim_kinds import BatchClaim, Claim, MakeClaim, MoveClaim, SiteClaim, StockClaim
 from assay.simulator.randomness import Permutation
 from assay.simulator.scenario import PermitEntry
+from assay.simulator.sustainability import Boundary
 from assay.simulator.world import Facility, Organisation, World
 
 __all__ = [
@@ -78,6 +79,8 @@ class Passport:
     certificate: str | None = None
     custody: str | None = None
     """Address of the credential behind what is said of custody."""
+    footprints: tuple[tuple[Boundary, str], ...] = ()
+    """Boundaries whose footprint is certified, with the address of the certificate."""
 
 
 @dataclass(frozen=True, slots=True)

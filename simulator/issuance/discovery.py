@@ -23,7 +23,12 @@ from assay.simulator.issuance.abouts import (
     Stocktake,
 )
 from assay.simulator.issuance.book import Book
-from assay.simulator.issuance.custody import CustodyCertificate, Retirement, Statement
+from assay.simulator.issuance.custody import (
+    CustodyCertificate,
+    Retirement,
+    Statement,
+)
+from assay.simulator.issuance.footprints import FootprintCertificate
 from assay.simulator.issuance.keys import Signer
 from assay.simulator.issuance.names import alias_uri, consignment_uri, record_url
 from assay.simulator.scenario import ProductEntry
@@ -286,7 +291,9 @@ def _stocktake(linker: Linker, entry: Entry, about: Stocktake) -> Iterator[Linke
         yield linker.of_product(quantity.lot, 1, "dte", entry.url)
 
 
-def _custody(linker: Linker, entry: Entry, about: CustodyCertificate) -> Iterator[Linked]:
+def _custody(
+    linker: Linker, entry: Entry, about: CustodyCertificate | FootprintCertificate
+) -> Iterator[Linked]:
     for batch in about.batches:
         yield linker.of_product(batch.lot, 2, "dcc", entry.url)
 
@@ -311,6 +318,7 @@ LINKERS: Mapping[type, Callable[[Linker, Entry, Any], Iterator[Linked]]] = {
     Receipt: _move,
     Stocktake: _stocktake,
     CustodyCertificate: _custody,
+    FootprintCertificate: _custody,
     Statement: _statement,
     Retirement: _retirement,
 }

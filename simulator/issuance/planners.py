@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -21,6 +21,7 @@ from assay.simulator.issuance.abouts import (
     Wish,
 )
 from assay.simulator.issuance.custody import custody_certificates
+from assay.simulator.issuance.footprints import footprint_certificates
 from assay.simulator.issuance.names import (
     certifier,
     credential_url,
@@ -46,6 +47,15 @@ def years_after(world: World, years: int) -> datetime:
 
 def before(world: World, days: int) -> datetime:
     return world.scenario.start - timedelta(days=days)
+
+
+def _account_schemes(world: World) -> list[str]:
+    """Schemes of custody and footprints that the scenario keeps accounts under."""
+    scenario = world.scenario
+    found = [account.scheme for account in scenario.custody]
+    if scenario.accounting.scheme is not None:
+        found.append(scenario.accounting.scheme)
+    return list(dict.fromkeys(found))
 
 
 class Standing:
@@ -117,7 +127,7 @@ class Standing:
         for code, name in world.scenario.certifiers.items():
             nation, party = world.nations[code], world.parties[name]
             body, scope = nation.accreditation, scheme_uris(world, world.scenario.scheme)
-            for scheme in dict.fromkeys(account.scheme for account in world.scenario.custody):
+            for scheme in _account_schemes(world):
                 scope += scheme_uris(world, scheme)
             number = f"{code}-CAB-{1000 + numbers[places.index(name)]}"
             uri = f"https://{nation.resolver}/accreditation/{number}"
@@ -145,6 +155,17 @@ class _Group:
     reports: list[str | None] = field(default_factory=list)
     """Address of the make event of each batch."""
     makes: list[MakeClaim] = field(default_factory=list)
+
+
+class _Accounts:
+    """What a visit to a facility says about custody and footprints: credentials, and by lot the address of each."""
+
+    def __init__(
+        self, world: World, facility: Facility, batches: Sequence[BatchClaim], label: str, issued: datetime
+    ) -> None:
+        kept, self.custody = custody_certificates(world, facility, batches, label, issued)
+        counted, self.footprints = footprint_certificates(world, facility, batches, label, issued)
+        self.wishes = [*kept, *counted]
 
 
 class Batches:
@@ -180,10 +201,9 @@ class Batches:
     def _uncertified(self, facility: Facility, batch: BatchClaim, report: str | None) -> Iterator[Wish]:
         """A passport without product certificate, but with what is said of custody."""
         world, assessed = self._world, batch.assessed
-        kept, backed = custody_certificates(world, facility, (batch,), batch.lot.id, assessed)
-        yield from kept
-        custody = backed.get(batch.lot.id)
-        yield self._passport(facility, batch, report, None, custody, assessed + timedelta(hours=1))
+        accounts = _Accounts(world, facility, (batch,), batch.lot.id, assessed)
+        yield from accounts.wishes
+        yield self._passport(facility, batch, report, None, accounts, assessed + timedelta(hours=1))
 
     def end(self) -> Iterator[Wish]:
         for name, group in self._open.items():
@@ -229,11 +249,10 @@ class Batches:
         )
         yield Wish(about, "dcc", key, issuer, issued, years_after(world, 2))
         certificate = credential_url(world, issuer, "dcc", key)
-        kept, backed = custody_certificates(world, facility, group.batches, label, issued)
-        yield from kept
+        accounts = _Accounts(world, facility, group.batches, label, issued)
+        yield from accounts.wishes
         for batch, report in zip(group.batches, group.reports, strict=True):
-            custody = backed.get(batch.lot.id)
-            yield self._passport(facility, batch, report, certificate, custody, issued + timedelta(hours=1))
+            yield self._passport(facility, batch, report, certificate, accounts, issued + timedelta(hours=1))
 
     def _passport(
         self,
@@ -241,11 +260,14 @@ class Batches:
         batch: BatchClaim,
         report: str | None,
         certificate: str | None,
-        custody: str | None,
+        accounts: _Accounts,
         issued: datetime,
     ) -> Wish:
         end = years_after(self._world, 10 if batch.lot.granularity == "item" else 3)
-        about = Passport(batch, report, certificate, custody)
+        name = batch.lot.id
+        about = Passport(
+            batch, report, certificate, accounts.custody.get(name), accounts.footprints.get(name, ())
+        )
         return Wish(about, "dpp", f"passport/{batch.lot.id}", facility.operator, issued, end)
 
 

@@ -19,11 +19,18 @@ from assay.simulator.issuance.abouts import (
     Stocktake,
 )
 from assay.simulator.issuance.book import Book
-from assay.simulator.issuance.custody import Credit, CustodyCertificate, Retirement, Statement
+from assay.simulator.issuance.custody import (
+    Credit,
+    CustodyCertificate,
+    Retirement,
+    Statement,
+)
+from assay.simulator.issuance.footprints import FootprintCertificate
 from assay.simulator.issuance.v0_7.attestations import certificate
 from assay.simulator.issuance.v0_7.custody import custody_credential
 from assay.simulator.issuance.v0_7.events import event
 from assay.simulator.issuance.v0_7.facilities import facility_record
+from assay.simulator.issuance.v0_7.footprints import footprint_certificate
 from assay.simulator.issuance.v0_7.fragments import Fragments, Json
 from assay.simulator.issuance.v0_7.identities import identity
 from assay.simulator.issuance.v0_7.passports import passport
@@ -45,6 +52,7 @@ RENDERERS: Mapping[type, Callable[[Fragments, Entry, Any], Json]] = {
     SiteCertificate: certificate,
     Permit: certificate,
     CustodyCertificate: custody_credential,
+    FootprintCertificate: footprint_certificate,
     Statement: custody_credential,
     Credit: custody_credential,
     Retirement: custody_credential,

@@ -21,8 +21,8 @@ from assay.simulator.issuance.custody import (
 )
 from assay.simulator.issuance.v0_7.attestations import accreditation, assessment, attestation
 from assay.simulator.issuance.v0_7.custody_pieces import (
+    account_criterion,
     custody_characteristics,
-    custody_criterion,
     percent,
     period,
 )
@@ -61,7 +61,7 @@ def custody_credential(
 def _certificate(pieces: Fragments, entry: Entry, about: CustodyCertificate) -> Json:
     facility, first = about.facility, about.batches[0].custody
     assert first is not None  # only such lots are certified
-    scheme, profile, criterion = custody_criterion(pieces, first.scheme, first.model)
+    scheme, profile, criterion = account_criterion(pieces, first.scheme, first.model)
     assessments = []
     for batch in about.batches:
         claim = batch.custody
@@ -85,7 +85,7 @@ def _certificate(pieces: Fragments, entry: Entry, about: CustodyCertificate) -> 
 def _statement(pieces: Fragments, entry: Entry, about: Statement) -> Json:
     claim, facility, balance = about.claim, about.facility, about.claim.balance
     kept = claim.entry
-    scheme, profile, criterion = custody_criterion(pieces, kept.scheme, kept.model)
+    scheme, profile, criterion = account_criterion(pieces, kept.scheme, kept.model)
     allowed = balance.opening + balance.conforming * balance.yield_ppm // PPM
     covered = min(balance.claimed, allowed) * PPM // balance.claimed if balance.claimed else PPM
     found = assessment(
@@ -140,7 +140,7 @@ _LINES = {
 
 def _credit(pieces: Fragments, entry: Entry, about: Credit) -> Json:
     claim, kept = about.claim, about.claim.entry
-    scheme, profile, criterion = custody_criterion(pieces, kept.scheme, kept.model)
+    scheme, profile, criterion = account_criterion(pieces, kept.scheme, kept.model)
     credit, holder, element = claim.credit, claim.holder, _ELEMENTS[kept.element]
     found = assessment(pieces, entry, scheme, criterion, percent(PPM), claim.time, credit.id, holder)
     details: Json = {
@@ -172,7 +172,7 @@ def _credit(pieces: Fragments, entry: Entry, about: Credit) -> Json:
 
 def _retirement(pieces: Fragments, entry: Entry, about: Retirement) -> Json:
     claim, kept, retired = about.claim, about.claim.entry, about.claim.retired
-    scheme, profile, criterion = custody_criterion(pieces, kept.scheme, kept.model)
+    scheme, profile, criterion = account_criterion(pieces, kept.scheme, kept.model)
     lot, holder, element = claim.lot, claim.holder, _ELEMENTS[kept.element]
     label = f"{lot.product}/{pieces.lot_number(lot)}"
     found = assessment(pieces, entry, scheme, criterion, percent(claim.share), claim.time, label, holder)

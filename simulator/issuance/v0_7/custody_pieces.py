@@ -1,4 +1,4 @@
-"""What passports and certificates both say about custody: the criterion, the claim, the characteristics."""
+"""What passports and certificates both say about custody and footprints: criterion, claim, characteristics."""
 
 from __future__ import annotations
 
@@ -11,8 +11,16 @@ from assay.simulator.issuance.abouts import Entry
 from assay.simulator.issuance.book import number, stamp
 from assay.simulator.issuance.v0_7.fragments import Fragments, Json
 from assay.simulator.scenario import CriterionEntry, ProfileEntry, SchemeEntry
+from assay.simulator.sustainability import Boundary
 
-__all__ = ["custody_characteristics", "custody_claims", "custody_criterion", "percent", "period"]
+__all__ = [
+    "account_criterion",
+    "custody_characteristics",
+    "custody_claims",
+    "footprint_claims",
+    "percent",
+    "period",
+]
 
 
 def custody_characteristics(pieces: Fragments, claim: CustodyClaim) -> Json:
@@ -31,7 +39,7 @@ def custody_claims(pieces: Fragments, entry: Entry, batch: BatchClaim, evidence:
     claim = batch.custody
     if claim is None:
         return []
-    scheme, _, criterion = custody_criterion(pieces, claim.scheme, claim.model)
+    scheme, _, criterion = account_criterion(pieces, claim.scheme, claim.model)
     what = "Retirement of credits" if claim.register is not None else "Custody certificate"
     return [
         pieces.claim(
@@ -46,16 +54,33 @@ def custody_claims(pieces: Fragments, entry: Entry, batch: BatchClaim, evidence:
     ]
 
 
-def custody_criterion(
-    pieces: Fragments, scheme: str, model: str
+def footprint_claims(
+    pieces: Fragments, entry: Entry, batch: BatchClaim, certified: tuple[tuple[Boundary, str], ...]
+) -> list[Json]:
+    """Claims of a passport about its carbon footprint, by boundary, with the certificate behind each."""
+    name = pieces.world.scenario.accounting.scheme
+    if name is None:
+        return []
+    found = []
+    for boundary, evidence in certified:
+        scheme, _, criterion = account_criterion(pieces, name, boundary)
+        value = number(batch.footprint.carbon[boundary], 1000)
+        link = pieces.link(evidence, f"Footprint certificate, {boundary.replace('-', ' ')}", "dcc")
+        claim_id, claimed = f"{entry.url}#claim-footprint-{boundary}", entry.valid_from.date()
+        found.append(pieces.claim(claim_id, criterion, value, claimed, link, scheme=scheme))
+    return found
+
+
+def account_criterion(
+    pieces: Fragments, scheme: str, name: str
 ) -> tuple[SchemeEntry, ProfileEntry, CriterionEntry]:
-    """The criterion of a custody model, and the profile that it stands in."""
+    """The criterion of a custody model or footprint boundary, and the profile that it stands in."""
     entry = pieces.world.schemes[scheme]
     for profile in entry.profiles:
         for criterion in profile.criteria:
-            if criterion.id == model:
+            if criterion.id == name:
                 return entry, profile, criterion
-    raise KeyError(f"scheme {scheme} has no criterion {model}")  # the scenario was checked
+    raise KeyError(f"scheme {scheme} has no criterion {name}")  # the scenario was checked
 
 
 def period(start: datetime, end: datetime) -> Json:

@@ -16,7 +16,11 @@ from assay.simulator.chemistry import PPM
 from assay.simulator.claims import BatchClaim, Ingredient
 from assay.simulator.issuance.agenda import Entry, Passport
 from assay.simulator.issuance.book import number
-from assay.simulator.issuance.v0_7.custody_pieces import custody_characteristics, custody_claims
+from assay.simulator.issuance.v0_7.custody_pieces import (
+    custody_characteristics,
+    custody_claims,
+    footprint_claims,
+)
 from assay.simulator.issuance.v0_7.fragments import Fragments, Json, kilograms, measure
 from assay.simulator.measurements import GRADE_SCALE
 from assay.simulator.scenario import CriterionEntry
@@ -70,6 +74,7 @@ def passport(pieces: Fragments, entry: Entry, about: Passport) -> Json:
         ]
     if about.custody is not None:
         claims += custody_claims(pieces, entry, batch, about.custody)
+    claims += footprint_claims(pieces, entry, batch, about.footprints)
     if claims:
         subject["performanceClaim"] = claims
     return pieces.envelope(entry, f"Product passport of {product.name}, {pieces.lot_number(lot)}", subject)
