@@ -63,6 +63,7 @@ class Dataset(TypedDict, total=False):
     seed: int
     as_of: str
     untp: str
+    formats: list[str]
     nations: list[str]
     roots: list[str]
     trust_anchors: list[str]

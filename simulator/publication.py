@@ -1,0 +1,233 @@
+"""A world's paper: credentials rendered and signed, and everything that is published around them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+
+import orjson
+
+from assay.profiles.contracts.dataset import Resolvable
+from assay.simulator.issuance.abouts import Entry, Purpose
+from assay.simulator.issuance.book import Book, Page
+from assay.simulator.issuance.custody import revoked
+from assay.simulator.issuance.discovery import (
+    Directory,
+    LinkedIdentifier,
+    did_document,
+    linked_identifiers,
+    resolver_description,
+)
+from assay.simulator.issuance.keys import Signer, signer_for
+from assay.simulator.issuance.registers import registers
+from assay.simulator.issuance.status import status_list
+from assay.simulator.issuance.versions import DEFAULT_VERSION, renderer_for
+from assay.simulator.world import Organisation, World
+
+__all__ = ["VC", "Office", "Publication", "Resource", "StatusLists", "linkset", "page_resource", "publish"]
+
+_KINDS = {
+    "dpp": "DigitalProductPassport",
+    "dcc": "DigitalConformityCredential",
+    "dfr": "DigitalFacilityRecord",
+    "dte": "DigitalTraceabilityEvent",
+    "dia": "DigitalIdentityAnchor",
+}
+VC = "application/vc+jwt"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One published resource: where it stands, and its bytes as served."""
+
+    url: str
+    media_type: str
+    role: str
+    body: bytes
+    kind: str = ""
+    order: int = 0
+    """Credentials: position in the order of issue, from 1."""
+
+    @property
+    def host(self) -> str:
+        return self.url.split("/", 3)[2]
+
+    @property
+    def path(self) -> str:
+        """Path below the host's root. Where addresses nest, the file stands in a folder of that name."""
+        path = self.url.split("/", 3)[3] if self.url.count("/") > 2 else ""
+        leaf = {"scheme": "/vocabulary.jsonld", "linkset": "/linkset.json"}.get(self.role, "")
+        return f"{path or 'index.html'}{leaf}"
+
+    @property
+    def site_path(self) -> str:
+        """Path below the host's root of a static website, which serves a page without suffix as the index of its folder."""
+        path = self.path
+        return path if self.role != "page" or path.endswith(".html") else f"{path}/index.html"
+
+    @property
+    def file(self) -> str:
+        """Path of the file: ``files/``, host, path."""
+        return f"files/{self.host}/{self.path}"
+
+
+def page_resource(page: Page) -> Resource:
+    return Resource(page.url, page.media_type, "page", page.body)
+
+
+def linkset(identifier: LinkedIdentifier) -> tuple[Resource, Resolvable]:
+    """The linkset of an identifier, and what a resolver must know of it."""
+    url, body = identifier.linkset_url, orjson.dumps(identifier.linkset())
+    resolvable: Resolvable = {"uri": identifier.uri, "linkset": url, "default": identifier.links[0].url}
+    return Resource(url, "application/linkset+json", "linkset", body), resolvable
+
+
+class Office:
+    """Renders and signs single entries, and what is published once for a whole world. Fetches nothing, writes nothing."""
+
+    def __init__(self, world: World, version: str = DEFAULT_VERSION) -> None:
+        self.world = world
+        self.version = version
+        self.book = Book(world)
+        self.renderer = renderer_for(version, self.book)
+        self._signers: dict[str, Signer] = {}
+
+    def signer(self, organisation: Organisation) -> Signer:
+        known = self._signers.get(organisation.host)
+        if known is None:
+            known = self._signers[organisation.host] = signer_for(self.world.seed, organisation.did)
+        return known
+
+    def credential(self, entry: Entry, payload: bytes, order: int = 0) -> Resource:
+        """Sign the payload of an entry."""
+        token = self.signer(entry.issuer).sign(payload)
+        return Resource(entry.url, VC, "credential", token, _KINDS[entry.kind], order)
+
+    def status_list(self, url: str, issuer: Organisation, purpose: str, positions: Iterable[int]) -> Resource:
+        """One status list with the bits at ``positions`` set."""
+        as_of = self.world.scenario.as_of
+        start, end = as_of - timedelta(days=1), as_of + timedelta(days=365)
+        document = status_list(url, issuer, purpose, positions, start, end)
+        token = self.signer(issuer).sign(orjson.dumps(document))
+        return Resource(url, VC, "status-list", token, "BitstringStatusListCredential")
+
+    def did_documents(self, directory: Directory) -> Iterator[Resource]:
+        links = directory.links(self.book)
+        for organisation in self.world.organisations():
+            signer, names = self.signer(organisation), directory.numbers(organisation)
+            document = did_document(organisation, signer, links[organisation.id], names)
+            url = f"{organisation.origin}/.well-known/did.json"
+            yield Resource(url, "application/did+json", "did", orjson.dumps(document))
+
+    def schemes(self) -> Iterator[Resource]:
+        """Each vocabulary at its own address, and at those of its profiles and criteria."""
+        for document in self.renderer.schemes():
+            body = orjson.dumps(document)
+            urls = [document["id"]]
+            for profile in document["includedProfile"]:
+                urls += [profile["id"], *(criterion["id"] for criterion in profile["criterion"])]
+            for url in urls:
+                yield Resource(url, "application/ld+json", "scheme", body, "ConformityScheme")
+
+    def registers(self, directory: Directory) -> Iterator[Resource]:
+        """What the trust offices know of schemes and software."""
+        for url, document in registers(directory, self.renderer.schemes(), self.version):
+            yield Resource(url, "application/json", "register", orjson.dumps(document))
+
+    def resolver_descriptions(self) -> Iterator[Resource]:
+        for nation in self.world.nations.values():
+            body = orjson.dumps(resolver_description(nation))
+            url = f"https://{nation.resolver}/.well-known/resolver"
+            yield Resource(url, "application/json", "resolver", body)
+
+    def keys(self, nation: str) -> dict[str, Mapping[str, str]]:
+        """Private keys of a nation's organisations by DID."""
+        ours = (o for o in self.world.organisations() if o.nation == nation)
+        return {organisation.did: self.signer(organisation).private_jwk() for organisation in ours}
+
+
+@dataclass(slots=True)
+class StatusLists:
+    """Which status lists are in use, and which of their bits are set."""
+
+    world: World
+    _issuers: dict[str, tuple[Organisation, Purpose]] = field(default_factory=dict)
+    _ended: dict[str, set[int]] = field(default_factory=dict)
+
+    def see(self, entry: Entry) -> None:
+        """Note the list of an entry, and what the entry ends."""
+        if entry.list_url not in self._issuers:
+            self._issuers[entry.list_url] = (entry.issuer, entry.purpose)
+        for url, index in revoked(self.world, entry):
+            self._ended.setdefault(url, set()).add(index)
+
+    def resources(self, office: Office) -> Iterator[Resource]:
+        for url, (issuer, purpose) in sorted(self._issuers.items()):
+            yield office.status_list(url, issuer, purpose, self._ended.get(url, ()))
+
+
+class Publication:
+    """The paper of a small world, whose facts were collected: everything at hand, entry by entry."""
+
+    def __init__(self, world: World, version: str = DEFAULT_VERSION) -> None:
+        self.world = world
+        self.office = Office(world, version)
+        self.book = self.office.book
+        self.renderer = self.office.renderer
+        self.signer = self.office.signer
+        self.schemes = self.office.schemes
+        self.passing: dict[str, Page] = {}
+        """Pages of single documents."""
+
+    @cached_property
+    def directory(self) -> Directory:
+        directory = Directory(self.world)
+        for entry in self.book.agenda.entries:
+            directory.see(entry)
+        return directory
+
+    def payload(self, entry: Entry) -> bytes:
+        """The JSON bytes of an entry's document."""
+        payload = orjson.dumps(self.renderer.render(entry))
+        self.passing.update({page.url: page for page in self.book.passing()})
+        return payload
+
+    def issue(self, entry: Entry) -> bytes:
+        """Build, serialise and sign one credential."""
+        return self.office.credential(entry, self.payload(entry)).body
+
+    def credentials(self) -> Iterator[Resource]:
+        for order, entry in enumerate(self.book.agenda.entries, 1):
+            yield self.office.credential(entry, self.payload(entry), order)
+
+    def status_lists(self) -> Iterator[Resource]:
+        """The lists in use. In an honest world only credits end that were transferred or retired."""
+        lists = StatusLists(self.world)
+        for entry in self.book.agenda.entries:
+            lists.see(entry)
+        return lists.resources(self.office)
+
+    def did_documents(self) -> Iterator[Resource]:
+        return self.office.did_documents(self.directory)
+
+    def registers(self) -> Iterator[Resource]:
+        return self.office.registers(self.directory)
+
+    def resolvers(self) -> Iterator[tuple[Resource, Resolvable | None]]:
+        """Linksets with what they resolve, and each nation's resolver description."""
+        for identifier in linked_identifiers(self.book):
+            yield linkset(identifier)
+        for description in self.office.resolver_descriptions():
+            yield description, None
+
+    def pages(self) -> Iterator[Resource]:
+        """What documents link to. Complete only after all documents were rendered."""
+        for _, page in sorted((self.passing | self.book.pages).items()):
+            yield page_resource(page)
+
+
+def publish(world: World, version: str = DEFAULT_VERSION) -> Publication:
+    """The paper of a world, ready to be issued entry by entry."""
+    return Publication(world, version)

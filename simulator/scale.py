@@ -1,0 +1,136 @@
+"""Shards on many processes, in order: any number of workers writes the same bytes, and memory does not grow with the world."""
+
+from __future__ import annotations
+
+import io
+import multiprocessing
+import os
+import pickle
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from itertools import islice
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from assay.simulator.issuance.abouts import Entry
+from assay.simulator.shards import Settings, ShardDone, ShardWriter, shard_done
+from assay.simulator.world import World
+
+__all__ = ["write_shards"]
+
+_WAITING = 2
+"""Shards for each worker that are in work or wait for it."""
+
+
+_PROTOCOL = 3
+"""Of pickle: later ones count remembered objects from the start of a stream, and cannot go back to where the world ended."""
+
+
+class _Packer:
+    """Pickles entries, leaving out the world: whatever belongs to it is named, not copied. Both sides hold the same world."""
+
+    def __init__(self, world: World) -> None:
+        buffer = io.BytesIO()
+        self._world = pickle.Pickler(buffer, _PROTOCOL)
+        self._world.dump(_static(world))
+        self.head = buffer.getvalue()
+
+    def pack(self, entries: list[Entry]) -> bytes:
+        buffer = io.BytesIO()
+        pickler = pickle.Pickler(buffer, _PROTOCOL)
+        pickler.memo = self._world.memo
+        pickler.dump(entries)
+        return buffer.getvalue()
+
+
+class _Unpacker:
+    """The other side of :class:`_Packer`."""
+
+    def __init__(self, head: bytes) -> None:
+        self._world = pickle.Unpickler(io.BytesIO(head))  # noqa: S301 - from our own parent process
+        self.world = World(**self._world.load())
+
+    def unpack(self, packed: bytes) -> list[Entry]:
+        unpickler = pickle.Unpickler(io.BytesIO(packed))  # noqa: S301 - from our own parent process
+        unpickler.memo = self._world.memo
+        entries: list[Entry] = unpickler.load()
+        return entries
+
+
+def _static(world: World) -> dict[str, Any]:
+    """The world without what happened in it."""
+    return {name: getattr(world, name) for name in World.__dataclass_fields__ if name != "ledger"}
+
+
+_worker: tuple[_Unpacker, ShardWriter] | None = None
+
+
+def _start(head: bytes, settings: Settings, folder: str) -> None:
+    global _worker
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    unpacker = _Unpacker(head)
+    _worker = unpacker, ShardWriter(unpacker.world, settings, Path(folder))
+
+
+def _end_with(parent: BaseProcess) -> None:
+    """No worker outlives the process that started it, however that ends."""
+    parent.join()
+    os._exit(1)
+
+
+def _work(number: int, packed: bytes) -> ShardDone:
+    assert _worker is not None  # every worker starts with _start
+    unpacker, writer = _worker
+    return writer.write(number, unpacker.unpack(packed))
+
+
+def write_shards(
+    world: World, entries: Iterable[Entry], settings: Settings, folder: Path, workers: int, *, resume: bool
+) -> Iterator[ShardDone]:
+    """Write all entries below ``folder``, shard by shard; what an earlier run finished is left as it is with ``resume``.
+
+    One worker is this process. Results come in the order of shards.
+    """
+    shards = _shards(entries, settings.shard)
+    if workers == 1:
+        writer = ShardWriter(world, settings, folder)
+        for number, shard in shards:
+            yield (resume and _earlier(folder, number, shard)) or writer.write(number, shard)
+        return
+    packer = _Packer(world)
+    waiting: deque[Future[ShardDone]] = deque()
+    pool = ProcessPoolExecutor(
+        workers, multiprocessing.get_context("spawn"), _start, (packer.head, settings, str(folder))
+    )
+    try:
+        for number, shard in shards:
+            done = _earlier(folder, number, shard) if resume else None
+            if done is not None:
+                ready: Future[ShardDone] = Future()
+                ready.set_result(done)
+                waiting.append(ready)
+            else:
+                waiting.append(pool.submit(_work, number, packer.pack(shard)))
+            while len(waiting) > workers * _WAITING or (waiting and waiting[0].done()):
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _shards(entries: Iterable[Entry], size: int) -> Iterator[tuple[int, list[Entry]]]:
+    stream, number = iter(entries), 0
+    while shard := list(islice(stream, size)):
+        number += 1
+        yield number, shard
+
+
+def _earlier(folder: Path, number: int, shard: list[Entry]) -> ShardDone | None:
+    done = shard_done(folder, number)
+    return done if done and (done.entries, done.first) == (len(shard), shard[0].key) else None
