@@ -560,4 +560,12 @@ def _stocktakes(scenario: Scenario, end: int) -> list[int]:
 
 def run(scenario: Scenario, seed: int) -> Iterator[Fact]:
     """Run the corridor: its facts in order of time. Raises :class:`ScenarioError` where it cannot work."""
-    return Operation(scenario, seed).facts()
+    with scenario.telling():
+        operation = Operation(scenario, seed)
+    return _told(scenario, operation)
+
+
+def _told(scenario: Scenario, operation: Operation) -> Iterator[Fact]:
+    """The facts; an error on the way says in which file and line its key stands."""
+    with scenario.telling():
+        yield from operation.facts()
