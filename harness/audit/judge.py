@@ -14,6 +14,7 @@ import orjson
 
 from assay.harness.audit.assumptions import Assumptions
 from assay.harness.audit.extract import Extractor
+from assay.harness.audit.in_work import judge_in_work
 from assay.harness.audit.ledger import judge_ledger
 from assay.harness.audit.meters import ASSAY_PPM, CONTENT_PPM, SCALE_PPM
 from assay.harness.audit.published import ledger_of, published
@@ -183,7 +184,9 @@ def _run(store: Store, tally: Tally, one: Rule) -> None:
                 word(one.hint, row),
                 assumed=bool(row.get("assumed")),
             )
-        tally.failed[one.id] = counts["fail"]
+        tally.failed[one.id] += counts["fail"] - min(counts["fail"], MOST_FINDINGS)
+    if counts.get("work"):
+        judge_in_work(store, tally, one)
     if counts.get("unknown"):
         cursor = connection.execute("SELECT * FROM judged WHERE state = 'unknown' ORDER BY ALL LIMIT 1")
         names = [column[0] for column in cursor.description]

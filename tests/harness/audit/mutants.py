@@ -70,6 +70,13 @@ def a_stocktake_counts_half_of_what_is_there(world: World) -> None:
     counted[0]["credentialSubject"][0]["modifiedProduct"][0]["quantity"]["value"] /= 2
 
 
+@mutant("W-103")
+def a_stocktake_lacks_what_no_batch_in_work_explains(world: World) -> None:
+    lines = world.stocktakes("Falkenau Cell Plant")[0]["credentialSubject"][0]["modifiedProduct"]
+    (graphite,) = (line for line in lines if "graphite" in line["product"]["name"])
+    graphite["quantity"]["value"] -= 100
+
+
 @mutant("W-104")
 def a_refinery_without_make_events_ships_more_lithium_than_it_received(world: World) -> None:
     world.drop_makes("Lithium hydroxide")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,22 @@ def test_all_nine_kinds_of_faults_of_the_official_samples_are_found_together_in_
             mutant.edit(world)
     found = failed(audited(world, tmp_path))
     assert {kind: rules for kind, rules in NINE.items() if not set(rules) <= found} == {}
+
+
+def test_what_is_in_work_at_a_stocktake_is_no_loss(honest: World, tmp_path: Path) -> None:
+    world = honest.copy()
+    taken = copy.deepcopy(world.stocktakes("Falkenau Cell Plant")[1])
+    event = taken["credentialSubject"][0]
+    taken["id"], event["id"] = taken["id"] + "-work", event["id"] + "-work"
+    # cells were begun on 18 April and finished on 7 May: their inputs are gone, the cells are not yet there
+    taken["validFrom"], event["eventDate"] = "2026-05-01T01:00:00Z", "2026-05-01T00:00:00Z"
+    event["modifiedProduct"] = [
+        line for line in event["modifiedProduct"] if "cells" not in line["product"]["name"]
+    ]
+    world.documents.append(taken)
+    assert failed(audited(world, tmp_path)) == set()
+    event["modifiedProduct"][0]["quantity"]["value"] += 50
+    assert failed(audited(world, tmp_path)) == {"W-103"}
 
 
 def test_findings_name_document_place_and_mend(honest: World, tmp_path: Path) -> None:

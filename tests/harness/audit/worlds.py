@@ -84,6 +84,16 @@ class World:
             )
         )
 
+    def stocktakes(self, facility: str) -> list[Json]:
+        """Event credentials that count the stock of a site, in order of time."""
+        events = (
+            d
+            for d in self.of_kind("DigitalTraceabilityEvent")
+            if "modifiedProduct" in d["credentialSubject"][0]
+        )
+        here = (d for d in events if facility in d["credentialSubject"][0]["modifiedAtFacility"]["name"])
+        return sorted(_some(here), key=lambda d: str(d["credentialSubject"][0]["eventDate"]))
+
     def fact(self, kind: str, facility: str) -> Json:
         return _some(
             row
