@@ -13,6 +13,7 @@ from assay.simulator import simulate
 from assay.simulator.dataset import Publication
 from assay.simulator.issuance.book import Book
 from assay.simulator.issuance.custody import Credit, CustodyCertificate, Retirement, Statement
+from assay.simulator.issuance.footprints import FootprintCertificate
 from assay.simulator.issuance.v0_6 import Renderer
 from assay.simulator.issuance.v0_7 import RENDERERS
 from assay.simulator.issuance.v0_7 import Renderer as Current
@@ -32,13 +33,18 @@ def amounts(value: Any) -> list[float]:
     return [value] if isinstance(value, int | float) and not isinstance(value, bool) else []
 
 
+FOOTPRINTS = {"boundaries": ["cradle-to-gate", "gate-to-gate"], "scheme": "even-carbon", "allocation": "mass"}
 ACCOUNTS = {account["model"]: account for account in (SEGREGATED, MASS_BALANCE, BOOK_AND_CLAIM)}
 
 
 @pytest.fixture(scope="module")
 def books() -> dict[str, Book]:
-    """Worlds with an account of one custody model."""
-    return {model: Book(simulate(scenario_with(account), 7)) for model, account in ACCOUNTS.items()}
+    """Worlds with an account of one custody model, one of them with certified footprints."""
+    more: dict[str, Any] = {"segregated": {"accounting": FOOTPRINTS}}
+    return {
+        model: Book(simulate(scenario_with(account, **more.get(model, {})), 7))
+        for model, account in ACCOUNTS.items()
+    }
 
 
 def test_every_kind_of_statement_can_be_made_in_0_6(books: dict[str, Book], publication: Publication) -> None:
@@ -91,3 +97,23 @@ def test_custody_is_told_in_full(model: str, kinds: set[type], books: dict[str, 
             claimed += 1
     assert kinds <= seen
     assert claimed
+
+
+def test_certified_footprints_are_those_of_the_passports(books: dict[str, Book]) -> None:
+    renderer = Renderer(books["segregated"])
+    certified: dict[tuple[str, str], float] = {}
+    said: dict[tuple[str, str], float] = {}
+    for entry in books["segregated"].agenda.entries:
+        if isinstance(entry.about, FootprintCertificate):
+            for assessment in renderer.render(entry)["credentialSubject"]["assessment"]:
+                stated, detailed = assessment["declaredValue"]
+                assert stated["metricValue"] == detailed["metricValue"]
+                product = assessment["assessedProduct"][0]["product"]["id"]
+                certified[product, detailed["metricName"]] = stated["metricValue"]["value"]
+        elif entry.kind == "dpp":
+            subject = renderer.render(entry)["credentialSubject"]
+            for claim in subject["conformityClaim"]:
+                for metric in claim["declaredValue"]:
+                    said[subject["product"]["id"], metric["metricName"]] = metric["metricValue"]["value"]
+    assert len({name for _, name in certified}) == 2
+    assert certified.items() <= said.items()

@@ -19,13 +19,12 @@ from assay.profiles.contracts.characteristics import (
 )
 from assay.profiles.contracts.declared_values import MOISTURE_METRIC, RATED_ENERGY_METRIC, grade_metric
 from assay.simulator.issuance.book import Book
-from assay.simulator.issuance.v0_6.extras import Told, declared, tell
+from assay.simulator.issuance.v0_6.extras import Told, declared, footprint, tell
 from assay.simulator.issuance.v0_6.pieces import Json, members, secure_link
 
 __all__ = ["characteristic_claims", "cradle_to_gate"]
 
 _KNOWN = (COMPOSITION, CUSTODY, ELEMENT_GRADES, FOOTPRINT, GRADE_BASIS, MOISTURE, RATED_ENERGY)
-_FOOTPRINT = ("carbon", "water", "energy", "recycled", "allocation")
 _CRADLE_TO_GATE = "cradle-to-gate"
 
 
@@ -102,29 +101,7 @@ def _statements(said: Json, name: str) -> Iterator[tuple[str, str, Told]]:
     if values or COMPOSITION in said:
         text = f"Composition: {said.get(COMPOSITION, name)}."
         yield "composition", "circularity.content", Told(values, [text])
-    footprint = members(said.get(FOOTPRINT, {}), "Footprint", _FOOTPRINT)
-    allocation = (
-        [f"Shared between products by {footprint['allocation']}."] if "allocation" in footprint else []
-    )
-    if "carbon" in footprint:
-        carbon = [_bounded("Carbon footprint", one) for one in footprint["carbon"]]
-        yield (
-            "carbon-footprint",
-            "environment.emissions",
-            Told(carbon, ["Per kilogram as weighed.", *allocation]),
-        )
-    for use, topic in (("water", "environment.water"), ("energy", "environment.energy")):
-        if use in footprint:
-            value = _bounded(f"{use.capitalize()} use", footprint[use])
-            yield f"{use}-use", topic, Told([value], ["Per kilogram as weighed.", *allocation])
-    if "recycled" in footprint:
-        yield "recycled-content", "circularity.content", tell("Recycled", footprint["recycled"])
-
-
-def _bounded(name: str, value: Json) -> Json:
-    members(value, "Footprint", ("boundary", "value", "unit"))
-    measured = {"value": value["value"], "unit": value["unit"]}
-    return declared(f"{name}, {value['boundary'].replace('-', ' ')}", measured)
+    yield from footprint(said.get(FOOTPRINT, {}))
 
 
 def _custody(custody: Json, claims: list[Json], statements: list[tuple[str, str, Told]]) -> None:

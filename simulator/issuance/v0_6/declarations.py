@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from assay.profiles.contracts.characteristics import CUSTODY
+from collections.abc import Iterator
+
+from assay.profiles.contracts.characteristics import CUSTODY, FOOTPRINT
 from assay.simulator.issuance.v0_6.codes import ASSESSMENT_LEVELS, ASSESSOR_LEVELS
-from assay.simulator.issuance.v0_6.extras import tell
+from assay.simulator.issuance.v0_6.extras import Told, footprint, tell
 from assay.simulator.issuance.v0_6.library import Library
 from assay.simulator.issuance.v0_6.pieces import (
     Json,
@@ -106,7 +108,7 @@ def _endorsement(value: Json) -> Json:
 
 def _assessment(library: Library, profile: Json | None, value: Json) -> Json:
     """One assessment. Conditions have no member of their own and go into the description, amounts of
-    custody become declared values."""
+    custody and footprints become declared values."""
     known = (
         "name", "description", "assessmentCriteria", "assessmentDate", "assessedPerformance", "assessedProduct",
         "assessedFacility", "assessedOrganisation", "specifiedCondition", "evidence", "conformityTopic", "conformance",
@@ -129,7 +131,7 @@ def _assessment(library: Library, profile: Json | None, value: Json) -> Json:
     if not said["description"]:
         del said["description"]
     for told in _amounts(value):
-        tell("Custody", told).onto(said)
+        told.onto(said)
     for name, reference in (("product", product_reference), ("facility", facility_reference)):
         verified = f"assessed{name.capitalize()}"
         if verified in value:
@@ -142,11 +144,15 @@ def _assessment(library: Library, profile: Json | None, value: Json) -> Json:
     return said
 
 
-def _amounts(value: Json) -> list[Json]:
-    """What characteristics of the assessed products say of custody. An account that covers several products counts once."""
-    amounts: list[Json] = []
+def _amounts(value: Json) -> Iterator[Told]:
+    """What characteristics of the assessed products say. An account that covers several products counts once."""
+    seen: list[Json] = []
     for one in value.get("assessedProduct", ()):
-        said = members(one["product"].get("characteristics", {}), "Characteristics", (CUSTODY,))
-        if CUSTODY in said and said[CUSTODY] not in amounts:
-            amounts.append(said[CUSTODY])
-    return amounts
+        said = members(one["product"].get("characteristics", {}), "Characteristics", (CUSTODY, FOOTPRINT))
+        if said in seen:
+            continue
+        seen.append(said)
+        if CUSTODY in said:
+            yield tell("Custody", said[CUSTODY])
+        for _, _, told in footprint(said.get(FOOTPRINT, {})):
+            yield told

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assay.profiles.contracts.declared_values import FRACTION_UNIT
-from assay.simulator.issuance.v0_6.pieces import Json, Untranslatable, measure
+from assay.simulator.issuance.v0_6.pieces import Json, Untranslatable, measure, members
 
-__all__ = ["Told", "declared", "tell"]
+__all__ = ["Told", "declared", "footprint", "tell"]
 
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -52,6 +52,27 @@ def tell(topic: str, details: Json) -> Told:
         else:
             told.values.append(declared(words, value))
     return told
+
+
+def footprint(said: Json) -> Iterator[tuple[str, str, Told]]:
+    """What a footprint says, by topic of 0.6: name, topic and content of each part."""
+    members(said, "Footprint", ("carbon", "water", "energy", "recycled", "allocation"))
+    shared = [f"Shared between products by {said['allocation']}."] if "allocation" in said else []
+    told = ["Per kilogram as weighed.", *shared]
+    if "carbon" in said:
+        carbon = [_bounded("Carbon footprint", one) for one in said["carbon"]]
+        yield "carbon-footprint", "environment.emissions", Told(carbon, told)
+    for use, topic in (("water", "environment.water"), ("energy", "environment.energy")):
+        if use in said:
+            yield f"{use}-use", topic, Told([_bounded(f"{use.capitalize()} use", said[use])], told)
+    if "recycled" in said:
+        yield "recycled-content", "circularity.content", tell("Recycled", said["recycled"])
+
+
+def _bounded(name: str, value: Json) -> Json:
+    members(value, "Footprint", ("boundary", "value", "unit"))
+    measured = {"value": value["value"], "unit": value["unit"]}
+    return declared(f"{name}, {value['boundary'].replace('-', ' ')}", measured)
 
 
 def _leaves(label: str, value: Any) -> Iterator[tuple[str, Any]]:
