@@ -277,10 +277,10 @@ def recycled_part(parts: Iterable[tuple[Portion, Burden]], element: str | None =
 
 
 def sustainability_row(lot: Lot, footprint: Footprint) -> dict[str, Any]:
-    """The lot's footprint beside the facts of the ledger: totals of the lot, milligrams, microlitres, milliwatt-hours."""
+    """The lot's footprint as a row beside the ledger: totals of the lot, milligrams, microlitres, milliwatt-hours."""
     total, own = footprint.total, footprint.own
     return {
-        "fact": "footprint",
+        "account": "footprint",
         "lot": lot.id,
         "facility": lot.facility,
         "time": lot.made,
