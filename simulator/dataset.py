@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ import orjson
 
 from assay import __version__
 from assay.profiles.contracts.dataset import Dataset
+from assay.simulator.account_rows import account_row
+from assay.simulator.claim_kinds import Claim
 from assay.simulator.claims import claims_of
 from assay.simulator.facts import Fact, fact_row
 from assay.simulator.finishing import Finish
@@ -48,6 +50,8 @@ __all__ = [
 
 MANY = 5000
 """From so many credentials on, no file of its own for each of them, unless asked for."""
+FEW_FORMATS = ("jwt", "parquet")
+MANY_FORMATS = ("jsonl", "parquet")
 _MOST_ROOTS = 1000
 
 
@@ -93,7 +97,7 @@ def write_dataset(
     target: str | Path,
     *,
     facts: Iterable[Fact] | None = None,
-    formats: Iterable[str] = ("jwt",),
+    formats: Iterable[str] | None = ("jwt",),
     untp: str = DEFAULT_VERSION,
     workers: int = 1,
     resume: bool = False,
@@ -101,11 +105,12 @@ def write_dataset(
 ) -> Dataset:
     """Render, sign and write a world to ``target``, all or nothing. Raises :class:`DatasetError`, :class:`VersionError`.
 
-    ``facts`` are what happened, by default what the world's ledger has collected. ``target`` may be missing or an earlier
+    ``facts`` are what happened, by default what the world's ledger has collected. ``formats`` left to us (None) are
+    :data:`FEW_FORMATS`, or from :data:`MANY` credentials on :data:`MANY_FORMATS`. ``target`` may be missing or an earlier
     dataset, which is replaced; anything else is left alone. An interrupted run leaves ``<target>.partial``, and ``resume``
     takes it up.
     """
-    settings = _settings(formats, untp)
+    _check(formats, untp)
     folder = Path(target)
     if _foreign(folder):
         raise DatasetError(f"{folder} exists and is no dataset; name a new or empty folder")
@@ -115,8 +120,8 @@ def write_dataset(
     work = folder.with_name(folder.name + ".partial")
     keep = False
     try:
-        _open(work, _plan(world, settings), resume=resume)
-        dataset = _write(world, happened, settings, work, workers, resume, progress)
+        _open(work, resume=resume)
+        dataset = _write(world, happened, formats, untp, work, workers, resume, progress)
         _replace(work, folder)
     except DatasetError:
         keep = resume
@@ -132,12 +137,16 @@ def write_dataset(
     return dataset
 
 
-def _settings(formats: Iterable[str], untp: str) -> Settings:
-    wanted = set(formats)
-    if unknown := wanted - set(FORMATS):
+def _check(formats: Iterable[str] | None, untp: str) -> None:
+    """Refuse what nobody can write, before anything happens."""
+    if unknown := set(formats or ()) - set(FORMATS):
         raise DatasetError(f"format '{min(unknown)}' is unknown; choose from: {', '.join(FORMATS)}")
     if untp not in versions():
         raise VersionError(f"UNTP version '{untp}' cannot be written; choose one of: {', '.join(versions())}")
+
+
+def _settings(formats: Iterable[str], untp: str) -> Settings:
+    wanted = set(formats)
     if not wanted & {"jwt", "jsonl"}:
         wanted.add("jsonl")  # tables and a website alone would hold no list of the tokens
     return Settings(tuple(name for name in FORMATS if name in wanted), untp)
@@ -170,19 +179,24 @@ def _demand(world: World) -> str:
     return hashlib.sha256(b"|".join(w.model_dump_json().encode() for w in world.scenario.wants)).hexdigest()
 
 
-def _open(work: Path, plan: bytes, *, resume: bool) -> None:
+def _open(work: Path, *, resume: bool) -> None:
     """Have a folder to write into: a new one, or with ``resume`` the one that an earlier run left."""
-    there = work / "work" / "plan.json"
-    if work.exists() and not there.is_file():
+    if work.exists() and not (work / "work").is_dir():
         raise DatasetError(f"{work} is in the way and none of ours; move it")
     if work.exists() and not resume:
         shutil.rmtree(work)
-    if there.is_file() and there.read_bytes() != plan:
+    (work / "work").mkdir(parents=True, exist_ok=True)
+
+
+def _agree(work: Path, plan: bytes) -> None:
+    """See that an earlier run wrote the same, or write down what this one writes."""
+    there = work / "work" / "plan.json"
+    if not there.is_file():
+        there.write_bytes(plan)
+    elif there.read_bytes() != plan:
         raise DatasetError(
             f"{work} was begun by another scenario, seed, version or format; give the same ones, or leave out --resume"
         )
-    there.parent.mkdir(parents=True, exist_ok=True)
-    there.write_bytes(plan)
 
 
 def _replace(work: Path, folder: Path) -> None:
@@ -200,7 +214,8 @@ def _replace(work: Path, folder: Path) -> None:
 def _write(
     world: World,
     facts: Iterable[Fact],
-    settings: Settings,
+    formats: Iterable[str] | None,
+    untp: str,
     folder: Path,
     workers: int,
     resume: bool,
@@ -215,8 +230,15 @@ def _write(
         [],
         scenario.start,
     )
-    ledger = Output(folder, "ledger.jsonl")
-    entries = watch.entries(schedule(world, claims_of(world, _noted(facts, ledger))))
+    ledger, accounts = Output(folder, "ledger.jsonl"), Output(folder, "accounts.jsonl")
+    claims = _accounted(claims_of(world, _noted(facts, ledger)), accounts)
+    entries = watch.entries(schedule(world, claims))
+    if formats is None:
+        begin = list(islice(entries, MANY))
+        formats = MANY_FORMATS if len(begin) == MANY else FEW_FORMATS
+        entries = chain(begin, entries)
+    settings = _settings(formats, untp)
+    _agree(folder, _plan(world, settings))
     counts: dict[str, int] = {}
     written, span = 0, (scenario.as_of - scenario.start).total_seconds()
     for done in write_shards(world, entries, settings, folder, workers, resume=resume):
@@ -228,6 +250,7 @@ def _write(
             progress(Progress(written, min(1.0, max(0.0, passed))))
     finish = Finish(world, settings, folder, counts, watch.directory, watch.lists)
     finish.note("ledger.jsonl", ledger.close())
+    finish.note("accounts.jsonl", accounts.close())
     for phase in finish.steps():
         if progress is not None:
             progress(Progress(written, 1.0, phase))
@@ -255,6 +278,15 @@ def _noted(facts: Iterable[Fact], ledger: Output) -> Iterator[Fact]:
     for fact in facts:
         ledger.write(orjson.dumps(fact_row(fact)) + b"\n")
         yield fact
+
+
+def _accounted(claims: Iterable[Claim], accounts: Output) -> Iterator[Claim]:
+    """Claims, with the accounts that they rest on written down as they pass."""
+    for claim in claims:
+        row = account_row(claim)
+        if row is not None:
+            accounts.write(orjson.dumps(row) + b"\n")
+        yield claim
 
 
 def pretty(value: Any) -> bytes:

@@ -10,7 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from itertools import islice
+from itertools import chain, islice
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
@@ -94,10 +94,12 @@ def write_shards(
 ) -> Iterator[ShardDone]:
     """Write all entries below ``folder``, shard by shard; what an earlier run finished is left as it is with ``resume``.
 
-    One worker is this process. Results come in the order of shards.
+    One worker, or whoever writes a single shard, is this process. Results come in the order of shards.
     """
     shards = _shards(entries, settings.shard)
-    if workers == 1:
+    begin = list(islice(shards, 2))
+    shards = chain(begin, shards)
+    if workers == 1 or len(begin) < 2:
         writer = ShardWriter(world, settings, folder)
         for number, shard in shards:
             yield (resume and _earlier(folder, number, shard)) or writer.write(number, shard)

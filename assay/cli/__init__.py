@@ -175,12 +175,35 @@ def simulate(
     ] = "au-kr-de-nmc811",
     out: Annotated[Path, typer.Option("--out", help="Folder for the dataset.")] = Path("world"),
     seed: Annotated[int, typer.Option("--seed", help="Same seed, same bytes.")] = 1,
+    untp: Annotated[str, typer.Option("--untp", help="Version of the documents.")] = "0.7.0",
+    formats: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            help="jwt, jsonl, parquet or site; repeatable. Default: jwt and parquet, for large worlds jsonl and parquet.",
+        ),
+    ] = None,
+    workers: Annotated[
+        int, typer.Option("--workers", help="Processes that sign; default: one for each processor.")
+    ] = 0,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing dataset.")] = False,
 ) -> None:
     """Make a synthetic world: facts, claims, signed credentials, ready to serve."""
-    from assay.cli.sandbox import run_simulate
+    from assay.cli.simulate import run_simulate
 
-    raise typer.Exit(run_simulate(scenario, out, seed, force=force))
+    raise typer.Exit(
+        run_simulate(
+            scenario,
+            out,
+            seed,
+            untp=untp,
+            formats=formats or [],
+            workers=workers,
+            force=force,
+            resume=resume,
+        )
+    )
 
 
 @app.command()

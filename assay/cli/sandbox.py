@@ -1,11 +1,10 @@
-"""``assay simulate`` and ``assay sandbox``: make a world, run its nodes."""
+"""``assay sandbox``: make a small world, run its nodes."""
 
 from __future__ import annotations
 
 import shutil
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from assay.cli.start import imports_done
 if TYPE_CHECKING:
     from assay.simulator.sandbox import Sandbox
 
-__all__ = ["make_dataset", "run_sandbox", "run_simulate"]
+__all__ = ["make_dataset", "run_sandbox"]
 
 _DEFAULT_SCENARIO = "au-kr-de-nmc811"
 
@@ -44,16 +43,6 @@ def make_dataset(scenario: str, out: Path, seed: int, *, force: bool = False) ->
         return dict(write_dataset(world, out)["counts"])
     except OSError as error:
         raise UsageError(f"--out '{out}' cannot be written: {error}") from error
-
-
-def run_simulate(scenario: str, out: Path, seed: int, *, force: bool) -> int:
-    """Make a dataset and say what is in it."""
-    imports_done()
-    start = time.monotonic()
-    counts = make_dataset(scenario, out, seed, force=force)
-    told = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in counts.items())
-    sys.stdout.write(f"{out}: {told} (seed {seed}, {time.monotonic() - start:.1f} s)\n")
-    return 0
 
 
 def run_sandbox(world: Path | None, faults: list[str], *, list_faults: bool, manifest: Path) -> int:
