@@ -69,7 +69,7 @@ def _files(path: Path) -> Iterator[tuple[Path, str]]:
     for file in sorted(folder.rglob("*")):
         parts = file.relative_to(folder).parts
         hidden = any(part.startswith(".") for part in parts)
-        if hidden or not file.is_file() or file.name in ("dataset.json", "ledger.jsonl"):
+        if hidden or not file.is_file() or file.name in ("dataset.json", "ledger.jsonl", "accounts.jsonl"):
             continue
         if file.suffix.lower() in _SUFFIXES or file.suffix.lower() in _LINES:
             yield file, str(file.relative_to(path))

@@ -17,6 +17,8 @@ __all__ = ["Store"]
 _TABLE = re.compile(r"CREATE TABLE (\w+) \((.*?)\);", re.S)
 _COLUMN = re.compile(r"(\w+) (BIGINT|VARCHAR)")
 _BATCH = 10_000
+_SMALL = 20_000
+"""Rows below which a second thread costs more than it brings."""
 _MEMORY = "700MB"
 _LARGEST = 2**63 - 1
 
@@ -48,6 +50,7 @@ class Store:
     def __init__(self) -> None:
         self._folder = TemporaryDirectory(prefix="assay-audit-")
         self._waiting: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _columns()}
+        self._rows = 0
         self.connection: Any = None
 
     def __enter__(self) -> Store:
@@ -56,7 +59,7 @@ class Store:
         folder = Path(self._folder.name)
         self.connection = duckdb.connect(
             str(folder / "audit.duckdb"),
-            config={"memory_limit": _MEMORY, "temp_directory": str(folder / "spill"), "threads": 2},
+            config={"memory_limit": _MEMORY, "temp_directory": str(folder / "spill"), "threads": 1},
         )
         # Nothing outlives the audit: the file only gives the tables room, so it is never brought in order.
         self.connection.execute("PRAGMA disable_checkpoint_on_shutdown")
@@ -94,12 +97,15 @@ class Store:
             f"INSERT INTO {table} SELECT * FROM read_json(?, format = 'newline_delimited', columns = {{{shape}}})",  # noqa: S608 - names come from our own DDL
             [str(file)],
         )
+        self._rows += len(rows)
         rows.clear()
 
     def finish(self) -> None:
         """Write what still waits, and build the shared views as tables."""
         for table in self._waiting:
             self._flush(table)
+        if self._rows > _SMALL:
+            self.connection.execute("SET threads = 2")
         for name, text in _views().items():
             self.connection.execute(f"CREATE TABLE {name} AS {text}")
 
