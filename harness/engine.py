@@ -16,6 +16,7 @@ from assay.harness.checks import Check, load_checks
 from assay.harness.credential.linked_data import LinkedDataJudge
 from assay.harness.credential.schema import SchemaJudge
 from assay.harness.credential.verify import Judges, Shelf, verify
+from assay.harness.credential.versions import JUDGED_VERSIONS, LEGACY_VERSIONS
 from assay.harness.events import (
     Event,
     Listener,
@@ -49,13 +50,21 @@ from assay.harness.tally import Tally, judged_subjects
 from assay.profiles.artefacts import Artefacts
 from assay.profiles.catalogue import CheckKind, Requirement, load_profile, load_profiles
 
-__all__ = ["ADVISORY_PROFILES", "DEFAULT_PROFILES", "Engine", "Settings", "format_instant"]
+__all__ = [
+    "ADVISORY_PROFILES",
+    "COMPANION_PROFILES",
+    "DEFAULT_PROFILES",
+    "Engine",
+    "Settings",
+    "format_instant",
+]
 
 DEFAULT_PROFILES = ("untp-0.7",)
 ADVISORY_PROFILES = ("trust-graph", "custody", "crm", "registers")
 """Judged beside the profiles that were asked for. Design patterns among them are advice; what registers must hold is not."""
 
-_JUDGED_VERSION = "0.7.0"
+COMPANION_PROFILES = ("untp-0.6",)
+"""Judged beside the profile of the current version: every credential is held against the version of UNTP that it speaks."""
 
 
 def format_instant(instant: datetime) -> str:
@@ -94,6 +103,10 @@ class Engine:
         self.settings = settings
         self._listener = listener
         names = tuple(dict.fromkeys((*settings.profiles, *settings.advisory)))
+        spoken = (*DEFAULT_PROFILES, *COMPANION_PROFILES)
+        if set(names).intersection(spoken):
+            names = tuple(dict.fromkeys((*names, *spoken)))
+        self._unasked = frozenset(spoken).difference(settings.profiles, settings.advisory)
         decisive = tuple(name for name in settings.profiles if name not in DEFAULT_PROFILES)
         self.requirements: Mapping[str, Requirement] = load_profiles(names, decisive)
         self._digests = tuple((name, load_profile(name).digest) for name in names)
@@ -161,6 +174,14 @@ class Engine:
         found = chain(together, root)
         return dict(found) if found and found.get("sites") else None
 
+    def _profiles(self, documents: Sequence[Document]) -> tuple[tuple[str, str], ...]:
+        """The profiles with their digests, without those that nobody asked for and no document called for."""
+        legacy = any(one.kind in UNTP_KINDS and one.untp in LEGACY_VERSIONS for one in documents)
+        called = COMPANION_PROFILES if legacy else ()
+        return tuple(
+            (name, digest) for name, digest in self._digests if name not in self._unasked or name in called
+        )
+
     def _finish(
         self,
         documents: Sequence[Document],
@@ -181,7 +202,7 @@ class Engine:
         run = RunResult(
             assay=__version__,
             as_of=format_instant(self.settings.as_of),
-            profiles=self._digests,
+            profiles=self._profiles(documents),
             verdict=verdict,
             subjects=tuple(subjects),
             results=results,
@@ -234,7 +255,7 @@ def _subject(document: Document) -> Subject:
 
 def _without_false_comfort(document: Document, subject: Subject) -> Subject:
     """A version that is not judged cannot be conformant: nothing of it was held against its own rules."""
-    if document.kind in UNTP_KINDS and document.untp != _JUDGED_VERSION:
+    if document.kind in UNTP_KINDS and document.untp not in JUDGED_VERSIONS:
         told = f"UNTP {document.untp}" if document.untp else "an unknown version of UNTP"
         note = f"{told} is recognised but not judged in this release" + (
             f"; {subject.note}" if subject.note else ""

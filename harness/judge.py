@@ -14,10 +14,10 @@ from typing import Any
 
 from assay.harness.checks import Check, NotApplicable, Remark, Undecided
 from assay.harness.checks.by_schema import Attribution, place_labels
+from assay.harness.credential.versions import DEFAULT_VERSION, JUDGED_VERSIONS, LEGACY_VERSIONS, table
 from assay.harness.material import UNTP_KINDS, CredentialSet, Document, Kind
 from assay.harness.results import Finding, Outcome, RequirementResult
 from assay.profiles.catalogue import CheckKind, Requirement
-from assay.profiles.untp_0_7.table import CLASSES, EVENT_CLASSES
 
 __all__ = ["MAXIMUM_FINDINGS", "DocumentJudge", "judge_document", "judge_set", "speaks"]
 
@@ -25,8 +25,9 @@ MAXIMUM_FINDINGS = 200
 """Findings of one row on one document that are kept; a hostile document could cause millions."""
 
 _HAS_SCHEMA = UNTP_KINDS | {Kind.SCHEME, Kind.LINKSET}
-_SCHEMA_VERSION = "0.7.0"
-_JUDGED_VERSIONS = frozenset({None, _SCHEMA_VERSION})
+_CURRENT, _LEGACY = "untp-0.7", "untp-0.6"
+_BOUND = frozenset({_CURRENT, "extension", "guidance"})
+"""Profiles whose rows are written for the current version; a legacy profile adopts those that hold there too."""
 _SPEAKS_OF_UNTP = UNTP_KINDS | {Kind.SCHEME}
 _MAXIMUM_PREPARED = 2_048
 _QUIET = (Outcome.PASSED, Outcome.NOT_APPLICABLE)
@@ -67,23 +68,31 @@ class _Prepared:
     """For each place of a result with a basis, the places of the same row."""
 
 
+def _series(version: str | None) -> str | None:
+    """The minor series of a version that is judged; None of any other. A document without version is a current one."""
+    if version is None or version == DEFAULT_VERSION:
+        return "0.7"
+    return "0.6" if version in LEGACY_VERSIONS else None
+
+
 @cache
-def _labels(kind: str) -> frozenset[str]:
+def _labels(kind: str, version: str = DEFAULT_VERSION) -> frozenset[str]:
     """Classes and references that can occur in a kind of document, as the index of a document names them."""
     if kind == Kind.LINKSET:
         return _LINKSET_CLASSES
+    known = table(version)
     found = {kind}
     waiting = [kind]
     seen = set()
     while waiting:
         name = waiting.pop()
-        if name in seen or name not in CLASSES:
+        if name in seen or name not in known.classes:
             continue
         seen.add(name)
-        for prop in CLASSES[name].properties:
+        for prop in known.classes[name].properties:
             if not prop.is_node:
                 continue
-            targets = (prop.range, *EVENT_CLASSES) if prop.range == "LifecycleEvent" else (prop.range,)
+            targets = (prop.range, *known.events) if prop.range == known.event_base else (prop.range,)
             for target in targets:
                 found.add(target if prop.kind == "class" else f"{target}Reference")
                 waiting.append(target)
@@ -93,8 +102,8 @@ def _labels(kind: str) -> frozenset[str]:
 class DocumentJudge:
     """Judges documents by the rows of a catalogue that can be decided from one document.
 
-    Rows for verifiers, rows decided by trials, by the graph or from the whole set are not its business. Rows of
-    UNTP 0.7 are not asked of documents that speak another version.
+    Rows for verifiers, rows decided by trials, by the graph or from the whole set are not its business. Rows of one
+    version of UNTP are not asked of documents that speak another.
     """
 
     def __init__(
@@ -111,13 +120,20 @@ class DocumentJudge:
             for identifier, registered in checks.items()
             if any(check.basis for check in registered)
         }
-        self._attribution = Attribution(self._rows, contradicted)
-        self._plans: dict[tuple[Kind, bool], tuple[_Entry, ...]] = {}
+        self._attributions = {
+            legacy: Attribution(
+                [row for row in self._rows if row.profile not in (_BOUND if legacy else (_LEGACY,))],
+                contradicted,
+            )
+            for legacy in (False, True)
+        }
+        self._plans: dict[tuple[Kind, str | None], tuple[_Entry, ...]] = {}
         self._prepared: dict[tuple[Any, ...], _Prepared] = {}
 
     def rows(self, kind: Kind) -> tuple[Requirement, ...]:
         """The rows that a document of this kind is judged by."""
-        return tuple(dict.fromkeys(entry.requirement for entry in self._plan(kind, True)))
+        plans = [self._plan(kind, version) for version in (DEFAULT_VERSION, *sorted(LEGACY_VERSIONS))]
+        return tuple(dict.fromkeys(entry.requirement for plan in plans for entry in plan))
 
     def judge(
         self, document: Document, only: Collection[tuple[str, str | None]] | None = None
@@ -131,7 +147,7 @@ class DocumentJudge:
         prepared = self._prepare(document)
         results = list(prepared.results)
         if document.schema_errors:
-            for row, findings in self._attribution.findings(document).items():
+            for row, findings in self._attribution(document).findings(document).items():
                 place = prepared.by_schema.get(row)
                 if place is not None:
                     results[place] = replace(
@@ -162,7 +178,7 @@ class DocumentJudge:
         prepared = self._prepare(document)
         changed: dict[int, RequirementResult] = {}
         if document.schema_errors:
-            for row, findings in self._attribution.findings(document).items():
+            for row, findings in self._attribution(document).findings(document).items():
                 place = prepared.by_schema.get(row)
                 if place is not None:
                     changed[place] = replace(
@@ -194,38 +210,49 @@ class DocumentJudge:
             result for result in (*told, *outright) if result.basis is None and result.outcome not in _QUIET
         )
 
+    def _attribution(self, document: Document) -> Attribution:
+        return self._attributions[document.untp in LEGACY_VERSIONS]
+
     def _prepare(self, document: Document) -> _Prepared:
         """What can be said of a document without running any check, kept by what decides it."""
-        held = document.as_of is not None and document.untp == _SCHEMA_VERSION
-        released = document.untp in _JUDGED_VERSIONS
+        spoken = JUDGED_VERSIONS if document.kind in UNTP_KINDS else (DEFAULT_VERSION,)
+        held = document.as_of is not None and document.untp in spoken
+        version = document.untp if document.untp in JUDGED_VERSIONS or document.untp is None else ""
         labels = frozenset(document.index)
-        key = (document.kind, released, document.certified, held, labels)
+        key = (document.kind, version, document.certified, held, labels)
         known = self._prepared.get(key)
         if known is None:
             if len(self._prepared) >= _MAXIMUM_PREPARED:
                 self._prepared.clear()
-            plan = self._plan(document.kind, released)
+            plan = self._plan(document.kind, version)
             known = self._prepared[key] = _prepared(plan, document.certified, held, labels)
         return known
 
-    def work(self, kind: Kind) -> Iterator[tuple[str, str | None, Check | None]]:
-        """What judging a document of this kind of the current version amounts to: rows, bases and their checks.
+    def work(
+        self, kind: Kind, version: str = DEFAULT_VERSION
+    ) -> Iterator[tuple[str, str | None, Check | None]]:
+        """What judging a document of this kind and version amounts to: rows, bases and their checks.
 
         Rows that the schema decides come with None.
         """
-        for entry in self._plan(kind, True):
+        for entry in self._plan(kind, version):
             for check in entry.checks or (None,):
                 yield entry.requirement.id, entry.basis, check
 
-    def _plan(self, kind: Kind, released: bool) -> tuple[_Entry, ...]:
-        known = self._plans.get((kind, released))
+    def _plan(self, kind: Kind, version: str | None) -> tuple[_Entry, ...]:
+        known = self._plans.get((kind, version))
         if known is None:
-            known = self._plans[kind, released] = tuple(self._compile(kind, released))
+            known = self._plans[kind, version] = tuple(self._compile(kind, version))
         return known
 
-    def _compile(self, kind: Kind, released: bool) -> Iterator[_Entry]:
+    def _compile(self, kind: Kind, version: str | None) -> Iterator[_Entry]:
+        series = _series(version)
+        release = version or DEFAULT_VERSION
+        legacy = series == "0.6" and kind in UNTP_KINDS
         for row in self._rows:
-            if row.profile == "untp-0.7" and not released and kind in _SPEAKS_OF_UNTP:
+            if row.profile in _BOUND if legacy else row.profile == _LEGACY:
+                continue
+            if row.profile == _CURRENT and series != "0.7" and kind in _SPEAKS_OF_UNTP:
                 continue
             if row.check is CheckKind.SCHEMA:
                 if kind not in _HAS_SCHEMA:
@@ -233,12 +260,12 @@ class DocumentJudge:
                 if row.places == ("*",):
                     if kind is not Kind.LINKSET:
                         yield _entry(row, row.basis, (), frozenset())
-                elif labels := place_labels(row.places, kind.value) & _labels(kind.value):
+                elif labels := place_labels(row.places, kind.value) & _labels(kind.value, release):
                     yield _entry(row, row.basis, (), labels)
                 continue
             by_basis: dict[str | None, list[Check]] = {}
             for check in self._checks.get(row.id, ()):
-                if _applies(check, kind):
+                if check.series in (None, series) and _applies(check, kind, release):
                     by_basis.setdefault(check.basis or row.basis, []).append(check)
             for basis, checks in by_basis.items():
                 yield _entry(row, basis, tuple(checks), frozenset())
@@ -255,12 +282,12 @@ def _entry(row: Requirement, basis: str | None, checks: tuple[Check, ...], label
     )
 
 
-def _applies(check: Check, kind: Kind) -> bool:
+def _applies(check: Check, kind: Kind, version: str) -> bool:
     if check.whole_set or check.trial is not None:
         return False
     if check.kinds and kind not in check.kinds:
         return False
-    return not check.cls or not _labels(kind.value).isdisjoint(check.cls)
+    return not check.cls or not _labels(kind.value, version).isdisjoint(check.cls)
 
 
 def _prepared(plan: Sequence[_Entry], certified: bool, held: bool, labels: frozenset[str]) -> _Prepared:
@@ -309,7 +336,7 @@ def _wrong_either_way(prepared: _Prepared, results: Sequence[RequirementResult])
 
 def _without_errors(entry: _Entry, held: bool, labels: frozenset[str]) -> RequirementResult:
     if not held:
-        note = "the document was not held against the schema of UNTP 0.7.0"
+        note = "the document was not held against the schema of its version of UNTP"
         return replace(entry.passed, outcome=Outcome.INCONCLUSIVE, note=note)
     return entry.absent if entry.labels and entry.labels.isdisjoint(labels) else entry.passed
 
@@ -440,14 +467,20 @@ def judge_set(
 ) -> list[RequirementResult]:
     """Judge the set as a whole by the rows whose checks ask for it."""
     results = []
+    current = replace(
+        material, documents=tuple(one for one in material.documents if one.untp not in LEGACY_VERSIONS)
+    )
     for row in requirements.values():
         if row.check is not CheckKind.CODE or row.role == ("VER",) or not wanted(row):
             continue
+        if row.profile == _LEGACY:
+            continue  # what 0.6 adopts is decided from single documents
+        seen = current if row.profile in _BOUND else material
         by_basis: dict[str | None, list[Check]] = {}
         for check in checks.get(row.id, ()):
             if check.whole_set:
                 by_basis.setdefault(check.basis or row.basis, []).append(check)
         for basis, chosen in by_basis.items():
             entry = _entry(row, basis, tuple(chosen), frozenset())
-            results.append(_collect(entry, ((check, material) for check in chosen)))
+            results.append(_collect(entry, [(check, seen) for check in chosen]))
     return results

@@ -174,9 +174,9 @@ def counts(results: Iterable[RequirementResult]) -> dict[str, dict[str, dict[str
         if result.basis is not None:
             continue
         gravity = _GRAVITY.index(result.outcome)
-        known = worst.get(result.requirement.id)
+        known = worst.get(result.requirement.key)
         if known is None or gravity < known[0]:
-            worst[result.requirement.id] = (gravity, result.requirement)
+            worst[result.requirement.key] = (gravity, result.requirement)
     table: dict[str, dict[str, dict[str, int]]] = {}
     for gravity, requirement in worst.values():
         row = table.setdefault(requirement.profile, {}).setdefault(requirement.level.value, {})

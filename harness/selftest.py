@@ -32,6 +32,7 @@ from assay.harness.checks import Check, load_checks
 from assay.harness.checks.by_schema import CATCH_ALL
 from assay.harness.credential.intake import read
 from assay.harness.credential.verify import Shelf, verify
+from assay.harness.credential.versions import LEGACY_VERSIONS
 from assay.harness.forge.operations import OperationError
 from assay.harness.forge.ring import MutantError, default_judges, material_for
 from assay.harness.judge import DocumentJudge, judge_set
@@ -155,10 +156,11 @@ def load_mutants(folder: Path | None = None) -> tuple[Mutant, ...]:
     return tuple(mutants)
 
 
-def closure(requirements: Mapping[str, Requirement], identifier: str) -> frozenset[str]:
+def closure(requirements: Mapping[str, Requirement], identifier: str, profile: str = "") -> frozenset[str]:
     """The rows that may fail together with a row: what it implies, the same rule elsewhere, and so on from there.
 
-    A row that answers for schema errors implies the row that asks for validity as a whole.
+    A row that answers for schema errors implies the row that asks for validity as a whole. Where ``profile`` has adopted a
+    row, what it says there counts.
     """
     found: set[str] = set()
     waiting = [identifier]
@@ -167,7 +169,7 @@ def closure(requirements: Mapping[str, Requirement], identifier: str) -> frozens
         if name in found:
             continue
         found.add(name)
-        row = requirements.get(name)
+        row = requirements.get(f"{name}@{profile}") or requirements.get(name)
         if row is not None:
             waiting += [*row.implies, *row.same_as]
             if row.places and row.basis is None:
@@ -259,11 +261,13 @@ def _prove(bench: Bench, mutant: Mutant) -> tuple[set[str], list[Failure]]:
     if mutant.requirement not in bench.requirements:
         return set(), [failure("the catalogue has no such row")]
     try:
-        results = bench.judged(bench.build(mutant.definition), mutant.company)
+        document = bench.build(mutant.definition)
+        results = bench.judged(document, mutant.company)
     except (MutantError, OperationError) as error:
         return set(), [failure(str(error))]
     failures = _broken(results, mutant.where)
-    allowed = closure(bench.requirements, mutant.requirement)
+    legacy = document.untp in LEGACY_VERSIONS
+    allowed = closure(bench.requirements, mutant.requirement, "untp-0.6" if legacy else "")
     failed = _failed(results, with_basis=True)
     if mutant.requirement not in failed:
         told = [

@@ -32,7 +32,7 @@ class Tally:
     def add(self, results: Iterable[RequirementResult], subject: int | None = None) -> None:
         """Add results; ``subject`` replaces their own subjects where it is given."""
         for result in results:
-            key = (result.requirement.id, result.outcome, result.basis)
+            key = (result.requirement.key, result.outcome, result.basis)
             group = self._groups.get(key)
             if group is None:
                 group = self._groups[key] = _Group(result.requirement, result.outcome, result.basis)
@@ -64,7 +64,7 @@ class Tally:
             for (identifier, outcome, _), group in self._groups.items()
             if outcome is not Outcome.NOT_APPLICABLE or identifier not in decided
         ]
-        ready.sort(key=lambda result: (result.requirement.id, result.outcome.value, result.basis or ""))
+        ready.sort(key=lambda result: (result.requirement.key, result.outcome.value, result.basis or ""))
         return tuple(ready)
 
 

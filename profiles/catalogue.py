@@ -114,6 +114,8 @@ class Requirement(BaseModel):
     stands_on: tuple[str, ...] = ()
     not_checked: Reason | None = None
     note: str = ""
+    adopted_from: str = ""
+    """The profile that a row of an older version is taken from: same rule, same check, judged under its own profile."""
     decisive: bool = False
     """Set when the user asked for this row's profile by name: its MUST rows then decide, patterns included."""
 
@@ -132,6 +134,11 @@ class Requirement(BaseModel):
         return self
 
     @property
+    def key(self) -> str:
+        """What tells the row from all others: its id, and for an adopted one the profile too."""
+        return f"{self.id}@{self.profile}" if self.adopted_from else self.id
+
+    @property
     def decides_conformity(self) -> bool:
         """True for the rows whose failure makes a system not conformant with the row's profile."""
         if self.level is not Level.MUST or self.basis is not None:
@@ -140,7 +147,7 @@ class Requirement(BaseModel):
 
 
 class Profile(BaseModel):
-    """A named set of requirements, with everything it extends already merged in (own rows win)."""
+    """A named set of requirements by :attr:`Requirement.key`, with everything it extends merged in (own rows win)."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -231,7 +238,10 @@ def load_profile(name: str) -> Profile:
                 requirement = Requirement(**{**defaults, **row})
             except ValidationError as error:
                 raise CatalogueError(f"{path.name}: {row.get('id', row)}: {error}") from error
-            merged[requirement.id] = requirement
+            merged[requirement.key] = requirement
+        for other, changes in content.get("adopts", {}).items():
+            merged.update(_adopted(name, other, changes, path.name))
+            digest.update(load_profile(other).digest.encode())
     return Profile(
         name=name,
         title=str(head.get("title", name)),
@@ -241,8 +251,26 @@ def load_profile(name: str) -> Profile:
     )
 
 
+def _adopted(
+    name: str, other: str, changes: dict[str, dict[str, Any] | None], file: str
+) -> dict[str, Requirement]:
+    """Rows of another profile that hold in this one, with what is different here (``adopts`` in a file of rows)."""
+    rows = load_profile(other).requirements
+    found: dict[str, Requirement] = {}
+    for identifier, change in changes.items():
+        if identifier not in rows:
+            raise CatalogueError(f"{file}: adopts {identifier!r}, which {other} does not have")
+        told = rows[identifier].model_dump(exclude={"decisive"})
+        try:
+            row = Requirement(**{**told, **(change or {}), "profile": name, "adopted_from": other})
+        except ValidationError as error:
+            raise CatalogueError(f"{file}: {identifier}: {error}") from error
+        found[row.key] = row
+    return found
+
+
 def load_profiles(names: tuple[str, ...], decisive: tuple[str, ...] = ()) -> dict[str, Requirement]:
-    """The union of the requirements of several profiles, keyed by id.
+    """The union of the requirements of several profiles, keyed by :attr:`Requirement.key`.
 
     ``decisive`` names the profiles the user asked for: their MUST rows decide even where they come from a design
     pattern (see :attr:`Requirement.decides_conformity`).

@@ -89,7 +89,7 @@ def _finding(finding: Finding, exchanges: Mapping[str, Mapping[str, Any]]) -> di
 
 def _anchor(result: RequirementResult) -> str:
     return "-".join(
-        part for part in (result.requirement.id, result.outcome.value, result.basis or "") if part
+        part for part in (result.requirement.key, result.outcome.value, result.basis or "") if part
     )
 
 

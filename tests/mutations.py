@@ -222,6 +222,7 @@ class _Maker:
             "float": 2.5,
             "integer": 1,
             "natural": 4242,
+            "index": "4242",
             "boolean": True,
             "fraction": 0.25,
             "latitude": -33.5,

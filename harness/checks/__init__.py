@@ -62,6 +62,8 @@ class Check:
     trial: str | None = None
     basis: str | None = None
     silent_when_certified: bool = False
+    series: str | None = None
+    """Minor series of UNTP whose documents the check can read (``0.6``, ``0.7``); None for all."""
 
 
 _REGISTRY: dict[str, list[Check]] = {}
@@ -75,12 +77,14 @@ def check(
     trial: str | None = None,
     basis: str | None = None,
     silent_when_certified: bool = False,
+    series: str | None = None,
 ) -> Callable[[F], F]:
     """Register a check for one requirement (or for several that are the same rule).
 
     ``basis`` is ``text`` or ``schema`` where the two contradict each other and each gets its own verdict.
     ``silent_when_certified`` promises that the certificate schema rules every finding of this check out; a property
-    test holds every such promise to account.
+    test holds every such promise to account. ``series`` names the minor series of UNTP that the check is written for, where
+    the same rule is looked up at other places in another.
     """
     classes = (cls,) if isinstance(cls, str) else cls
 
@@ -96,6 +100,7 @@ def check(
                     trial,
                     basis,
                     silent_when_certified,
+                    series,
                 )
             )
         return function

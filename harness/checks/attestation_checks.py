@@ -17,7 +17,7 @@ INDEPENDENT_LEVELS = frozenset({"commercial", "buyer", "membership", "3rdParty",
 """Assessor levels at which somebody else than the assessed party assesses."""
 
 
-@check("DCC-004", kinds=(Kind.DCC,))
+@check("DCC-004", kinds=(Kind.DCC,), series="0.7")
 def assessor_is_the_issuer(document: Document) -> Iterator[Finding]:
     """Whoever assessed signs: unless it is a self-assessment, the issuer is not the party that the attestation is for."""
     subject = related(document.value, "credentialSubject")
@@ -91,7 +91,7 @@ def something_was_assessed(node: Node) -> Iterator[Finding]:
         )
 
 
-@check("DCC-019", cls=("ProductVerification", "FacilityVerification"))
+@check("DCC-019", cls=("ProductVerification", "FacilityVerification"), series="0.7")
 def identity_check_is_stated(node: Node) -> Iterator[Finding]:
     """It is said whether the assessor checked that the assessed object is the one that the identifier names."""
     if not isinstance(node.value.get("idVerifiedByCAB"), bool):
@@ -158,7 +158,7 @@ def assessment_evidence_has_digests(node: Node) -> Iterator[Finding]:
             )
 
 
-@check("DCC-029", cls="ConformityAttestation")
+@check("DCC-029", cls="ConformityAttestation", series="0.7")
 def attestation_evidence_has_a_digest(node: Node) -> Iterator[Finding]:
     """The link to the auditable evidence of an attestation carries a digest."""
     link = related(node.value, "auditableEvidence")

@@ -39,7 +39,7 @@ def performance_says_something(node: Node) -> Iterator[Finding]:
     )
 
 
-@check("DPP-058", cls="Claim")
+@check("DPP-058", cls="Claim", series="0.7")
 def claim_has_a_certificate(node: Node) -> Iterator[Finding]:
     """A claim links a conformity credential among its evidence."""
     links = [link for _, link in mappings(node.value.get("evidence"))]

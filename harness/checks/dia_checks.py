@@ -36,7 +36,7 @@ def subject_is_a_did(node: Node) -> Iterator[Finding]:
         )
 
 
-@check("DIA-009", cls="RegisteredIdentity")
+@check("DIA-009", cls="RegisteredIdentity", series="0.7")
 def scope_is_stated(node: Node) -> Iterator[Finding]:
     """The anchor says what the registration covers; the schema leaves it out of its required members."""
     if not node.value.get("registrationScope"):

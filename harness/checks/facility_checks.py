@@ -217,7 +217,7 @@ def address_is_complete(document: Document) -> Iterator[Finding]:
     )
 
 
-@check("DFR-014", cls="Facility")
+@check("DFR-014", cls="Facility", series="0.7")
 def operator_is_named(node: Node) -> Iterator[Finding]:
     """Owner or operator stand among the related parties, with an identifier that can be looked up."""
     operators = _operators(node.value)

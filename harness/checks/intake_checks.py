@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from assay.harness.checks import NotApplicable, Undecided, check
 from assay.harness.checks._proofs import SECURABLE, embedded, unavailable_words
 from assay.harness.credential.instants import instant
+from assay.harness.credential.versions import JUDGED_VERSIONS
 from assay.harness.material import (
     CREDENTIAL_KINDS,
     UNTP_KINDS,
@@ -181,8 +182,8 @@ def _bits(credential: Credential, purpose: str, what: str) -> Iterator[Finding]:
 @check("IN-020", kinds=UNTP_KINDS)
 def older_versions_are_enveloped_too(credential: Credential) -> Iterator[Finding]:
     """Versions before 0.7 ask for an enveloping proof as well; VCP-019 tells it of 0.7."""
-    if credential.untp == "0.7.0":
-        raise NotApplicable("UNTP 0.7: see VCP-019")
+    if credential.untp in JUDGED_VERSIONS:
+        raise NotApplicable(f"UNTP {credential.untp}: see VCP-019")
     yield from embedded(credential)
 
 

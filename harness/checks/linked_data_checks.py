@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from assay.harness.checks import check
+from assay.harness.checks import Remark, check
 from assay.harness.checks._values import short
+from assay.harness.checks.by_schema import value_at
 from assay.harness.checks.terms import (
     OLD_TERMS,
     class_at,
     core_terms,
     entries,
     errors,
+    forgotten,
     named_types,
     nearest,
     nodes_by_path,
@@ -22,6 +24,7 @@ from assay.harness.checks.terms import (
     terms,
     untyped,
 )
+from assay.harness.credential.versions import LEGACY_VERSIONS, context_urls
 from assay.harness.material import UNTP_KINDS, Credential, Document, Kind, Node
 from assay.harness.results import Finding
 from assay.profiles.untp_0_7 import CLASSES, CONTEXT_URL, V2_URL
@@ -41,14 +44,22 @@ _TYPED = tuple(name for name, cls in CLASSES.items() if cls.typed and name not i
 _TYPED_ANYWHERE = (*_TYPED, *(f"{name}Reference" for name in _TYPED), "ClaimReference")
 
 
+def _context_url(document: Document) -> str:
+    """The UNTP context that a credential of this kind and version names."""
+    if document.untp not in LEGACY_VERSIONS:
+        return CONTEXT_URL
+    return context_urls(document.untp, document.kind.value)[-1]
+
+
 @check("JLD-001", kinds=UNTP_KINDS, silent_when_certified=True)
 def context_is_pinned(document: Document) -> Iterator[Finding]:
     """The UNTP context is the released one, under its versioned URL."""
     found = entries(document)
-    if CONTEXT_URL not in found:
+    wanted = _context_url(document)
+    if wanted not in found:
         yield Finding(
             at=document.at("@context"),
-            expected=CONTEXT_URL,
+            expected=wanted,
             received=short(found),
             hint="Copy the URL exactly, with version and closing slash; unversioned URLs were never released.",
         )
@@ -58,10 +69,11 @@ def context_is_pinned(document: Document) -> Iterator[Finding]:
 def contexts_are_in_order(document: Document) -> Iterator[Finding]:
     """The W3C context comes first, the UNTP context second."""
     found = entries(document)
-    if V2_URL in found and CONTEXT_URL in found and found[:2] != [V2_URL, CONTEXT_URL]:
+    wanted = _context_url(document)
+    if V2_URL in found and wanted in found and found[:2] != [V2_URL, wanted]:
         yield Finding(
             at=document.at("@context"),
-            expected=f"{V2_URL} first, {CONTEXT_URL} second",
+            expected=f"{V2_URL} first, {wanted} second",
             received=short(found[:3]),
             hint="Put extension contexts behind these two.",
         )
@@ -166,7 +178,7 @@ def core_terms_are_left_alone(document: Document) -> Iterator[Finding]:
     told = False
     for path, definition in _inline(document):
         for name in definition:
-            if name in core_terms():
+            if name in core_terms(document.kind.value, document.untp):
                 told = True
                 yield Finding(
                     at=document.at(*path, name),
@@ -187,10 +199,11 @@ def core_terms_are_left_alone(document: Document) -> Iterator[Finding]:
 
 
 @check("JLD-007", kinds=_WITH_TERMS, silent_when_certified=True)
-def nothing_is_dropped(document: Document) -> Iterator[Finding]:
+def nothing_is_dropped(document: Document) -> Iterator[Finding | Remark]:
     """JSON-LD expansion keeps everything the document says.
 
-    What an object loses because it does not state its class is told once, by the row that asks for the class.
+    What an object loses because it does not state its class is told once, by the row that asks for the class. What UNTP's
+    own contexts forget is no fault of the document.
     """
     found = terms(document)
     if not found:
@@ -208,8 +221,13 @@ def nothing_is_dropped(document: Document) -> Iterator[Finding]:
         node = class_at(nodes, term.path[:-1])
         if node is not None and untyped(node):
             continue
+        if forgotten(document, term.path):
+            told = str(value_at(document.value, term.path)) if term.kind == "relative_type" else term.path[-1]
+            yield Remark(f"the contexts of UNTP {document.untp} forget '{told}', which its schemas define")
+            continue
         name = str(term.path[-1])
-        near = nearest(node.cls, name) if node is not None and term.kind == "dropped" else None
+        guess = node is not None and term.kind == "dropped"
+        near = nearest(node.cls, name, document.untp) if guess and node is not None else None
         yield Finding(
             at=document.at(*term.path),
             expected="a term that a context of the document defines",
@@ -256,6 +274,7 @@ def _asks_for_type(node: Node) -> Iterator[Finding]:
     "JLD-009",
     cls=("Product", "ConformityAttestation", "Facility", "RegisteredIdentity"),
     silent_when_certified=True,
+    series="0.7",
 )
 def subject_states_its_class(node: Node) -> Iterator[Finding]:
     """The subject of a credential states its class."""
@@ -263,7 +282,7 @@ def subject_states_its_class(node: Node) -> Iterator[Finding]:
         yield from _asks_for_type(node)
 
 
-@check("JLD-010", cls=_TYPED_ANYWHERE, kinds=UNTP_KINDS, silent_when_certified=True)
+@check("JLD-010", cls=_TYPED_ANYWHERE, kinds=UNTP_KINDS, silent_when_certified=True, series="0.7")
 def nested_nodes_state_their_class(node: Node) -> Iterator[Finding]:
     """Parties, facilities, products, assessments and references to them state their class."""
     # the type first: putting a path together costs more
@@ -271,7 +290,7 @@ def nested_nodes_state_their_class(node: Node) -> Iterator[Finding]:
         yield from _asks_for_type(node)
 
 
-@check("JLD-011", cls=_EVENTS, silent_when_certified=True)
+@check("JLD-011", cls=_EVENTS, silent_when_certified=True, series="0.7")
 def events_state_both_classes(node: Node) -> Iterator[Finding]:
     """An event states which event it is, and that it is a lifecycle event."""
     stated = named_types(node)
@@ -284,20 +303,20 @@ def events_state_both_classes(node: Node) -> Iterator[Finding]:
         )
 
 
-@check("JLD-012", cls="Claim", silent_when_certified=True)
+@check("JLD-012", cls="Claim", silent_when_certified=True, series="0.7")
 def claims_state_their_class(node: Node) -> Iterator[Finding]:
     """A claim without its class loses criteria, performance and topic in the graph."""
     yield from _asks_for_type(node)
 
 
-@check("JLD-013", cls="CredentialIssuer", silent_when_certified=True)
+@check("JLD-013", cls="CredentialIssuer", silent_when_certified=True, series="0.7")
 def issuer_states_its_class(node: Node) -> Iterator[Finding]:
     """An issuer with further identities states its class, or they are lost."""
     if "issuerAlsoKnownAs" in node.value:
         yield from _asks_for_type(node)
 
 
-@check("JLD-014", kinds=UNTP_KINDS, silent_when_certified=True)
+@check("JLD-014", kinds=UNTP_KINDS, silent_when_certified=True, series="0.7")
 def extended_types_keep_their_parents(document: Document) -> Iterator[Finding]:
     """An object of an extension's class states the UNTP class beside it."""
     require_extension(document)

@@ -15,7 +15,7 @@ from assay.harness.checks._values import as_number, as_text, mappings, related
 from assay.harness.material import Node
 from assay.harness.results import Finding
 
-__all__ = ["KILOGRAMS", "MASS_MARGIN", "kilograms", "rounding"]
+__all__ = ["KILOGRAMS", "MASS_MARGIN", "excess", "kilograms", "rounding", "unsafe", "weigh"]
 
 KILOGRAMS: Mapping[str, float] = {
     "MC": 1e-9,
@@ -61,7 +61,8 @@ def kilograms(measure: object) -> float | None:
     return None if factor is None or number is None else number * factor
 
 
-def _excess(node: Node, member: str) -> Iterator[Finding]:
+def excess(node: Node, member: str) -> Iterator[Finding]:
+    """Where the mass fractions of the materials in a member of a node sum to more than one."""
     stated = [item.get("massFraction") for _, item in mappings(node.value.get(member))]
     fractions = [number for number in map(as_number, stated) if number is not None]
     total = sum(fractions)
@@ -74,7 +75,8 @@ def _excess(node: Node, member: str) -> Iterator[Finding]:
         )
 
 
-def _unsafe(node: Node, member: str) -> Iterator[Finding]:
+def unsafe(node: Node, member: str) -> Iterator[Finding]:
+    """Hazardous materials in a member of a node that link no safety information."""
     for position, item in mappings(node.value.get(member)):
         if item.get("hazardous") is True and not related(item, "materialSafetyInformation"):
             yield Finding(
@@ -88,41 +90,42 @@ def _unsafe(node: Node, member: str) -> Iterator[Finding]:
 @check("DPP-030", cls="Product")
 def product_fractions_fit(node: Node) -> Iterator[Finding]:
     """The mass fractions of a product's materials sum to at most one."""
-    yield from _excess(node, "materialProvenance")
+    yield from excess(node, "materialProvenance")
 
 
 @check("DPP-030", cls="Package")
 def package_fractions_fit(node: Node) -> Iterator[Finding]:
     """The mass fractions of a package's materials sum to at most one."""
-    yield from _excess(node, "materialUsed")
+    yield from excess(node, "materialUsed")
 
 
 @check("DFR-018", cls="MaterialUsage")
 def usage_fractions_fit(node: Node) -> Iterator[Finding]:
     """The mass fractions of what a facility consumes sum to at most one."""
-    yield from _excess(node, "materialConsumed")
+    yield from excess(node, "materialConsumed")
 
 
 @check("DPP-032", cls="Product")
 def product_hazards_are_explained(node: Node) -> Iterator[Finding]:
     """A hazardous material of a product links its safety information."""
-    yield from _unsafe(node, "materialProvenance")
+    yield from unsafe(node, "materialProvenance")
 
 
 @check("DPP-032", cls="Package")
 def package_hazards_are_explained(node: Node) -> Iterator[Finding]:
     """A hazardous packaging material links its safety information."""
-    yield from _unsafe(node, "materialUsed")
+    yield from unsafe(node, "materialUsed")
 
 
 @check("DFR-019", cls="MaterialUsage")
 def usage_hazards_are_explained(node: Node) -> Iterator[Finding]:
     """A hazardous material that a facility consumes links its safety information."""
-    yield from _unsafe(node, "materialConsumed")
+    yield from unsafe(node, "materialConsumed")
 
 
-def _weigh(node: Node, member: str) -> Iterator[Finding]:
-    weight = kilograms(related(node.value, "dimensions", "weight"))
+def weigh(node: Node, member: str, measure: Mapping[str, Any]) -> Iterator[Finding]:
+    """Materials in a member of a node whose mass is not about their fraction of a weight (a measure)."""
+    weight = kilograms(measure)
     if weight is None or weight <= 0:
         return
     for position, item in mappings(node.value.get(member)):
@@ -154,13 +157,13 @@ def _tolerance(item: Mapping[str, Any]) -> float:
 @check("DPP-031", cls="Product")
 def product_masses_agree(node: Node) -> Iterator[Finding]:
     """The mass of a material is about its mass fraction of the product's weight."""
-    yield from _weigh(node, "materialProvenance")
+    yield from weigh(node, "materialProvenance", related(node.value, "dimensions", "weight"))
 
 
 @check("DPP-031", cls="Package")
 def package_masses_agree(node: Node) -> Iterator[Finding]:
     """The mass of a packaging material is about its mass fraction of the package's weight."""
-    yield from _weigh(node, "materialUsed")
+    yield from weigh(node, "materialUsed", related(node.value, "dimensions", "weight"))
 
 
 @check("DFR-017", cls="MaterialUsage")

@@ -40,7 +40,7 @@ _SIGNATURES: dict[str, tuple[bytes, ...]] = {
 """First bytes of the formats that labels come in; other media types are only decoded."""
 
 
-@check("DPP-009", cls="Product")
+@check("DPP-009", cls="Product", series="0.7")
 def number_fits_granularity(node: Node) -> Iterator[Finding]:
     """A passport for an item, batch or model states the item, batch or model number."""
     granularity = as_text(node.value.get("idGranularity"))
@@ -66,7 +66,7 @@ def product_is_classified(node: Node) -> Iterator[Finding]:
         )
 
 
-@check("DPP-020", cls="Product")
+@check("DPP-020", cls="Product", series="0.7")
 def maker_is_named(node: Node) -> Iterator[Finding]:
     """The manufacturer or brand stands among the related parties, with an identifier that can be verified."""
     makers = [

@@ -8,8 +8,16 @@ from functools import cache
 from typing import Any
 
 from assay.harness.checks import NotApplicable, Undecided
+from assay.harness.credential.versions import (
+    DEFAULT_VERSION,
+    JUDGED_VERSIONS,
+    LEGACY_VERSIONS,
+    context_urls,
+    table,
+)
 from assay.harness.material import Document, Node, Path, TermFinding
-from assay.profiles.untp_0_7 import CLASSES, CONTEXT_URL, V2_URL, context
+from assay.profiles import untp_0_6
+from assay.profiles.untp_0_7 import V2_URL, context
 
 __all__ = [
     "OLD_TERMS",
@@ -18,6 +26,7 @@ __all__ = [
     "entries",
     "errors",
     "extension_contexts",
+    "forgotten",
     "named_types",
     "nearest",
     "nodes_by_path",
@@ -26,7 +35,6 @@ __all__ = [
     "untyped",
 ]
 
-_VERSION = "0.7.0"
 _UNLOADABLE = ("loading", "unknown context", "recursive context")
 
 OLD_TERMS: Mapping[str, str] = {
@@ -68,7 +76,8 @@ def entries(document: Document) -> list[Any]:
 
 def extension_contexts(document: Document) -> list[Any]:
     """Context entries beside the W3C context and the UNTP context."""
-    return [entry for entry in entries(document) if entry not in (V2_URL, CONTEXT_URL)]
+    known = (V2_URL, *context_urls(document.untp, document.kind.value))
+    return [entry for entry in entries(document) if entry not in known]
 
 
 def require_extension(document: Document) -> None:
@@ -89,8 +98,8 @@ def terms(document: Document) -> tuple[TermFinding, ...]:
 
     :raises Undecided: JSON-LD processing was impossible, so that nothing can be said about its terms.
     """
-    if document.as_of is None or document.untp != _VERSION:
-        raise Undecided(f"terms can be told only under the context {CONTEXT_URL}")
+    if document.as_of is None or document.untp not in JUDGED_VERSIONS:
+        raise Undecided("terms can be told only under the contexts of the versions that are judged")
     for finding in document.terms:
         if finding.kind == "error" and finding.detail.startswith(_UNLOADABLE):
             raise Undecided(f"the terms cannot be told: {finding.detail}")
@@ -121,19 +130,46 @@ def named_types(node: Node) -> tuple[str, ...]:
 
 def untyped(node: Node) -> bool:
     """Whether an object of a typed class lacks its class name, so that JSON-LD drops what the class defines."""
-    definition = CLASSES.get(node.cls)
+    spoken = table(node.document.untp)
+    if node.reference and not spoken.typed_references:
+        return False  # the property that holds the reference gives it its context
+    definition = spoken.classes.get(node.cls)
     return definition is not None and definition.typed and node.cls not in named_types(node)
 
 
+def forgotten(document: Document, path: Path) -> bool:
+    """Whether the contexts of a version do not know what its schemas define: ``characteristics`` and the names of value
+    objects in 0.6."""
+    if document.untp not in LEGACY_VERSIONS:
+        return False
+    classes = table(document.untp).classes
+    nodes = nodes_by_path(document)
+    if "type" in path[-2:]:
+        name: Any = document.value
+        for step in path:
+            name = name[step]
+        definition = classes.get(name) if isinstance(name, str) else None
+        return definition is not None and definition.labelled and not definition.typed
+    node = class_at(nodes, path[:-1])
+    prop = (
+        None
+        if node is None
+        else classes[node.cls].by_name.get(str(path[-1]))
+        if node.cls in classes
+        else None
+    )
+    return prop is not None and not prop.in_context
+
+
 @cache
-def _members(cls: str) -> tuple[str, ...]:
-    definition = CLASSES.get(cls)
+def _members(cls: str, version: str | None) -> tuple[str, ...]:
+    definition = table(version).classes.get(cls)
     return () if definition is None else ("id", "type", *definition.by_name)
 
 
-def nearest(cls: str, name: str) -> str | None:
+def nearest(cls: str, name: str, version: str | None = DEFAULT_VERSION) -> str | None:
     """The member of a class that a misspelt name most likely means; None when none is near."""
-    members = _members(cls)
+    members = _members(cls, version)
     by_lower = {member.lower(): member for member in members}
     cutoff = 0.8 if len(name) > 5 else 0.74
     found = get_close_matches(name.lower(), by_lower, 1, cutoff)
@@ -141,10 +177,11 @@ def nearest(cls: str, name: str) -> str | None:
 
 
 @cache
-def core_terms() -> frozenset[str]:
-    """Every term that the UNTP context defines, at any depth."""
+def core_terms(kind: str = "", version: str | None = DEFAULT_VERSION) -> frozenset[str]:
+    """Every term that the UNTP context defines, at any depth; in 0.6 each kind of document has a context of its own."""
+    legacy = version in LEGACY_VERSIONS and kind in untp_0_6.KINDS[version]
     found: set[str] = set()
-    waiting: list[Any] = [context()["@context"]]
+    waiting: list[Any] = [(untp_0_6.context(kind, version) if legacy else context())["@context"]]
     while waiting:
         for name, definition in waiting.pop().items():
             if name.startswith("@"):

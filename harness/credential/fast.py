@@ -25,6 +25,7 @@ from assay.harness.credential.silence import COVERED, is_silent
 from assay.harness.credential.status import bit_at, entries, list_purposes
 from assay.harness.credential.strict_json import MAXIMUM_BYTES, guarded_loads
 from assay.harness.credential.verify import BAD_SIGNATURE, Judges, Shelf, judge_signature, status_of, verify
+from assay.harness.credential.versions import DEFAULT_VERSION, JUDGED_VERSIONS, context_urls
 from assay.harness.judge import DocumentJudge, speaks
 from assay.harness.material import (
     UNTP_KINDS,
@@ -41,16 +42,17 @@ from assay.harness.material import (
 )
 from assay.harness.results import Outcome, RequirementResult, Verdict
 from assay.profiles.catalogue import Requirement
-from assay.profiles.untp_0_7 import CONTEXT_URL, V2_URL
 
 __all__ = ["SILENT_WHEN_CLEAN", "FastVerdict", "FastVerifier"]
 
-_VERSION = "0.7.0"
 _STATUS: Path = ("credentialStatus",)
 _ANCHOR = Kind.DIA.value
 _CONFORMANT = Verdict.CONFORMANT
-_CONTEXT = [V2_URL, CONTEXT_URL]
 _UNTP_TYPES = {kind.value: kind for kind in UNTP_KINDS}
+_VERSIONS = {
+    context_urls(version, kind.value): version for version in sorted(JUDGED_VERSIONS) for kind in UNTP_KINDS
+}
+"""Versions by what ``@context`` begins with."""
 _CLAIMS = frozenset({"vc", "vp", "iss", "sub", "jti", "exp", "nbf"})
 _HEADER = frozenset({"alg", "typ", "kid"})
 _MAXIMUM_HEADERS = 10_000
@@ -210,6 +212,9 @@ class FastVerifier:
         label = _ordinary_type(value, signer.issuer)
         if label is None:
             return None
+        version = _VERSIONS.get(tuple(value["@context"][:2]))
+        if version is None or context_urls(version, label)[-1] != value["@context"][1]:
+            return None
         proof = signer.signature
         if code := signer.check(signature, message):
             proof = Signature(SignatureState.INVALID, code, BAD_SIGNATURE, proof.method)
@@ -218,20 +223,21 @@ class FastVerifier:
             token,
             value,
             _UNTP_TYPES[label],
-            _VERSION,
+            version,
             as_of=self._as_of,
             envelope=Envelope(signer.header, payload, message, signature),
             signature=proof,
             issuer_document=signer.document,
         )
         document.label, document.genuine = label, proof is signer.signature
-        document.certified = self._judges.schema.certified(label, value)
+        document.certified = self._judges.schema.certified(label, value, version)
         if document.certified:
-            # two passes cost less than one with both schemas joined
-            document.silent = is_silent(label, value)
-            document.quiet = is_quiet(label, value, payload, self._as_of)
+            if version == DEFAULT_VERSION:
+                # two passes cost less than one with both schemas joined
+                document.silent = is_silent(label, value)
+                document.quiet = is_quiet(label, value, payload, self._as_of)
         else:
-            document.schema_errors = errors = self._judges.schema.errors(label, value)
+            document.schema_errors = errors = self._judges.schema.errors(label, value, version)
             # a certified document is closed, and so never deep
             if errors and errors[0].keyword == "depth":
                 return None
@@ -268,7 +274,7 @@ class FastVerifier:
                 settled |= UNREMARKABLE
             return self._judge.loud(document, settled=settled)
         clean = _is_clean(document)
-        programme = self._programme(document.label, clean, document.silent, document.quiet)
+        programme = self._programme(document.label, document.untp, clean, document.silent, document.quiet)
         if programme.empty:
             return ()
         loud: set[_Key] = set()
@@ -289,7 +295,7 @@ class FastVerifier:
             known = self._programmes[wanted] = self._compile(*wanted)
         return known
 
-    def _compile(self, label: str, clean: bool, silent: bool, quiet: bool) -> _Programme:
+    def _compile(self, label: str, version: str, clean: bool, silent: bool, quiet: bool) -> _Programme:
         """The checks that are left where some are known to have nothing to say: of a clean envelope, in a silent or
         a quiet document."""
         settled: list[Mapping[str, frozenset[str]]] = [
@@ -298,7 +304,7 @@ class FastVerifier:
         ]
         on_document: list[tuple[_Key, _Work]] = []
         on_nodes: dict[str, list[tuple[_Key, _Work]]] = {}
-        for identifier, basis, check in self._judge.work(Kind(label)):
+        for identifier, basis, check in self._judge.work(Kind(label), version):
             if basis is not None or check is None:
                 continue  # told apart from the verdict, or ruled out by the certificate
             key = (identifier, basis)
@@ -312,7 +318,8 @@ class FastVerifier:
                 else:
                     on_document.append((key, check.function))
         nodes = tuple((name, tuple(work)) for name, work in on_nodes.items())
-        return _Programme(tuple(on_document), nodes, Finder(on_nodes), not on_document and not nodes)
+        find = Finder(on_nodes, version)
+        return _Programme(tuple(on_document), nodes, find, not on_document and not nodes)
 
 
 def _is_clean(document: _Indexed) -> bool:
@@ -352,7 +359,9 @@ def _ordinary_type(value: Any, issuer: str) -> str | None:
     types, contexts, party = value.get("type"), value.get("@context"), value.get("issuer")
     if type(types) is not list or type(contexts) is not list or type(party) is not dict:
         return None
-    if len(types) != 2 or contexts[:2] != _CONTEXT or party.get("id") != issuer:
+    if len(types) != 2 or len(contexts) < 2 or party.get("id") != issuer:
+        return None
+    if type(contexts[0]) is not str or type(contexts[1]) is not str:
         return None
     one, other = types
     if one == "VerifiableCredential":

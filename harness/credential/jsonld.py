@@ -12,6 +12,7 @@ import json
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -20,6 +21,7 @@ from pyld.context_resolver import ContextResolver
 from pyld.documentloader.frozen import BUNDLED_CONTEXTS
 
 from assay.harness.material import Path, TermFinding
+from assay.profiles import untp_0_6
 from assay.profiles.untp_0_7 import CONTEXT_URL, context
 
 __all__ = [
@@ -55,6 +57,14 @@ class BudgetExceeded(BaseException):
     """A document asks for more context processing than it is worth. Not an Exception, because pyld wraps those."""
 
 
+@cache
+def _legacy() -> Mapping[str, tuple[str, str]]:
+    """Contexts of UNTP 0.6 by URL: kind and version."""
+    return {
+        url: (kind, version) for version, urls in untp_0_6.CONTEXT_URLS.items() for kind, url in urls.items()
+    }
+
+
 class ContextStore:
     """Contexts by URL, parsed when first asked for: UNTP's from the class table, W3C's as they come with pyld.
 
@@ -66,7 +76,7 @@ class ContextStore:
         self._files: dict[str, FilePath] = {url: FilePath(path) for url, path in BUNDLED_CONTEXTS.items()}
 
     def __contains__(self, url: object) -> bool:
-        return url in self._documents or url == CONTEXT_URL or url in self._files
+        return url in self._documents or url == CONTEXT_URL or url in _legacy() or url in self._files
 
     def __getitem__(self, url: str) -> Context:
         """The context document; KeyError for an unknown URL. Shared: do not change it."""
@@ -74,6 +84,8 @@ class ContextStore:
         if found is None:
             if url == CONTEXT_URL:
                 found = context()
+            elif url in _legacy():
+                found = untp_0_6.context(*_legacy()[url])
             else:
                 found = json.loads(self._files[url].read_text(encoding="utf-8"))
             self._documents[url] = found

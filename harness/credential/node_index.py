@@ -9,10 +9,10 @@ from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any
 
+from assay.harness.credential.versions import DEFAULT_VERSION, LEGACY_VERSIONS, table, walker
 from assay.harness.material import Document, Path
 from assay.harness.results import Location
-from assay.profiles.untp_0_7.table import CLASSES, EVENT_CLASSES
-from assay.profiles.untp_0_7.walking import event_class
+from assay.profiles.untp.walking import Walker
 
 __all__ = ["Finder", "LazyNode", "node_index"]
 
@@ -51,38 +51,51 @@ class LazyNode:
 
 
 _Table = dict[str, tuple[str, bool]]
-_TABLES: dict[str, _Table] = {
-    name: {prop.name: (prop.range, prop.kind != "class") for prop in definition.properties if prop.is_node}
-    for name, definition in CLASSES.items()
-}
+
+
+@cache
+def _tables(version: str) -> dict[str, _Table]:
+    """Members that hold nodes, by class, with the class of what they hold and whether they only refer to it."""
+    return {
+        name: {
+            prop.name: (prop.range, prop.kind != "class") for prop in definition.properties if prop.is_node
+        }
+        for name, definition in table(version).classes.items()
+    }
+
+
+def _release(document: Document) -> str:
+    return document.untp if document.untp in LEGACY_VERSIONS else DEFAULT_VERSION
 
 
 def node_index(document: Document) -> dict[str, tuple[LazyNode, ...]]:
     """Nodes by class name (``<Class>Reference`` for references), parents first, in document order."""
-    return _index(document, _TABLES)
+    version = _release(document)
+    return _index(document, version, _tables(version))
 
 
 class Finder:
     """Finds the nodes of some classes only, and does not enter what cannot hold any."""
 
-    def __init__(self, wanted: Collection[str]) -> None:
+    def __init__(self, wanted: Collection[str], version: str = DEFAULT_VERSION) -> None:
         self._wanted = frozenset(wanted)
+        self._version = version
         self._tables = {
             cls: {
                 member: target
-                for member, target in table.items()
-                if not self._wanted.isdisjoint(_reachable(*target))
+                for member, target in members.items()
+                if not self._wanted.isdisjoint(_reachable(version, *target))
             }
-            for cls, table in _TABLES.items()
+            for cls, members in _tables(version).items()
         }
 
     def __call__(self, document: Document) -> dict[str, tuple[LazyNode, ...]]:
         """Nodes of the wanted classes, by class name."""
-        return _index(document, self._tables, self._wanted)
+        return _index(document, self._version, self._tables, self._wanted)
 
 
 @cache
-def _reachable(cls: str, reference: bool) -> frozenset[str]:
+def _reachable(version: str, cls: str, reference: bool) -> frozenset[str]:
     """Names of all nodes that can stand at or below a node of a class."""
     found: set[tuple[str, bool]] = set()
     waiting = [(cls, reference)]
@@ -91,32 +104,36 @@ def _reachable(cls: str, reference: bool) -> frozenset[str]:
         if here in found:
             continue
         found.add(here)
-        if here[0] == "LifecycleEvent":
-            waiting += [(name, here[1]) for name in EVENT_CLASSES]
-        waiting += _TABLES.get(here[0], {}).values()
+        if here[0] == table(version).event_base:
+            waiting += [(name, here[1]) for name in table(version).events]
+        waiting += _tables(version).get(here[0], {}).values()
     return frozenset(name + "Reference" if refers else name for name, refers in found)
 
 
 def _index(
-    document: Document, tables: Mapping[str, _Table], wanted: Collection[str] | None = None
+    document: Document, version: str, tables: Mapping[str, _Table], wanted: Collection[str] | None = None
 ) -> dict[str, tuple[LazyNode, ...]]:
     found: dict[str, list[LazyNode]] = {}
     if isinstance(document.value, dict):
-        _visit(_Walk(document, tables, wanted, found), document.kind.value, (), document.value, False)
+        walk = _Walk(document, walker(version), tables, wanted, found)
+        _visit(walk, document.kind.value, (), document.value, False)
     return {name: tuple(nodes) for name, nodes in found.items()}
 
 
 class _Walk:
-    __slots__ = ("document", "found", "tables", "wanted")
+    __slots__ = ("document", "event_base", "event_class", "found", "tables", "wanted")
 
     def __init__(
         self,
         document: Document,
+        way: Walker,
         tables: Mapping[str, _Table],
         wanted: Collection[str] | None,
         found: dict[str, list[LazyNode]],
     ) -> None:
         self.document = document
+        self.event_base = way.table.event_base
+        self.event_class = way.event_class
         self.tables = tables
         self.wanted = wanted
         self.found = found
@@ -124,8 +141,8 @@ class _Walk:
 
 def _visit(walk: _Walk, cls: str, chain: _Chain, value: dict[str, Any], reference: bool) -> None:
     # recursion is bounded: documents deeper than 100 levels never come here
-    if cls == "LifecycleEvent":
-        cls = event_class(value)
+    if cls == walk.event_base:
+        cls = walk.event_class(value)
     name = cls + "Reference" if reference else cls
     if walk.wanted is None or name in walk.wanted:
         node = LazyNode(walk.document, cls, chain, value, reference)

@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 from assay.harness.credential.limits import MAX_DEPTH, count_values, without_surrogates
+from assay.harness.credential.versions import DEFAULT_VERSION, LEGACY_VERSIONS, walker
 from assay.harness.material import Path, SchemaError
-from assay.profiles.untp_0_7 import EVENT_CLASSES, KINDS, certificate, event_class, places, schema
+from assay.profiles import untp_0_6
+from assay.profiles.untp.walking import Walker
+from assay.profiles.untp_0_7 import KINDS, certificate, places, schema
 
 if TYPE_CHECKING:
     from assay.profiles.artefacts import Artefacts
@@ -40,8 +43,13 @@ def _validator(document: dict[str, Any], formats: bool) -> Any:
 
 
 @cache
-def _certificate_validator(kind: str) -> Any:
-    return _validator(certificate(kind), formats=True)
+def _certificate_validator(kind: str, version: str) -> Any:
+    legacy = version in LEGACY_VERSIONS
+    return _validator(untp_0_6.certificate(kind, version) if legacy else certificate(kind), formats=True)
+
+
+def _has_schema(kind: str, version: str) -> bool:
+    return kind in (untp_0_6.KINDS[version] if version in LEGACY_VERSIONS else KINDS)
 
 
 class SchemaJudge:
@@ -53,42 +61,42 @@ class SchemaJudge:
 
     def __init__(self, artefacts: Artefacts | None = None) -> None:
         self._artefacts = artefacts
-        self._schemas: dict[str, dict[str, Any]] = {}
-        self._validators: dict[tuple[str, bool], Any] = {}
+        self._schemas: dict[tuple[str, str], dict[str, Any]] = {}
+        self._validators: dict[tuple[str, str, bool], Any] = {}
 
-    def errors(self, kind: str, value: Any) -> tuple[SchemaError, ...]:
+    def errors(self, kind: str, value: Any, version: str = DEFAULT_VERSION) -> tuple[SchemaError, ...]:
         """Every error with and without format assertion, at most ``MAX_ERRORS``; ``format_only`` tells them apart.
 
-        Where an event matches none of the three event classes, the errors of the class that it most likely is follow
+        Where an event matches none of the event classes, the errors of the class that it most likely is follow
         the ``oneOf`` error. A value nested deeper than ``MAX_DEPTH`` gets one error, keyword ``depth``.
         """
-        if kind not in KINDS:
+        if not _has_schema(kind, version):
             return ()
         size = count_values(value, MAX_DEPTH)
         if size is None:
             return (SchemaError((), "depth", f"nested deeper than {MAX_DEPTH} levels", (kind,)),)
         try:
-            return self._errors(kind, value, size)
+            return self._errors(kind, version, value, size)
         except UnicodeEncodeError:
             # Half a surrogate pair cannot be passed on; that the text is broken is a matter of intake.
-            return self._errors(kind, without_surrogates(value), size)
+            return self._errors(kind, version, without_surrogates(value), size)
 
-    def certified(self, kind: str, value: Any) -> bool:
+    def certified(self, kind: str, value: Any, version: str = DEFAULT_VERSION) -> bool:
         """Whether the certificate passes: valid (formats included), JSON-LD verdict empty, code lists respected.
 
         ``value`` must come from a JSON parser (which bounds its depth); it is not measured here.
         """
-        if kind == "Linkset" or kind not in KINDS:
+        if kind == "Linkset" or not _has_schema(kind, version):
             return False
         try:
-            return bool(_certificate_validator(kind).is_valid(value))
+            return bool(_certificate_validator(kind, version).is_valid(value))
         except UnicodeEncodeError:
             return False
 
-    def _errors(self, kind: str, value: Any, size: int) -> tuple[SchemaError, ...]:
+    def _errors(self, kind: str, version: str, value: Any, size: int) -> tuple[SchemaError, ...]:
         # Only where a schema has alternatives can formats change any error but a format error.
-        strict = self._validator(kind, True)
-        lax = self._validator(kind, False) if kind in _WITH_ALTERNATIVES else None
+        strict = self._validator(kind, version, True)
+        lax = self._validator(kind, version, False) if kind in _WITH_ALTERNATIVES else None
         if strict.is_valid(value) and (lax is None or lax.is_valid(value)):
             return ()
         whole = value
@@ -106,22 +114,25 @@ class SchemaJudge:
                 format_only = raw.kind.name == "format"
             else:
                 format_only = without_formats.pop(_identity(raw), None) is None
-            found += self._unfold(kind, value, raw, format_only)
+            found += self._unfold(kind, version, value, raw, format_only)
         # An object that matches two event classes only while formats are ignored is an error only then.
         for raw in without_formats.values():
-            found += self._unfold(kind, value, raw, format_only=False)
+            found += self._unfold(kind, version, value, raw, format_only=False)
         if not found and whole is not value:
             return (_beyond(kind, f"invalid beyond the first {kept} items of an array"),)
         return tuple(found[:MAX_ERRORS])
 
-    def _unfold(self, kind: str, value: Any, raw: Any, format_only: bool) -> Iterator[SchemaError]:
+    def _unfold(
+        self, kind: str, version: str, value: Any, raw: Any, format_only: bool
+    ) -> Iterator[SchemaError]:
         """One error as it stands and, below a failed ``oneOf``, the errors of the branch that comes closest."""
-        yield self._error(kind, value, raw, format_only)
+        yield self._error(kind, version, value, raw, format_only)
         if raw.kind.name == "oneOf":
-            for inner in _closest(value, raw):
-                yield self._error(kind, value, inner, format_only or inner.kind.name == "format")
+            for inner in _closest(walker(version), value, raw):
+                inner_only = format_only or inner.kind.name == "format"
+                yield self._error(kind, version, value, inner, inner_only)
 
-    def _error(self, kind: str, value: Any, raw: Any, format_only: bool) -> SchemaError:
+    def _error(self, kind: str, version: str, value: Any, raw: Any, format_only: bool) -> SchemaError:
         path: Path = tuple(raw.instance_path)
         keyword: str = raw.kind.name
         names: Sequence[str] = ()
@@ -129,16 +140,17 @@ class SchemaJudge:
             names = (raw.kind.as_dict()["property"],)
         elif keyword == "additionalProperties":
             names = raw.kind.as_dict()["unexpected"][:_MAX_UNEXPECTED]
-        found = [place for name in names for place in places(kind, value, path, name)]
+        found = [place for name in names for place in _places(kind, version, value, path, name)]
         if not names:
-            found += places(kind, value, path, inside=keyword == "oneOf")
+            found += _places(kind, version, value, path, inside=keyword == "oneOf")
         # The most specific place of every member first, then what holds them.
         found.sort(key=lambda place: not any(place.endswith("." + name) for name in names))
-        return SchemaError(path, keyword, self._message(kind, raw), tuple(dict.fromkeys(found)), format_only)
+        message = self._message(kind, version, raw)
+        return SchemaError(path, keyword, message, tuple(dict.fromkeys(found)), format_only)
 
-    def _message(self, kind: str, raw: Any) -> str:
+    def _message(self, kind: str, version: str, raw: Any) -> str:
         if raw.kind.name == "contains":
-            wanted: Any = self._schema(kind)
+            wanted: Any = self._schema(kind, version)
             for step in raw.schema_path:
                 wanted = wanted[step]
             if "const" in wanted:
@@ -146,18 +158,30 @@ class SchemaJudge:
         message = str(raw.message)
         return message if len(message) <= _MAX_MESSAGE else message[: _MAX_MESSAGE - 1] + "…"
 
-    def _schema(self, kind: str) -> dict[str, Any]:
-        found = self._schemas.get(kind)
+    def _schema(self, kind: str, version: str) -> dict[str, Any]:
+        found = self._schemas.get((kind, version))
         if found is None:
-            found = schema(kind) if self._artefacts is None else self._artefacts.schema(kind)
-            self._schemas[kind] = found
+            if self._artefacts is not None:
+                found = self._artefacts.schema(kind, version)
+            else:
+                found = untp_0_6.schema(kind, version) if version in LEGACY_VERSIONS else schema(kind)
+            self._schemas[kind, version] = found
         return found
 
-    def _validator(self, kind: str, formats: bool) -> Any:
-        validator = self._validators.get((kind, formats))
+    def _validator(self, kind: str, version: str, formats: bool) -> Any:
+        validator = self._validators.get((kind, version, formats))
         if validator is None:
-            validator = self._validators[kind, formats] = _validator(self._schema(kind), formats)
+            validator = _validator(self._schema(kind, version), formats)
+            self._validators[kind, version, formats] = validator
         return validator
+
+
+def _places(
+    kind: str, version: str, value: Any, path: Path, member: str | None = None, inside: bool = False
+) -> tuple[str, ...]:
+    if version in LEGACY_VERSIONS:
+        return walker(version).places(kind, value, path, member, inside)
+    return places(kind, value, path, member, inside)
 
 
 def _beyond(kind: str, message: str) -> SchemaError:
@@ -193,13 +217,14 @@ def _identity(raw: Any) -> tuple[Path, str, Path]:
     return tuple(raw.instance_path), raw.kind.name, tuple(raw.schema_path)
 
 
-def _closest(value: Any, raw: Any) -> Sequence[Any]:
-    """Errors of the event class that an object matching none of the three most likely is; empty if two match."""
+def _closest(way: Walker, value: Any, raw: Any) -> Sequence[Any]:
+    """Errors of the event class that an object matching none of them most likely is; empty if two match."""
     item = value
     for step in raw.instance_path:
         item = item[step]
     branches: list[list[Any]] = raw.kind.as_dict()["context"]
-    if not isinstance(item, dict) or not all(branches) or len(branches) != len(EVENT_CLASSES):
+    events = way.table.events
+    if not isinstance(item, dict) or not all(branches) or len(branches) != len(events):
         return ()
-    cls = event_class(item)
-    return branches[EVENT_CLASSES.index(cls)] if cls in EVENT_CLASSES else ()
+    cls = way.event_class(item)
+    return branches[events.index(cls)] if cls in events else ()

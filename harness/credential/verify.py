@@ -15,6 +15,7 @@ from assay.harness.credential import did as dids
 from assay.harness.credential import status as lists
 from assay.harness.credential.envelope import refusal, verify_bytes
 from assay.harness.credential.instants import instant
+from assay.harness.credential.versions import JUDGED_VERSIONS
 from assay.harness.material import (
     UNTP_KINDS,
     Credential,
@@ -47,9 +48,9 @@ __all__ = [
 class SchemaVerdict(Protocol):
     """What :class:`assay.harness.credential.schema.SchemaJudge` offers."""
 
-    def errors(self, kind: str, value: Any) -> tuple[SchemaError, ...]: ...
+    def errors(self, kind: str, value: Any, version: str = ...) -> tuple[SchemaError, ...]: ...
 
-    def certified(self, kind: str, value: Any) -> bool: ...
+    def certified(self, kind: str, value: Any, version: str = ...) -> bool: ...
 
 
 class LinkedDataVerdict(Protocol):
@@ -85,7 +86,6 @@ class Needs:
 BAD_SIGNATURE = "the signature does not match these bytes and this key"
 
 _SCHEMA_KINDS = UNTP_KINDS | {Kind.SCHEME}
-_JUDGED_VERSION = "0.7.0"
 
 
 def needs(document: Document) -> Needs:
@@ -112,12 +112,13 @@ def verify(document: Document, shelf: Shelf, as_of: datetime, judges: Judges) ->
 
 
 def _judge_content(document: Document, judges: Judges) -> None:
-    if document.untp != _JUDGED_VERSION or not isinstance(document.value, dict):
+    if document.untp not in JUDGED_VERSIONS or not isinstance(document.value, dict):
         return
     if document.kind in _SCHEMA_KINDS:
-        document.certified = judges.schema.certified(document.kind.value, document.value)
+        kind, value, version = document.kind.value, document.value, document.untp
+        document.certified = judges.schema.certified(kind, value, version)
         if not document.certified:
-            document.schema_errors = judges.schema.errors(document.kind.value, document.value)
+            document.schema_errors = judges.schema.errors(kind, value, version)
             document.terms = judges.linked_data.findings(document.value)
     elif document.kind is Kind.LINKSET:
         document.schema_errors = judges.schema.errors(document.kind.value, document.value)

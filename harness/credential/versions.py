@@ -1,4 +1,4 @@
-"""Which release of UNTP a document speaks, told by its context URL and by nothing else."""
+"""Which release of UNTP a document speaks, told by its context URL and by nothing else, and what is known of that release."""
 
 from __future__ import annotations
 
@@ -7,11 +7,30 @@ from collections.abc import Mapping
 from typing import Any
 
 from assay.harness.material import Problem
+from assay.profiles import untp_0_6
+from assay.profiles.untp.notation import Table
+from assay.profiles.untp.walking import Walker
+from assay.profiles.untp_0_7.table import TABLE
+from assay.profiles.untp_0_7.walking import WALKER
 
-__all__ = ["DEFAULT_VERSION", "untp_version"]
+__all__ = [
+    "DEFAULT_VERSION",
+    "JUDGED_VERSIONS",
+    "LEGACY_VERSIONS",
+    "context_urls",
+    "table",
+    "untp_version",
+    "walker",
+]
 
 DEFAULT_VERSION = "0.7.0"
 """Assumed for UNTP material that no context places."""
+
+LEGACY_VERSIONS = frozenset({"0.6.0", "0.6.1"})
+"""Releases before the current one that are judged too."""
+
+JUDGED_VERSIONS = frozenset({DEFAULT_VERSION}) | LEGACY_VERSIONS
+"""Releases whose rules Assay knows; documents of any other are recognised and not judged."""
 
 _RELEASED = re.compile(r"https://vocabulary\.uncefact\.org/untp/(\d+\.\d+\.\d+)/context/\Z")
 """From 0.7.0 on one context serves all credential types."""
@@ -19,6 +38,25 @@ _PER_TYPE = re.compile(r"https://test\.uncefact\.org/vocabulary/untp/[a-z]+/(\d+
 """Up to 0.6.x every credential type had a context of its own, on another host."""
 _NEAR = re.compile(r"\A(?:https?:)?//[^/]*uncefact\.org/.*untp|\Ahttps?://untp\.unece\.org/.*context", re.I)
 _NUMBER = re.compile(r"/(?:v|untp-)?(\d+\.\d+\.\d+)(?=[/.]|\Z)")
+
+
+def table(version: str | None) -> Table:
+    """The class table of a release; that of the current one where the version is unknown."""
+    if version in LEGACY_VERSIONS:
+        return untp_0_6.TABLES[version]
+    return TABLE
+
+
+def walker(version: str | None) -> Walker:
+    """The way through documents of a release; that of the current one where the version is unknown."""
+    if version in LEGACY_VERSIONS:
+        return untp_0_6.WALKERS[version]
+    return WALKER
+
+
+def context_urls(version: str | None, kind: str) -> tuple[str, ...]:
+    """What ``@context`` of a kind of document begins with; empty for a kind without UNTP context."""
+    return table(version).contexts.get(kind, ())
 
 
 def untp_version(value: Mapping[str, Any]) -> tuple[str | None, Problem | None]:

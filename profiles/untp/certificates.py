@@ -143,7 +143,8 @@ class CertificateBuilder:
     def in_reference(self, prop: Property, member: Property) -> bool:
         """Whether a member of its class may stand in this reference."""
         if not self.table.typed_references:  # the context of the reference knows what the reference picks
-            return any(member.name == picked.name for picked in prop.members)
+            known = ("idScheme", *(picked.name for picked in prop.members))
+            return member.name in known
         return self._is_flat(member)
 
     def _is_flat(self, prop: Property) -> bool:

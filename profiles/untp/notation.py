@@ -16,7 +16,7 @@ _DRAFT_2020_12 = "https://json-schema.org/draft/2020-12/schema"
 
 SCALARS = frozenset(
     {"string", "text", "multibase", "uri", "date", "date-time", "xsd-date-time", "byte", "binary", "boolean"}
-    | {"number", "float", "integer", "natural", "fraction", "latitude", "longitude", "party-uri"}
+    | {"number", "float", "integer", "natural", "fraction", "latitude", "longitude", "party-uri", "index"}
 )
 
 

@@ -37,6 +37,7 @@ SCALAR_SCHEMAS: dict[str, Schema] = {
     "float": {"type": "number", "format": "float"},
     "integer": {"type": "integer"},
     "natural": {"type": "integer", "minimum": 0},
+    "index": {"type": ["integer", "string"], "minimum": 0, "pattern": "^(?:0|[1-9][0-9]*)$"},
     "boolean": {"type": "boolean"},
     "fraction": {"type": "number", "minimum": 0, "maximum": 1},
     "latitude": {"type": "number", "minimum": -90, "maximum": 90},

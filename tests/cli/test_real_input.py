@@ -90,11 +90,14 @@ def test_without_assumed_grades_the_balance_is_unknown(samples: Path) -> None:
     assert "element content" in rows(run, Outcome.INCONCLUSIVE)["G-101"].note
 
 
-def test_samples_of_0_6_are_recognised_and_never_called_conformant(artefacts: Path) -> None:
+def test_samples_of_0_6_are_judged_by_the_rules_of_their_own_version(artefacts: Path) -> None:
     run = judge(artefacts / "untp" / "0.6.x" / "samples")
     assert {subject.untp for subject in run.subjects} == {"0.6.0", "0.6.1"}
-    assert {subject.verdict for subject in run.subjects} <= {Verdict.INCONCLUSIVE, Verdict.NOT_CONFORMANT}
-    assert all("not judged in this release" in subject.note for subject in run.subjects)
+    # their issuer's DID is malformed, which is a finding on every one of them
+    assert {subject.verdict for subject in run.subjects} == {Verdict.NOT_CONFORMANT}
+    (row,) = [r for r in run.results if r.requirement.id == "DID-004" and r.outcome is Outcome.FAILED]
+    assert row.requirement.profile == "untp-0.6"
+    assert len(row.subjects) == len(run.subjects)
 
 
 PILOT_WORDS = {

@@ -76,7 +76,7 @@ def test_a_version_that_is_not_judged_is_never_conformant() -> None:
     payload = dict(BASES["dpp"])
     payload["@context"] = [
         "https://www.w3.org/ns/credentials/v2",
-        "https://test.uncefact.org/vocabulary/untp/dpp/0.6.1/",
+        "https://test.uncefact.org/vocabulary/untp/dpp/0.5.0/",
     ]
     run = judged([read("old.jwt", RING.sign(RING.adopt(payload)))])
     assert run.subjects[0].verdict in (Verdict.INCONCLUSIVE, Verdict.NOT_CONFORMANT)

@@ -23,6 +23,7 @@ from assay.harness.credential.node_index import node_index
 from assay.harness.credential.quiet import QUIET, is_quiet
 from assay.harness.credential.silence import COVERED, is_silent
 from assay.harness.credential.verify import verify
+from assay.harness.credential.versions import walker
 from assay.harness.forge.malformations import DEVIATIONS, MALFORMATIONS
 from assay.harness.forge.operations import apply
 from assay.harness.forge.ring import REVOKED_INDEX, Ring, default_judges
@@ -30,7 +31,6 @@ from assay.harness.judge import DocumentJudge
 from assay.harness.material import Credential, Document
 from assay.harness.results import Outcome, Verdict
 from assay.profiles.catalogue import load_profiles
-from assay.profiles.untp_0_7 import walk
 
 ROOM = Path(fixtures.__file__).parent
 BASES = {
@@ -38,6 +38,8 @@ BASES = {
     for path in sorted((ROOM / "bases").glob("*.json"))
 }
 SECURED = {name: value for name, value in BASES.items() if "credentialSubject" in value}
+CURRENT = {name: value for name, value in SECURED.items() if not name.endswith("-0.6")}
+"""Credentials of the current version; the shortcuts that prove rules silent are made for it alone."""
 MUTANTS = [
     (mutant["base"], mutant["ops"])
     for path in sorted((ROOM / "mutants").glob("*.yaml"))
@@ -46,7 +48,7 @@ MUTANTS = [
 ]
 AT = datetime(2026, 6, 1, tzinfo=UTC)
 RING = Ring()
-REQUIREMENTS = load_profiles(("untp-0.7",))
+REQUIREMENTS = load_profiles(("untp-0.7", "untp-0.6"))
 CHECKS = load_checks()
 FULL = DocumentJudge(REQUIREMENTS, CHECKS)
 
@@ -176,7 +178,7 @@ def _found(index: Mapping[str, Any]) -> dict[str, list[Any]]:
 
 def _walked(document: Document) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
-    for cls, path, value, reference in walk(document.kind.value, document.value):
+    for cls, path, value, reference in walker(document.untp).walk(document.kind.value, document.value):
         found.setdefault(cls + "Reference" if reference else cls, []).append((cls, path, reference, value))
     return found
 
@@ -236,12 +238,12 @@ def _says(function: Any, target: Any) -> bool:
         return True
 
 
-@given(st.sampled_from(sorted(SECURED)), st.integers(0, 2**32))
+@given(st.sampled_from(sorted(CURRENT)), st.integers(0, 2**32))
 @settings(max_examples=250, deadline=None)
 def test_a_document_that_the_silence_schema_passes_keeps_the_covered_checks_silent(
     name: str, seed: int
 ) -> None:
-    document = read("x", json.dumps(_bent(SECURED[name], random.Random(seed))).encode())
+    document = read("x", json.dumps(_bent(CURRENT[name], random.Random(seed))).encode())
     kind = document.kind.value
     if kind not in COVERED or not default_judges().schema.certified(kind, document.value):
         return
@@ -258,6 +260,8 @@ def assert_silence(document: Document, rows: Mapping[str, frozenset[str]]) -> No
         targets = [document] if label == kind else list(node_index(document).get(label, ()))
         for row in rows[label]:
             for check in CHECKS[row]:
+                if check.series == "0.6":
+                    continue
                 fits = label in check.cls or (
                     label == kind and not check.cls and document.kind in check.kinds
                 )
@@ -295,13 +299,13 @@ def _shuffled(value: Any, rng: random.Random) -> Any:
     return bent
 
 
-@given(st.sampled_from(sorted(SECURED)), st.integers(0, 2**32), st.booleans())
+@given(st.sampled_from(sorted(CURRENT)), st.integers(0, 2**32), st.booleans())
 @settings(max_examples=400, deadline=None)
 def test_a_certified_document_that_is_quiet_keeps_the_checks_that_compare_silent(
     name: str, seed: int, only_values: bool
 ) -> None:
     bend = _shuffled if only_values else _bent
-    text = json.dumps(bend(SECURED[name], random.Random(seed)), ensure_ascii=seed % 2 == 0).encode()
+    text = json.dumps(bend(CURRENT[name], random.Random(seed)), ensure_ascii=seed % 2 == 0).encode()
     document = read("x", text)
     if not default_judges().schema.certified(document.kind.value, document.value):
         return
@@ -327,17 +331,17 @@ def test_every_mutant_that_is_quiet_keeps_the_checks_that_compare_silent() -> No
 def test_plain_documents_are_quiet_and_every_quiet_row_has_checks() -> None:
     quiet = {
         name
-        for name, value in SECURED.items()
+        for name, value in CURRENT.items()
         if is_quiet(read("x", json.dumps(value).encode()).kind.value, value, json.dumps(value).encode(), AT)
     }
-    assert quiet == SECURED.keys()
+    assert quiet == CURRENT.keys()
     rows = {row for rows in QUIET.values() for row in rows}
     assert all(CHECKS.get(row) for row in rows)
     assert not is_quiet("DigitalProductPassport", {}, b"{}", AT)
 
 
 def test_every_base_is_silent_and_every_covered_row_can_break_the_silence() -> None:
-    for value in SECURED.values():
+    for value in CURRENT.values():
         kind = next(name for name in value["type"] if name != "VerifiableCredential")
         assert is_silent(kind, value)
     covered = {row for rows in COVERED.values() for row in rows}

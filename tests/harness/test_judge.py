@@ -115,7 +115,7 @@ def test_rows_for_verifiers_never_judge_a_document() -> None:
     assert judged(Check("ZZ-001", says(WRONG), kinds=UNTP_KINDS), role=("VER",)) == []
 
 
-@pytest.mark.parametrize("untp", ["0.6.0", "0.6.1", "0.8.0"])
+@pytest.mark.parametrize("untp", ["0.5.0", "0.6.0", "0.6.1", "0.8.0"])
 def test_rows_of_0_7_are_not_asked_of_other_versions(untp: str) -> None:
     found = mutant("dia")
     found.untp = untp

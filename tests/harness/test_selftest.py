@@ -200,6 +200,8 @@ def _said_by_silent_checks(bench: Bench, found: Document) -> list[tuple[str, Any
         for check in checks:
             if not check.silent_when_certified or (check.kinds and found.kind not in check.kinds):
                 continue
+            if check.series is not None and not str(found.untp).startswith(check.series):
+                continue
             for target in found.nodes(*check.cls) if check.cls else (found,):
                 said += [(identifier, finding) for finding in _quietly(check, target)]
     return said

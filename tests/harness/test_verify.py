@@ -169,7 +169,7 @@ def test_other_versions_and_other_material_are_not_held_against_the_current_sche
         **BASES["dpp"],
         "@context": [
             "https://www.w3.org/ns/credentials/v2",
-            "https://test.uncefact.org/vocabulary/untp/dpp/0.6.1/",
+            "https://test.uncefact.org/vocabulary/untp/dpp/0.5.0/",
         ],
     }
     for raw in (json_bytes(old), RING.list_token("revocation"), json_bytes(RING.did_value()), b"nonsense"):
