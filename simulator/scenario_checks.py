@@ -65,8 +65,10 @@ def _twice(scenario: Scenario) -> Iterator[str]:
 def _nations(scenario: Scenario) -> Iterator[str]:
     for code, nation in scenario.nations.items():
         yield from _unknown(f"nations.{code}", code, codes.COUNTRIES)
-        bodies = [nation.anchor, nation.business, nation.facilities, nation.accreditation]
-        bodies += [nation.permits, nation.land, nation.customs]
+        bodies = [
+            nation.anchor, nation.business, nation.facilities, nation.accreditation,
+            nation.permits, nation.land, nation.customs,
+        ]  # fmt: skip
         hosts = [body.host for body in bodies if body] + ["id"]
         hosts += [party.id for party in scenario.parties if party.nation == code]
         for host in sorted({host for host in hosts if hosts.count(host) > 1}):

@@ -51,8 +51,11 @@ class Identity:
 
     organisation: Organisation
     register: Organisation
-    title: Literal["Business identity", "Mandate", "Accreditation"]
-    """A mandate is an accreditation by the national anchor: it lets a body act as register, accreditor or permit office."""
+    title: Literal["Business identity", "Mandate", "Accreditation", "Recognition", "Land title"]
+    """A mandate is an accreditation by the national anchor: it lets a body act as register, accreditor or permit office.
+
+    A recognition is what the global apex gives to a national accreditation body.
+    """
     number: str
     uri: str
     """The number as a URI of the nation's resolver."""

@@ -32,8 +32,10 @@ from assay.simulator.issuance.abouts import (
     place_in_list,
 )
 from assay.simulator.issuance.custody import CustodyPlans
+from assay.simulator.issuance.governance import Governance
 from assay.simulator.issuance.names import credential_url
 from assay.simulator.issuance.planners import Batches, Movements, Standing
+from assay.simulator.issuance.trade import Origins
 from assay.simulator.randomness import Permutation
 from assay.simulator.world import World
 
@@ -63,7 +65,7 @@ __all__ = [
 LAG = timedelta(days=3)
 """How long after the fact something may be said or issued with an earlier date: what the buffer holds."""
 
-PLANNERS = (Standing, Batches, Movements, CustodyPlans)
+PLANNERS = (Standing, Batches, Movements, CustodyPlans, Governance, Origins)
 """Everybody who issues, in the order in which they are asked: called with the world, each a :class:`Planner`."""
 
 

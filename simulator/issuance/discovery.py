@@ -29,8 +29,9 @@ from assay.simulator.issuance.custody import (
     Statement,
 )
 from assay.simulator.issuance.footprints import FootprintCertificate
+from assay.simulator.issuance.governance import Attested
 from assay.simulator.issuance.keys import Signer
-from assay.simulator.issuance.names import alias_uri, consignment_uri, record_url
+from assay.simulator.issuance.names import alias_uri, consignment_uri, model_uri, record_url
 from assay.simulator.scenario import ProductEntry
 from assay.simulator.world import Facility, Nation, Organisation, World
 
@@ -306,6 +307,22 @@ def _statement(linker: Linker, entry: Entry, about: Statement) -> Iterator[Linke
     return _of_facility(linker, about.facility, 2, Link("dcc", entry.url))
 
 
+def _attested(linker: Linker, entry: Entry, about: Attested) -> Iterator[Linked]:
+    """From the facility, the kind of product, or the holder that it is about; a superseded one says so."""
+    link, rank = Link("dcc", entry.url, superseded=about.superseded), 2 + about.superseded
+    if about.facility is None:
+        holder = about.holder
+        yield Linked(holder.uri, holder.nation, f"Business identity: {holder.name}", rank, link)
+    elif about.product is None:
+        yield from _of_facility(linker, about.facility, rank, link)
+    else:
+        uri, name = (
+            model_uri(linker.world, about.facility, about.product),
+            linker.world.products[about.product].name,
+        )
+        yield Linked(uri, about.facility.nation, name, rank, link)
+
+
 LINKERS: Mapping[type, Callable[[Linker, Entry, Any], Iterator[Linked]]] = {
     Identity: _identity,
     FacilityRecord: _record,
@@ -321,6 +338,7 @@ LINKERS: Mapping[type, Callable[[Linker, Entry, Any], Iterator[Linked]]] = {
     FootprintCertificate: _custody,
     Statement: _statement,
     Retirement: _retirement,
+    Attested: _attested,
 }
 """From where a credential is linked, by what it is about."""
 
@@ -334,6 +352,8 @@ class Directory:
     """Organisation: the URIs under which registers know it."""
     accreditations: dict[str, str] = field(default_factory=dict)
     """Nation: the number of its first accredited certifier."""
+    recognitions: list[str] = field(default_factory=list)
+    """Numbers that the global apex gave to national accreditation bodies."""
     _identities: dict[str, list[Link]] = field(default_factory=dict)
     _records: dict[str, list[Link]] = field(default_factory=dict)
 
@@ -348,6 +368,8 @@ class Directory:
                 names.append(about.uri)
             if about.title == "Accreditation":
                 self.accreditations.setdefault(about.register.nation, about.number)
+            elif about.title == "Recognition":
+                self.recognitions.append(about.number)
         elif isinstance(about, FacilityRecord) and not about.earlier:
             self._records.setdefault(about.facility.operator.id, []).append(Link("dfr", entry.url))
 
@@ -415,6 +437,8 @@ def resolver_description(nation: Nation, prefix: str = "") -> dict[str, Any]:
             "business",
             "accreditation",
             "authority",
+            "land",
+            "recognition",
         ],
         "supportedLinkType": [{"key": prefix + key, "title": title} for key, title in _TITLES.items()],
         "linkTypeDefault": f"{prefix}dpp",

@@ -21,6 +21,7 @@ __all__ = [
     "group_name",
     "make_key",
     "mandate_url",
+    "model_uri",
     "passport_url",
     "record_url",
     "scheme_uris",
@@ -61,6 +62,13 @@ def accreditation_url(world: World, nation: str, party: Organisation) -> str:
 def mandate_url(world: World, body: Organisation) -> str:
     """Where the mandate of a public body stands."""
     return credential_url(world, world.nations[body.nation].anchor, "dia", f"body/{body.id}")
+
+
+def model_uri(world: World, facility: Facility, product: str) -> str:
+    """Identifier of a product model, at the resolver of the nation where the facility makes it."""
+    return (
+        f"https://{world.nations[facility.nation].resolver}/product/{world.products[product].model.lower()}"
+    )
 
 
 def make_key(facility: str, name: str) -> str:

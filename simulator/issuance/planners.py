@@ -22,6 +22,7 @@ from assay.simulator.issuance.abouts import (
 )
 from assay.simulator.issuance.custody import custody_certificates
 from assay.simulator.issuance.footprints import footprint_certificates
+from assay.simulator.issuance.governance import audited_schemes, oldest_paper
 from assay.simulator.issuance.names import (
     certifier,
     credential_url,
@@ -63,6 +64,12 @@ class Standing:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._oldest = oldest_paper(world)
+
+    def _since(self, days: int, earlier: int) -> datetime:
+        """So many days before the start, or ``earlier`` days before the oldest audit result, whatever comes first."""
+        usual = before(self._world, days)
+        return usual if self._oldest is None else min(usual, self._oldest - timedelta(days=earlier))
 
     def start(self) -> Iterator[Wish]:
         yield from self._mandates()
@@ -104,11 +111,10 @@ class Standing:
                 if body is anchor:
                     continue
                 scope: tuple[str, ...] = (f"{anchor.origin}/scope/{body.role}",)
-                if body.role == "permits":
-                    owned = [s.id for s in world.schemes.values() if world.owner(s) is body]
-                    scope += tuple(uri for scheme in owned for uri in scheme_uris(world, scheme))
+                owned = [s.id for s in world.schemes.values() if world.owner(s) is body]
+                scope += tuple(uri for scheme in owned for uri in scheme_uris(world, scheme))
                 about = Identity(body, anchor, "Mandate", body.number, body.uri, anchor.scheme, scope)
-                start, end = before(world, 500), years_after(world, 5)
+                start, end = self._since(500, 120), years_after(world, 5)
                 yield Wish(about, "dia", f"body/{body.id}", anchor, start, end)
 
     def _businesses(self) -> Iterator[Wish]:
@@ -118,7 +124,7 @@ class Standing:
             scope = (f"{register.origin}/activity/{party.activity[0]}",)
             number, uri, scheme = party.number, party.uri, register.scheme
             about = Identity(party, register, "Business identity", number, uri, scheme, scope)
-            start, end = before(world, 400), years_after(world, 3)
+            start, end = self._since(400, 60), years_after(world, 3)
             yield Wish(about, "dia", f"business/{party.id}", register, start, end)
 
     def _accreditations(self) -> Iterator[Wish]:
@@ -127,12 +133,12 @@ class Standing:
         for code, name in world.scenario.certifiers.items():
             nation, party = world.nations[code], world.parties[name]
             body, scope = nation.accreditation, scheme_uris(world, world.scenario.scheme)
-            for scheme in _account_schemes(world):
+            for scheme in dict.fromkeys([*_account_schemes(world), *audited_schemes(world)]):
                 scope += scheme_uris(world, scheme)
             number = f"{code}-CAB-{1000 + numbers[places.index(name)]}"
             uri = f"https://{nation.resolver}/accreditation/{number}"
             about = Identity(party, body, "Accreditation", number, uri, body.scheme, scope)
-            key, start, end = f"accreditation/{code}/{name}", before(world, 380), years_after(world, 4)
+            key, start, end = f"accreditation/{code}/{name}", self._since(380, 30), years_after(world, 4)
             yield Wish(about, "dia", key, body, start, end, "suspension")
 
     def _permits(self) -> Iterator[Wish]:

@@ -82,10 +82,11 @@ def _identifier_schemes(directory: Directory, nation: Nation) -> Iterator[dict[s
     titles = [f.alias for f in world.facilities.values() if f.nation == code and f.alias]
     if nation.permits is not None and titles:
         known.append((nation.permits, "location", "title", titles[0], "^[A-Z0-9-]+$"))
+    known += _titles_and_recognitions(directory, nation)
     for body, register_type, path, example, pattern in known:
         yield {
             "id": body.origin,
-            "name": body.scheme,
+            "name": body.scheme or f"Numbers of {body.name}",
             "description": body.description,
             "registerType": register_type,
             "registrarName": body.name,
@@ -97,6 +98,25 @@ def _identifier_schemes(directory: Directory, nation: Nation) -> Iterator[dict[s
             "countryCode": nation.alpha3,
             "documentation": body.origin,
         }
+
+
+def _titles_and_recognitions(
+    directory: Directory, nation: Nation
+) -> list[tuple[Organisation, str, str, str, str]]:
+    """The land register where it gave out titles, and the apex where it has its seat here."""
+    world, found = directory.world, []
+    titles = [
+        title.number
+        for title in world.scenario.governance.titles
+        if world.facilities[title.facility].nation == nation.code
+    ]
+    if nation.land is not None and titles:
+        found.append((nation.land, "location", "land", titles[0], "^[A-Z0-9]+(-[A-Z0-9]+)*$"))
+    recognised = directory.recognitions
+    for party in world.parties.values():
+        if party.role == "apex" and party.nation == nation.code and recognised:
+            found.append((party, "organisation", "recognition", recognised[0], "^REC-[0-9]{4}$"))
+    return found
 
 
 def _conformity_scheme(document: dict[str, Any]) -> dict[str, Any]:

@@ -26,12 +26,14 @@ from assay.simulator.issuance.custody import (
     Statement,
 )
 from assay.simulator.issuance.footprints import FootprintCertificate
+from assay.simulator.issuance.governance import Attested
 from assay.simulator.issuance.v0_7.attestations import certificate
 from assay.simulator.issuance.v0_7.custody import custody_credential
 from assay.simulator.issuance.v0_7.events import event
 from assay.simulator.issuance.v0_7.facilities import facility_record
 from assay.simulator.issuance.v0_7.footprints import footprint_certificate
 from assay.simulator.issuance.v0_7.fragments import Fragments, Json
+from assay.simulator.issuance.v0_7.governance import attested
 from assay.simulator.issuance.v0_7.identities import identity
 from assay.simulator.issuance.v0_7.passports import passport
 from assay.simulator.issuance.v0_7.schemes import scheme_document
@@ -56,6 +58,7 @@ RENDERERS: Mapping[type, Callable[[Fragments, Entry, Any], Json]] = {
     Statement: custody_credential,
     Credit: custody_credential,
     Retirement: custody_credential,
+    Attested: attested,
 }
 """Who writes a credential about what."""
 

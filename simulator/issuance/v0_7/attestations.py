@@ -15,11 +15,14 @@ from assay.simulator.randomness import Stream
 from assay.simulator.scenario import CriterionEntry, ProfileEntry, SchemeEntry
 from assay.simulator.world import Facility, Organisation
 
-__all__ = ["accreditation", "assessment", "attestation", "certificate", "score"]
+__all__ = ["accreditation", "assessment", "attestation", "certificate", "scores"]
 
 
-def score() -> list[Json]:
-    """The scoring framework of every scheme: best rank first."""
+def scores(scheme: SchemeEntry) -> list[Json]:
+    """The scoring framework of a scheme: its levels, best first, or met and met with a plan where it has none."""
+    if scheme.scores:
+        ranked = sorted(scheme.scores, key=lambda score: score.rank)
+        return [{"code": s.code, "rank": s.rank, "definition": s.definition} for s in ranked]
     return [
         {"code": "conforms", "rank": 1, "definition": "Every criterion of the profile is met."},
         {
@@ -63,8 +66,13 @@ def attestation(
     authorisation: Json,
     level: str,
     assessments: list[Json],
+    kind: str = "certification",
+    reached: str | None = None,
 ) -> Json:
-    """A whole conformity credential around its assessments, with a certificate and a report for people."""
+    """A whole conformity credential around its assessments, with a certificate and a report for people.
+
+    ``reached`` is the code of the scheme's level, the best one where none is named.
+    """
     slug = entry.url.rsplit("/", 1)[-1]
     page = pieces.book.page_of_one(f"{entry.issuer.origin}/certificates/{slug}.html", name, description)
     report = pieces.book.page_of_one(
@@ -82,7 +90,7 @@ def attestation(
         "description": description,
         "assessorLevel": "3rdParty",
         "assessmentLevel": level,
-        "attestationType": "certification",
+        "attestationType": kind,
         "issuedToParty": {
             "type": ["Party"],
             "id": holder.did,
@@ -92,7 +100,7 @@ def attestation(
         "authorisation": [authorisation],
         "referenceScheme": pieces.scheme(scheme),
         "referenceProfile": pieces.profile(scheme, profile),
-        "profileScore": score()[0],
+        "profileScore": next(s for s in scores(scheme) if reached in (None, s["code"])),
         "conformityCertificate": pieces.page_link(page, "Certificate for people"),
         "conformityAssessment": assessments,
     }

@@ -9,7 +9,7 @@ from assay.simulator.issuance.book import number
 from assay.simulator.issuance.names import alias_uri
 from assay.simulator.issuance.v0_7.fragments import CPC, ISIC, Fragments, Json, classification, id_scheme
 from assay.simulator.scenario import AddressEntry, CriterionEntry
-from assay.simulator.world import World
+from assay.simulator.world import Facility, World
 
 __all__ = ["facility_record", "reporting_year", "site_criteria"]
 
@@ -70,9 +70,12 @@ def facility_record(pieces: Fragments, entry: Entry, about: FacilityRecord) -> J
     subject["locationInformation"] = {
         "plusCode": f"https://plus.codes/{place.plus_code}",
         "geoLocation": _coordinate(place.latitude, place.longitude),
-        "geoBoundary": [_coordinate(*corner) for corner in place.ring],
+        "geoBoundary": [_coordinate(*corner) for corner in _boundary(pieces, facility)],
     }
     subject["address"] = _address(pieces, facility.address, facility.nation)
+    characteristics = _characteristics(pieces, facility)
+    if characteristics and not about.earlier:
+        subject["characteristics"] = characteristics
     if about.site is not None and about.certificate is not None:
         values = about.site.values
         evidence = pieces.link(about.certificate, "Conformity credential of this facility", "dcc")
@@ -90,6 +93,33 @@ def facility_record(pieces: Fragments, entry: Entry, about: FacilityRecord) -> J
             if criterion.id in values
         ]
     return pieces.envelope(entry, f"Facility record of {facility.name}", subject)
+
+
+def _boundary(pieces: Fragments, facility: Facility) -> tuple[tuple[int, int], ...]:
+    """The concession as a closed ring where one is stated, else the box around the facility. Micro-degrees."""
+    facts = pieces.world.scenario.governance.sites.get(facility.id)
+    if facts is None or facts.concession is None:
+        return facility.place.ring
+    ring = [(int(latitude * _MICRO), int(longitude * _MICRO)) for latitude, longitude in facts.concession]
+    return tuple(ring if ring[0] == ring[-1] else [*ring, ring[0]])
+
+
+def _characteristics(pieces: Fragments, facility: Facility) -> Json:
+    """Facts of resource management: UNTP has no fields for them and leaves the class open."""
+    facts = pieces.world.scenario.governance.sites.get(facility.id)
+    if facts is None:
+        return {}
+    stated: Json = {"operatingStatus": facts.status}
+    if facts.unfc is not None:
+        stated["unfcClass"] = facts.unfc
+    if facts.unrms:
+        stated["unrmsPrinciples"] = dict(facts.unrms)
+    if facts.capacity_t_per_year is not None:
+        made = next(site.product for site in pieces.world.scenario.sites if site.facility == facility.id)
+        tonnes = float(facts.capacity_t_per_year)
+        capacity: Json = {"value": int(tonnes) if tonnes.is_integer() else tonnes, "unit": "TNE"}
+        stated["annualCapacity"] = capacity | {"of": pieces.world.products[made].name.lower()}
+    return stated
 
 
 def _coordinate(latitude: int, longitude: int) -> Json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from assay.simulator.issuance.names import scheme_uris
-from assay.simulator.issuance.v0_7.attestations import score
+from assay.simulator.issuance.v0_7.attestations import scores
 from assay.simulator.issuance.v0_7.fragments import (
     CONTEXT,
     ISIC,
@@ -17,9 +17,20 @@ from assay.simulator.issuance.v0_7.fragments import (
 )
 from assay.simulator.scenario import CriterionEntry, ProfileEntry, SchemeEntry
 
-__all__ = ["scheme_document"]
+__all__ = ["rating", "scheme_document"]
 
 _M49_WORLD = ("001", "World")
+_PUBLIC = ("permits", "customs")
+_RATINGS = {
+    "fully": "The criterion is met in full.",
+    "substantially": "The criterion is met in substance, with minor gaps.",
+    "partly": "The criterion is met in part; the threshold is missed.",
+}
+
+
+def rating(code: str) -> Json:
+    """How far a criterion is met, under schemes with levels."""
+    return {"code": code, "rank": list(_RATINGS).index(code) + 1, "definition": _RATINGS[code]}
 
 
 def scheme_document(pieces: Fragments, scheme: SchemeEntry) -> Json:
@@ -29,7 +40,7 @@ def scheme_document(pieces: Fragments, scheme: SchemeEntry) -> Json:
     uri = scheme_uris(world, scheme.id)[0]
     page = pieces.book.page(f"{owner.origin}/about/{scheme.id}.html", scheme.name, scheme.description)
     nation = world.nations[owner.nation]
-    mandated = owner.role == "permits"
+    mandated = owner.role in _PUBLIC
     authority = nation.anchor if mandated else nation.accreditation
     return {
         "@context": [CONTEXT],
@@ -51,7 +62,7 @@ def scheme_document(pieces: Fragments, scheme: SchemeEntry) -> Json:
         "schemeScoringFramework": {
             "name": f"Outcome under {scheme.name}",
             "description": "Outcome of an assessment against a profile.",
-            "score": score(),
+            "score": scores(scheme),
         },
         "documentation": page.url,
         "licenseType": "public",
@@ -64,7 +75,7 @@ def scheme_document(pieces: Fragments, scheme: SchemeEntry) -> Json:
 
 def _where(pieces: Fragments, scheme: SchemeEntry) -> Json:
     owner = pieces.world.owner(scheme)
-    if owner.role == "permits":
+    if owner.role in _PUBLIC:
         nation = pieces.world.nations[owner.nation]
         return classification(
             nation.code, nation.name, ("https://www.iso.org/iso-3166-country-codes.html", "ISO 3166-1")
@@ -87,9 +98,22 @@ def _profile(pieces: Fragments, scheme: SchemeEntry, uri: str, profile: ProfileE
                 "alignmentLevel": "meets",
             }
         ],
+        **_framework(scheme, profile),
         "criterion": [_criterion(pieces, scheme, criterion) for criterion in profile.criteria],
         "scheme": {"type": ["ConformityScheme"], "id": uri, "name": scheme.name},
     }
+
+
+def _framework(scheme: SchemeEntry, profile: ProfileEntry) -> Json:
+    """How criteria are rated where the scheme has levels: levels are told by ratings, so both are published."""
+    if not scheme.scores:
+        return {}
+    framework = {
+        "name": f"Rating of criteria, {profile.name}",
+        "description": "How far an assessor finds a criterion met. Criteria tagged critical count on their own.",
+        "score": [rating(code) for code in _RATINGS],
+    }
+    return {"criterionScoringFramework": [framework]}
 
 
 def _criterion(pieces: Fragments, scheme: SchemeEntry, criterion: CriterionEntry) -> Json:

@@ -1,0 +1,68 @@
+"""Papers of trade that a shipment links to: the invoice, and the customs declaration where goods cross a border."""
+
+from __future__ import annotations
+
+from assay.simulator.claim_kinds import MoveClaim
+from assay.simulator.issuance.v0_7.fragments import Fragments, Json
+from assay.simulator.trade import Invoice, InvoiceLine, invoice_of
+
+__all__ = ["trade_documents"]
+
+
+def trade_documents(pieces: Fragments, move: MoveClaim) -> list[Json]:
+    """Links with digests to the papers of one consignment. The pages belong to the document that is being rendered."""
+    invoice = invoice_of(pieces.world, move)
+    if invoice is None:
+        return []
+    return [_invoice(pieces, invoice), *_declaration(pieces, invoice)]
+
+
+def _invoice(pieces: Fragments, invoice: Invoice) -> Json:
+    title = f"Commercial invoice {invoice.number}"
+    page = pieces.book.page_of_one(
+        f"{invoice.seller.origin}/invoices/{invoice.number.lower()}.html",
+        title,
+        f"Seller: {invoice.seller.name}, {invoice.seller.number}.",
+        f"Buyer: {invoice.buyer.name}, {invoice.buyer.number}.",
+        f"Issued {invoice.issued.date().isoformat()}, due {invoice.due.date().isoformat()}.",
+        *(_line(pieces, line, invoice.currency) for line in invoice.lines),
+        f"Total: {_money(invoice.total)} {invoice.currency}.",
+    )
+    return pieces.page_link(page, title)
+
+
+def _declaration(pieces: Fragments, invoice: Invoice) -> list[Json]:
+    """The export declaration, kept by the customs office of the seller's nation; nations without one have none."""
+    customs = pieces.world.nations[invoice.seller.nation].customs
+    if not invoice.exported or customs is None:
+        return []
+    number = invoice.number.replace("INV", "EXP")
+    title = f"Export declaration {number}"
+    page = pieces.book.page_of_one(
+        f"{customs.origin}/declarations/{number.lower()}.html",
+        title,
+        f"Declarant: {invoice.seller.name}. Consignee: {invoice.buyer.name}.",
+        *(
+            f"HS {line.hs or 'not stated'}: {_kilograms(line.grams)} kg, customs origin {line.origin}, "
+            f"value {_money(line.amount)} {invoice.currency}."
+            for line in invoice.lines
+        ),
+        f"Invoice: {invoice.number}.",
+    )
+    return [pieces.page_link(page, title)]
+
+
+def _line(pieces: Fragments, line: InvoiceLine, currency: str) -> str:
+    name = pieces.world.products[line.product].name
+    price = f"{_money(line.price)} {currency} per tonne"
+    return (
+        f"{name}, {line.lots} lots, {_kilograms(line.grams)} kg at {price}: {_money(line.amount)} {currency}."
+    )
+
+
+def _money(cents: int) -> str:
+    return f"{cents // 100:,}.{cents % 100:02d}"
+
+
+def _kilograms(grams: int) -> str:
+    return f"{grams // 1000:,}.{grams % 1000:03d}"
