@@ -8,6 +8,7 @@
       files/<host>/<path>     the bytes behind each URL, exactly as they are to be served
       credentials/<n>.jwt     every credential once, flat, for tools that want a folder of tokens
       ledger.jsonl            what physically happened (milligrams of contained element); never published
+      accounts.jsonl          footprints, custody of lots and periods, credits, as exact as the ledger; never published
       keys/<NATION>.json      private JWKs of the nation's parties by DID: test keys, derived from the seed, worthless
 
 Nothing in ``files`` says that the data are synthetic in a way a detector could use; ``dataset.json`` does.
