@@ -128,7 +128,7 @@ class Finish:
             else {}
         )
         for identifier in self._identifiers():
-            resource, resolvable = linkset(identifier)
+            resource, resolvable = linkset(identifier, self._office.version)
             self._publish(resource, lines)
             if identifier.nation in resolvables:
                 resolvables[identifier.nation].write(orjson.dumps(resolvable) + b"\n")

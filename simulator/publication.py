@@ -18,6 +18,7 @@ from assay.simulator.issuance.discovery import (
     LinkedIdentifier,
     did_document,
     linked_identifiers,
+    relation_prefix,
     resolver_description,
 )
 from assay.simulator.issuance.keys import Signer, signer_for
@@ -77,9 +78,9 @@ def page_resource(page: Page) -> Resource:
     return Resource(page.url, page.media_type, "page", page.body)
 
 
-def linkset(identifier: LinkedIdentifier) -> tuple[Resource, Resolvable]:
-    """The linkset of an identifier, and what a resolver must know of it."""
-    url, body = identifier.linkset_url, orjson.dumps(identifier.linkset())
+def linkset(identifier: LinkedIdentifier, version: str) -> tuple[Resource, Resolvable]:
+    """The linkset of an identifier in a version of UNTP, and what a resolver must know of it."""
+    url, body = identifier.linkset_url, orjson.dumps(identifier.linkset(relation_prefix(version)))
     resolvable: Resolvable = {"uri": identifier.uri, "linkset": url, "default": identifier.links[0].url}
     return Resource(url, "application/linkset+json", "linkset", body), resolvable
 
@@ -114,10 +115,10 @@ class Office:
         return Resource(url, VC, "status-list", token, "BitstringStatusListCredential")
 
     def did_documents(self, directory: Directory) -> Iterator[Resource]:
-        links = directory.links(self.book)
+        links, prefix = directory.links(self.book), relation_prefix(self.version)
         for organisation in self.world.organisations():
             signer, names = self.signer(organisation), directory.numbers(organisation)
-            document = did_document(organisation, signer, links[organisation.id], names)
+            document = did_document(organisation, signer, links[organisation.id], names, prefix)
             url = f"{organisation.origin}/.well-known/did.json"
             yield Resource(url, "application/did+json", "did", orjson.dumps(document))
 
@@ -138,7 +139,7 @@ class Office:
 
     def resolver_descriptions(self) -> Iterator[Resource]:
         for nation in self.world.nations.values():
-            body = orjson.dumps(resolver_description(nation))
+            body = orjson.dumps(resolver_description(nation, relation_prefix(self.version)))
             url = f"https://{nation.resolver}/.well-known/resolver"
             yield Resource(url, "application/json", "resolver", body)
 
@@ -218,7 +219,7 @@ class Publication:
     def resolvers(self) -> Iterator[tuple[Resource, Resolvable | None]]:
         """Linksets with what they resolve, and each nation's resolver description."""
         for identifier in linked_identifiers(self.book):
-            yield linkset(identifier)
+            yield linkset(identifier, self.office.version)
         for description in self.office.resolver_descriptions():
             yield description, None
 

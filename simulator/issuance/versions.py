@@ -44,5 +44,6 @@ def renderer_for(version: str, book: Book) -> Renderer:
         raise VersionError(
             f"UNTP version '{version}' cannot be written; choose one of: {', '.join(versions())}"
         )
-    renderer: Renderer = import_module(_HOMES[version]).Renderer(book)
+    home = import_module(_HOMES[version])
+    renderer: Renderer = home.Renderer(book) if version == home.VERSION else home.Renderer(book, version)
     return renderer

@@ -1,9 +1,16 @@
-"""Discovery in worlds of UNTP 0.6: link relations are compact names, everything else is as in 0.7."""
+"""Worlds of UNTP 0.6 as published: link relations are compact names, everything else is as in 0.7."""
 
 from __future__ import annotations
 
-from assay.simulator import World
-from assay.simulator.dataset import Publication
+import base64
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from assay.simulator import World, publish
+from assay.simulator.dataset import Publication, write_dataset
 from assay.simulator.issuance.discovery import (
     Directory,
     did_document,
@@ -53,3 +60,42 @@ def test_resolvers_describe_the_relations_that_they_use(world: World) -> None:
         said = resolver_description(nation, "untp:")
         assert {one["key"] for one in said["supportedLinkType"]} == {f"untp:{name}" for name in _OURS}
         assert said["linkTypeDefault"] == "untp:dpp"
+
+
+@pytest.mark.parametrize("version", ["0.6.1", "0.6.0"])
+def test_a_world_is_written_in_the_version_that_was_asked_for(
+    version: str, world: World, publication: Publication, tmp_path: Path
+) -> None:
+    dataset = write_dataset(world, tmp_path / "out", untp=version)
+    assert dataset["untp"] == version
+    current = {entry.url for entry in publication.book.agenda.entries}
+    found = set()
+    for file in sorted((tmp_path / "out" / "credentials").glob("*.jwt")):
+        payload = file.read_bytes().split(b".")[1]
+        document = json.loads(base64.urlsafe_b64decode(payload + b"=" * (-len(payload) % 4)))
+        assert document["@context"][1].endswith(f"/{version}/")
+        found.add(document["id"])
+    assert found == current
+
+
+def test_a_publication_in_0_6_leads_to_the_same_credentials(world: World, publication: Publication) -> None:
+    older = publish(world, "0.6.1")
+    for (new, resolvable), (old, same) in zip(publication.resolvers(), older.resolvers(), strict=True):
+        assert (old.url, same) == (new.url, resolvable)
+        if new.role == "linkset":
+            assert json.loads(re.sub(rb'"untp:(d\w\w)"', rb'"\1"', old.body)) == json.loads(new.body)
+    assert {one.url for one in older.did_documents()} == {one.url for one in publication.did_documents()}
+
+
+def test_whatever_registers_lead_to_is_published(world: World) -> None:
+    older = publish(world, "0.6.1")
+    registers = [json.loads(resource.body) for resource in older.registers()]
+    pages = {page.url for page in older.pages()}
+    software = [
+        product
+        for register in registers
+        for entry in register["entries"]
+        for product in entry.get("products", ())
+    ]
+    assert software
+    assert all(product["url"] in pages and product["untpVersions"] == ["0.6.1"] for product in software)

@@ -32,5 +32,6 @@ class Renderer:
         return RENDERERS[type(entry.about)](self._pieces, entry, entry.about)
 
     def schemes(self) -> list[Json]:
-        """The published conformity vocabularies. 0.6 has no form for them; they come in that of 0.7, as does their register."""
+        """The published conformity vocabularies. 0.6 has no form for them; they come in that of 0.7, as do the registers."""
+        self._current.software  # noqa: B018  publishes the page that the register of software leads to
         return [scheme_document(self._current, scheme) for scheme in self.book.world.schemes.values()]
