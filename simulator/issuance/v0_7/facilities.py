@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 
+from assay.simulator.governance import owners_above
 from assay.simulator.issuance.agenda import Entry, FacilityRecord
 from assay.simulator.issuance.book import number
 from assay.simulator.issuance.names import alias_uri
 from assay.simulator.issuance.v0_7.fragments import CPC, ISIC, Fragments, Json, classification, id_scheme
 from assay.simulator.scenario import AddressEntry, CriterionEntry
-from assay.simulator.world import Facility, World
+from assay.simulator.world import Facility, Organisation, World
 
 __all__ = ["facility_record", "reporting_year", "site_criteria"]
 
 _MICRO = 1_000_000
+_UNFC = (
+    "https://unece.org/sustainable-energy/sustainable-resource-management/united-nations-framework-classification",
+    "United Nations Framework Classification for Resources",
+)
 
 
 def reporting_year(world: World) -> tuple[date, date]:
@@ -52,7 +58,8 @@ def facility_record(pieces: Fragments, entry: Entry, about: FacilityRecord) -> J
                 },
             }
             for role in ("operator", "owner")
-        ],
+        ]
+        + [pieces.role("owner", owner) for owner in _owners(world, operator)],
     }
     alias = alias_uri(world, facility.id)
     permits = world.nations[facility.nation].permits
@@ -73,9 +80,8 @@ def facility_record(pieces: Fragments, entry: Entry, about: FacilityRecord) -> J
         "geoBoundary": [_coordinate(*corner) for corner in _boundary(pieces, facility)],
     }
     subject["address"] = _address(pieces, facility.address, facility.nation)
-    characteristics = _characteristics(pieces, facility)
-    if characteristics and not about.earlier:
-        subject["characteristics"] = characteristics
+    if not about.earlier:
+        _facts(pieces, facility, subject)
     if about.site is not None and about.certificate is not None:
         values = about.site.values
         evidence = pieces.link(about.certificate, "Conformity credential of this facility", "dcc")
@@ -95,6 +101,11 @@ def facility_record(pieces: Fragments, entry: Entry, about: FacilityRecord) -> J
     return pieces.envelope(entry, f"Facility record of {facility.name}", subject)
 
 
+def _owners(world: World, operator: Organisation) -> list[Organisation]:
+    """Who owns the operator, the nearest first."""
+    return [world.parties[name] for name in owners_above(world.scenario, operator.id)]
+
+
 def _boundary(pieces: Fragments, facility: Facility) -> tuple[tuple[int, int], ...]:
     """The concession as a closed ring where one is stated, else the box around the facility. Micro-degrees."""
     facts = pieces.world.scenario.governance.sites.get(facility.id)
@@ -104,22 +115,37 @@ def _boundary(pieces: Fragments, facility: Facility) -> tuple[tuple[int, int], .
     return tuple(ring if ring[0] == ring[-1] else [*ring, ring[0]])
 
 
-def _characteristics(pieces: Fragments, facility: Facility) -> Json:
-    """Facts of resource management: UNTP has no fields for them and leaves the class open."""
+def _facts(pieces: Fragments, facility: Facility, subject: Json) -> None:
+    """Add what is known of the resource: UNTP has no fields for it, so it stands in words, as a class, and in a linked file.
+
+    The file has all of it for machines, with a digest in the link.
+    """
     facts = pieces.world.scenario.governance.sites.get(facility.id)
     if facts is None:
-        return {}
-    stated: Json = {"operatingStatus": facts.status}
-    if facts.unfc is not None:
-        stated["unfcClass"] = facts.unfc
-    if facts.unrms:
-        stated["unrmsPrinciples"] = dict(facts.unrms)
+        return
+    stated: Json = {"facility": facility.uri, "operatingStatus": facts.status}
+    words = [facility.description.rstrip(".")]
     if facts.capacity_t_per_year is not None:
         made = next(site.product for site in pieces.world.scenario.sites if site.facility == facility.id)
-        tonnes = float(facts.capacity_t_per_year)
-        capacity: Json = {"value": int(tonnes) if tonnes.is_integer() else tonnes, "unit": "TNE"}
-        stated["annualCapacity"] = capacity | {"of": pieces.world.products[made].name.lower()}
-    return stated
+        product, tonnes = pieces.world.products[made].name.lower(), int(facts.capacity_t_per_year)
+        stated["annualCapacity"] = {"value": tonnes, "unit": "TNE", "of": product}
+        words.append(f"Annual capacity of {tonnes:,} tonnes of {product}")
+    if facts.unfc is not None:
+        stated["unfcClass"] = facts.unfc
+        words.append(f"UNFC class {facts.unfc}")
+        subject["processCategory"] = [
+            *subject["processCategory"],
+            classification(facts.unfc, "Class of the resource on the axes E, F and G", _UNFC),
+        ]
+    if facts.unrms:
+        stated["unrmsPrinciples"] = dict(facts.unrms)
+    if facts.concession is not None:
+        stated["concession"] = [list(map(float, corner)) for corner in facts.concession]
+    url = f"{facility.operator.origin}/documents/resource/{facility.id}.json"
+    body = json.dumps(stated, ensure_ascii=False, sort_keys=True, indent=1).encode()
+    page = pieces.book.file(url, "application/json", body)
+    subject["description"] = ". ".join(words) + "."
+    subject["relatedDocument"] = [pieces.page_link(page, f"Resource statement of {facility.name}")]
 
 
 def _coordinate(latitude: int, longitude: int) -> Json:

@@ -7,10 +7,7 @@ from assay.simulator.issuance.agenda import Entry, Identity
 from assay.simulator.issuance.v0_7.fragments import Fragments, Json, id_scheme
 from assay.simulator.world import Organisation
 
-__all__ = ["BENEFICIAL_OWNER", "identity"]
-
-BENEFICIAL_OWNER = "beneficialOwner"
-"""Who owns the registered party, the nearest first. UNTP has no field for it and leaves the class open."""
+__all__ = ["identity"]
 
 _REGISTERS = {"Business identity": "business", "Land title": "land"}
 
@@ -46,18 +43,12 @@ def identity(pieces: Fragments, entry: Entry, about: Identity) -> Json:
         "registerType": _REGISTERS.get(about.title, "accreditation"),
         "registrationScope": list(about.scope),
     }
-    if owners:
-        subject[BENEFICIAL_OWNER] = [_party(owner) for owner in owners]
     return pieces.envelope(entry, f"{about.title} of {organisation.name}", subject)
 
 
 def _owners(pieces: Fragments, about: Identity) -> list[Organisation]:
-    """Business registers know the owners of a party, up to the last one."""
+    """Business registers show the owners of a party, up to the last one, on its public page: UNTP has no field for them."""
     if about.title != "Business identity":
         return []
     world = pieces.world
     return [world.parties[name] for name in owners_above(world.scenario, about.organisation.id)]
-
-
-def _party(owner: Organisation) -> Json:
-    return {"type": ["Party"], "id": owner.did, "name": owner.name, "registeredId": owner.number}
