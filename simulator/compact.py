@@ -62,9 +62,10 @@ def _nations(data: Block) -> Any:
     if not isinstance(given, dict):
         raise ScenarioError(f"nations: received {str(given)[:40]!r}; list codes such as [AU, KR, DE]")
     nations = Block(line=line)
+    borders = "governance" in data or "trade" in data  # only then has a customs office something to do
     for code, entry in given.items():
         if entry is None or (isinstance(entry, dict) and "bounds" not in entry):
-            nations[code] = _merged(library.nation(code), entry, at_line(given, code))
+            nations[code] = _merged(library.nation(code, customs=borders), entry, at_line(given, code))
         else:
             nations[code] = entry
         nations.lines[code] = at_line(given, code)
@@ -406,11 +407,10 @@ class _Expansion:
             return self._place(feed) if feed in self.sites else feed
         if isinstance(feed, dict) and isinstance(feed.get("from"), str):
             return _merged(feed, {"from": self._feed(feed["from"])}, getattr(feed, "line", 0))
-        return (
-            Items((self._feed(one) for one in feed), getattr(feed, "line", 0))
-            if isinstance(feed, list)
-            else feed
-        )
+        if isinstance(feed, list):
+            wrapped = ({"from": one} if isinstance(one, str) else one for one in feed)
+            return Items((self._feed(one) for one in wrapped), getattr(feed, "line", 0))
+        return feed
 
     def _performance(self, key: str, kind: str, process: str | None) -> dict[str, Any]:
         way, stream = library.site_kind(kind, process), self.names.stream(key, "performance")
@@ -664,9 +664,7 @@ class _Expansion:
         wanted: dict[str, str] = dict.fromkeys(stated, "products")
         for site in self.full["sites"]:
             key = f"sites.{site['facility']}"
-            by_products = site.get(
-                "by_products", process_types().get(site.get("process", ""), {}).get("by_products", {})
-            )
+            by_products = site.get("by_products", ())
             used = [
                 site.get("product"),
                 *(by_products if isinstance(by_products, list | dict) else ()),

@@ -43,6 +43,7 @@ BODIES: Mapping[str, str] = {
     "facilities": "facility-register",
     "accreditation": "accreditation",
     "permits": "mineral-titles",
+    "customs": "customs",
 }
 """The bodies of a nation, and the host of each below the nation's authority."""
 _CODES_SOURCE = "CPC 2.1 group titles and HS headings; the mapping is ours"
@@ -63,7 +64,7 @@ def nearest(value: str, known: Iterable[str]) -> str:
     return f"known: {', '.join(choices[:60])}"
 
 
-def nation(code: str) -> dict[str, Any]:
+def nation(code: str, *, customs: bool = False) -> dict[str, Any]:
     """A nation in full, with what addresses and names there look like under ``habits``. Raises :class:`ScenarioError`."""
     known = _file("nations")
     if code not in known:
@@ -74,7 +75,7 @@ def nation(code: str) -> dict[str, Any]:
     full: dict[str, Any] = {key: entry[key] for key in ("name", "alpha3", "bounds")}
     full["authority"] = f"{code.lower()}.example"
     for body, host in BODIES.items():
-        if body in entry:
+        if body in entry and (customs or body != "customs"):
             name, scheme = entry[body]
             full[body] = {"name": f"{name} (example)", "host": host, "scheme": scheme}
     return deepcopy(full)

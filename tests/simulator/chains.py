@@ -14,7 +14,7 @@ from assay.simulator.facts import Ledger
 from assay.simulator.operations import Operation
 from assay.simulator.scenario import Scenario, parse_scenario
 
-FILE = Path(__file__).resolve().parents[2] / "fixtures" / "scenarios" / "au-kr-de-nmc811.yaml"
+FILE = Path(__file__).with_name("explicit_form.yaml")
 DATA: dict[str, Any] = yaml.safe_load(FILE.read_bytes())
 
 Site = dict[str, Any]

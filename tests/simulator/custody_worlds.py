@@ -20,7 +20,7 @@ __all__ = [
     "two_mines",
 ]
 
-_DEFAULT = Path(__file__).resolve().parents[2] / "fixtures" / "scenarios" / "au-kr-de-nmc811.yaml"
+_DEFAULT = Path(__file__).with_name("explicit_form.yaml")
 _CHAIN = ["tinderbush-mine", "tinderbush-concentrator", "saenal-refinery"]
 _GOODS = ["spodumene-ore", "spodumene-concentrate", "lithium-hydroxide"]
 

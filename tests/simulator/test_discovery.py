@@ -7,15 +7,14 @@ from typing import Any
 
 import pytest
 
-import assay.fixtures
 from assay.simulator import World
 from assay.simulator.dataset import Publication
 from assay.simulator.issuance.discovery import LinkedIdentifier, linked_identifiers
 from assay.simulator.sandbox.serve import _examples
 from assay.simulator.sandbox.store import NodeStore, Resolvable, split
-from assay.simulator.scenario import DEFAULT_SCENARIO, ScenarioError, parse_scenario
+from assay.simulator.scenario import ScenarioError, parse_scenario
 
-SHIPPED = Path(assay.fixtures.__file__).parent / "scenarios" / f"{DEFAULT_SCENARIO}.yaml"
+SHIPPED = Path(__file__).with_name("explicit_form.yaml")
 
 
 @pytest.fixture(scope="module")

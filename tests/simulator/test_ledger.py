@@ -29,7 +29,7 @@ from assay.simulator.operations.kernel import MINUTES_PER_DAY, Operation, Store
 from assay.simulator.operations.process import Need
 from assay.simulator.scenario import parse_scenario
 
-FILE = Path(__file__).resolve().parents[2] / "fixtures" / "scenarios" / "au-kr-de-nmc811.yaml"
+FILE = Path(__file__).with_name("explicit_form.yaml")
 DATA: dict[str, Any] = yaml.safe_load(FILE.read_bytes())
 seeds = st.integers(0, 2**63)
 

@@ -19,7 +19,7 @@ from assay.simulator.issuance.v0_7.passports import product_values
 from assay.simulator.scenario import Scenario, parse_scenario, scenario_names
 from assay.simulator.scenario_checks import PRODUCT_CRITERIA
 
-FILE = Path(__file__).resolve().parents[2] / "fixtures" / "scenarios" / "au-kr-de-nmc811.yaml"
+FILE = Path(__file__).with_name("explicit_form.yaml")
 DEFAULT: dict[str, Any] = yaml.safe_load(FILE.read_bytes())
 
 
