@@ -25,6 +25,7 @@ from assay.simulator.claim_kinds import (
     StockClaim,
 )
 from assay.simulator.custody_books import CustodyBooks
+from assay.simulator.export_watch import ExportWatch
 from assay.simulator.facts import Arrival, Conversion, Departure, Fact, Lot, Portion, Source, Stocktake
 from assay.simulator.measurements import assay, weigh
 from assay.simulator.randomness import Stream
@@ -263,7 +264,7 @@ class _Stocktakes:
                 yield StockClaim(facility, self._moment, stock)
 
 
-PRODUCERS = (_Batches, _Moves, _Stocktakes)
+PRODUCERS = (ExportWatch, _Batches, _Moves, _Stocktakes)
 """Everybody who has something to say, in the order in which they are asked: called with the world, each a :class:`Producer`."""
 
 

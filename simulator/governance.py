@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CRITICAL",
     "Audit",
+    "Exports",
     "Finding",
     "areas",
     "audits_due",
@@ -217,28 +218,38 @@ def licence_for(
     return None
 
 
-def export_refusal(scenario: Scenario, origin: str, destination: str, product: str, day: date) -> str | None:
-    """Why a product may not leave for another facility on a day, with the mend; None where it may.
+class Exports:
+    """The export rules of a scenario, ready to be asked often. Facilities and their operators are those of the scenario."""
 
-    Movements inside a nation are no exports. Facilities and their operators are looked up in the scenario.
-    """
-    governance = scenario.governance
-    if not governance.export_rules:
+    def __init__(self, scenario: Scenario) -> None:
+        nations = {party.id: party.nation for party in scenario.parties}
+        self._governance = scenario.governance
+        self._operators = {facility.id: facility.operator for facility in scenario.facilities}
+        self._nations = {name: nations.get(holder, "") for name, holder in self._operators.items()}
+        self._ruled = {(rule.nation, rule.product) for rule in scenario.governance.export_rules}
+
+    def refusal(self, origin: str, destination: str, product: str, day: date) -> str | None:
+        """Why a product may not leave for another facility on a day, with the mend; None where it may.
+
+        Movements inside a nation are no exports.
+        """
+        nation = self._nations[origin]
+        if (nation, product) not in self._ruled or nation == self._nations[destination]:
+            return None
+        rule = covers(self._governance.export_rules, nation, product, day)
+        if rule is None:
+            return None
+        if rule.rule == "banned":
+            return f"{nation} bans the export of {product} on {day}; ship before {rule.start}, or process it in {nation}"
+        holder = self._operators[origin]
+        if licence_for(self._governance.licences, holder, nation, product, day) is None:
+            return f"{holder} has no licence to export {product} from {nation} on {day}; add one to governance.licences"
         return None
-    facilities = {facility.id: facility for facility in scenario.facilities}
-    parties = {party.id: party for party in scenario.parties}
-    holder = facilities[origin].operator
-    nation = parties[holder].nation
-    if nation == parties[facilities[destination].operator].nation:
-        return None
-    rule = covers(governance.export_rules, nation, product, day)
-    if rule is None:
-        return None
-    if rule.rule == "banned":
-        return f"{nation} bans the export of {product} on {day}; ship before {rule.start}, or process it in {nation}"
-    if licence_for(governance.licences, holder, nation, product, day) is None:
-        return f"{holder} has no licence to export {product} from {nation} on {day}; add one to governance.licences"
-    return None
+
+
+def export_refusal(scenario: Scenario, origin: str, destination: str, product: str, day: date) -> str | None:
+    """:meth:`Exports.refusal`, for a single question."""
+    return Exports(scenario).refusal(origin, destination, product, day)
 
 
 def owners_above(scenario: Scenario, party: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from assay.simulator.governance import export_refusal, owners_above, within
+from assay.simulator.governance import Exports, owners_above, within
 from assay.simulator.trade_prices import price_table
 
 if TYPE_CHECKING:
@@ -155,24 +155,20 @@ def _exports(scenario: Scenario) -> Iterator[str]:
         yield from _unknown(f"{key}.product", licence.product, products)
         if licence.start > scenario.as_of.date():
             yield f"{key}.from: {licence.start} is after as_of; it is not issued yet, remove it"
-    facilities = _facilities(scenario)
+    facilities, exports, days = _facilities(scenario), Exports(scenario), _days_of_change(scenario)
     for site in scenario.sites:
         for product, feed in site.feeds():
             if feed.origin in facilities and site.facility in facilities:
-                refusal = _never(scenario, feed.origin, site.facility, product)
+                refusal = _never(exports, days, feed.origin, site.facility, product)
                 if refusal is not None:
                     yield f"sites.{site.facility}.inputs.{product}: {refusal}"
 
 
-def _never(scenario: Scenario, origin: str, destination: str, product: str) -> str | None:
+def _never(exports: Exports, days: list[date], origin: str, destination: str, product: str) -> str | None:
     """Why nothing may be shipped on any day, as of the first day; None where there is a day on which it may."""
-    if not {facility.operator for facility in scenario.facilities} <= {
-        party.id for party in scenario.parties
-    }:
-        return None  # told elsewhere
     first: str | None = None
-    for day in _days_of_change(scenario):
-        refusal = export_refusal(scenario, origin, destination, product, day)
+    for day in days:
+        refusal = exports.refusal(origin, destination, product, day)
         if refusal is None:
             return None
         first = first or refusal
