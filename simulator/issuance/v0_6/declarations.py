@@ -19,7 +19,7 @@ from assay.simulator.issuance.v0_6.pieces import (
     secure_link,
 )
 
-__all__ = ["attestation", "claim"]
+__all__ = ["attestation", "claim", "document_claim"]
 
 
 def _sentences(*parts: str | None) -> str:
@@ -61,14 +61,39 @@ def claim(library: Library, value: Json) -> Json:
     return said
 
 
+def document_claim(claim_id: str, document: Json, said: str) -> Json:
+    """A claim that a linked document is true and complete: where 0.6 has no place for a link, evidence of a claim is one."""
+    name, topic = document["linkName"], "governance.transparency"
+    return {
+        "type": ["Claim", "Declaration"],
+        "id": claim_id,
+        "description": f"{name}.",
+        "assessmentCriteria": [
+            {
+                "type": ["Criterion"],
+                "id": f"{document['linkURL']}#stated",
+                "name": name,
+                "description": "The document is true and complete.",
+                "conformityTopic": topic,
+                "status": "active",
+            }
+        ],
+        "assessmentDate": said,
+        "declaredValue": [],
+        "conformance": True,
+        "conformityTopic": topic,
+        "conformityEvidence": secure_link(document),
+    }
+
+
 def attestation(library: Library, value: Json) -> Json:
-    """A conformity attestation. The score of the profile has no place; every assessment says whether it is met."""
+    """A conformity attestation. The score of the profile has no member of its own and goes into the description."""
     known = (
         "name", "description", "assessorLevel", "assessmentLevel", "attestationType", "issuedToParty",
         "authorisation", "referenceScheme", "referenceProfile", "conformityCertificate", "auditableEvidence",
-        "conformityAssessment",
+        "conformityAssessment", "profileScore",
     )  # fmt: skip
-    members(value, "ConformityAttestation", known, ("profileScore",))
+    members(value, "ConformityAttestation", known)
     profile = value.get("referenceProfile")
     reports = [one for found in value["conformityAssessment"] for one in found.get("evidence", ())]
     said: Json = {
@@ -83,8 +108,8 @@ def attestation(library: Library, value: Json) -> Json:
         "scope": library.scheme(value["referenceScheme"], profile),
         "assessment": [_assessment(library, profile, one) for one in value["conformityAssessment"]],
     }
-    if "description" in value:
-        said["description"] = value["description"]
+    score = value.get("profileScore")
+    said["description"] = _sentences(value.get("description"), f"Result: {score['code']}." if score else None)
     if "conformityCertificate" in value:
         said["conformityCertificate"] = secure_link(value["conformityCertificate"])
     evidence = value.get("auditableEvidence") or next(iter(reports), None)

@@ -75,7 +75,7 @@ class LegacyFragments(Fragments):
         if entry.kind == "dcc":
             return attestation(self.library, subject)
         if entry.kind == "dfr":
-            return facility_record(self.library, entry.url, subject)
+            return facility_record(self.library, entry, subject)
         if entry.kind == "dia":
             return identity(subject)
         raise Untranslatable(f"a {self._types[entry.kind]} has a list of events")

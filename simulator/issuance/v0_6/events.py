@@ -26,7 +26,7 @@ __all__ = ["events"]
 
 _COMMON = ("name", "description", "eventDate", "activityType")
 _UNSAID = ("relatedDocument",)
-"""Passports are found through the identifiers of products."""
+"""Passports are found through the identifiers of products; other papers are named in ``processType``, for there are no links."""
 
 
 def events(library: Library, values: list[Json]) -> list[Json]:
@@ -55,7 +55,7 @@ def _event(
         raise Untranslatable(f"GS1 CBV has no business step {step}")
     said: Json = {
         "type": [cls, "Event"],
-        "processType": value["name"],
+        "processType": _process(value),
         "eventTime": value["eventDate"],
         "action": action,
         "disposition": disposition,
@@ -64,6 +64,12 @@ def _event(
     if place is not None:
         said["bizLocation"] = place["id"]
     return said | {name: one for name, one in more.items() if one}
+
+
+def _process(value: Json) -> str:
+    """What happened, and the papers that belong to it."""
+    papers = [one["linkName"] for one in value.get("relatedDocument", ()) if one["linkType"] == "describedby"]
+    return "; ".join((value["name"], *papers))
 
 
 def _item(product: Json) -> Json:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from assay.simulator.issuance.v0_6.declarations import claim
+from assay.simulator.issuance.abouts import Entry
+from assay.simulator.issuance.v0_6.declarations import claim, document_claim
 from assay.simulator.issuance.v0_6.library import Library
 from assay.simulator.issuance.v0_6.pieces import (
     Json,
@@ -17,13 +18,14 @@ from assay.simulator.issuance.v0_6.pieces import (
 __all__ = ["facility_record"]
 
 
-def facility_record(library: Library, url: str, value: Json) -> Json:
-    """The record of a facility. Of the parties only the operator has a place."""
+def facility_record(library: Library, entry: Entry, value: Json) -> Json:
+    """The record of a facility. Of the parties only the operator has a place; linked documents are evidence of claims."""
     known = (
         "name", "description", "registeredId", "idScheme", "countryOfOperation", "processCategory", "relatedParty",
         "facilityAlsoKnownAs", "locationInformation", "address", "performanceClaim",
+        "relatedDocument",
     )  # fmt: skip
-    members(value, "Facility", known, ("relatedDocument",))
+    members(value, "Facility", known)
     facility: Json = {
         "type": ["Facility"],
         "id": value["id"],
@@ -42,9 +44,14 @@ def facility_record(library: Library, url: str, value: Json) -> Json:
         facility["operatedByParty"] = party(operators[0])
     if "facilityAlsoKnownAs" in value:
         facility["facilityAlsoKnownAs"] = [facility_reference(one) for one in value["facilityAlsoKnownAs"]]
-    record: Json = {"type": ["FacilityRecord"], "id": f"{url}#record", "facility": facility}
-    if "performanceClaim" in value:
-        record["conformityClaim"] = [claim(library, one) for one in value["performanceClaim"]]
+    record: Json = {"type": ["FacilityRecord"], "id": f"{entry.url}#record", "facility": facility}
+    claims = [claim(library, one) for one in value.get("performanceClaim", ())]
+    claims += [
+        document_claim(f"{entry.url}#document-{place}", one, entry.valid_from.date().isoformat())
+        for place, one in enumerate(value.get("relatedDocument", ()), 1)
+    ]
+    if claims:
+        record["conformityClaim"] = claims
     return record
 
 

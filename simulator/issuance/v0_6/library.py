@@ -150,7 +150,7 @@ class Library:
         owner = self.world.owner(found.scheme)
         party = {"id": owner.did, "name": owner.name, "registeredId": owner.number}
         uri, name = found.profile.standard
-        if owner.role == "permits":
+        if ":" in found.scheme.owner:  # a public body, such as permits:AU
             regulation = {
                 "type": ["Regulation"],
                 "id": uri,
