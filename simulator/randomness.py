@@ -11,7 +11,10 @@ import uuid
 
 __all__ = ["Permutation", "Stream", "derive", "identifier"]
 
-_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "assay.example")
+_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "assay.example").bytes
+_UUID_CLEAR = ~(0xF << 76 | 0x3 << 62)
+_UUID_5 = 5 << 76 | 2 << 62
+"""Version and variant bits of a UUID (RFC 9562). Put together here: every address in a world is one, and uuid5 is slow."""
 
 
 def derive(seed: int, entity: str, purpose: str) -> bytes:
@@ -21,7 +24,10 @@ def derive(seed: int, entity: str, purpose: str) -> bytes:
 
 def identifier(seed: int, entity: str, purpose: str) -> str:
     """A UUID (version 5) that belongs to this purpose of this entity under this seed."""
-    return str(uuid.uuid5(_NAMESPACE, f"{seed}|{entity}|{purpose}"))
+    digest = hashlib.sha1(_NAMESPACE + f"{seed}|{entity}|{purpose}".encode(), usedforsecurity=False).digest()
+    number = int.from_bytes(digest[:16], "big") & _UUID_CLEAR | _UUID_5
+    text = f"{number:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 class Stream:
@@ -61,13 +67,16 @@ class Stream:
         return centre - spread + self.below(spread + 1) + self.below(spread + 1)
 
 
+_MOST_KEPT_BITS = 10
+
+
 class Permutation:
     """A seeded permutation of ``0 .. size-1``: a four-round Feistel network, walked until the result is in range.
 
     Places in a status list come from here: each credential can compute its own, no two collide, none can be guessed.
     """
 
-    __slots__ = ("_half", "_keys", "_size")
+    __slots__ = ("_half", "_keys", "_rounds", "_size")
 
     def __init__(self, seed: int, entity: str, purpose: str, size: int) -> None:
         if size < 1:
@@ -76,13 +85,20 @@ class Permutation:
         self._half = max(1, (max(size - 1, 1).bit_length() + 1) // 2)
         key = derive(seed, entity, purpose)
         self._keys = tuple(key + bytes([round_]) for round_ in range(4))
+        self._rounds: tuple[dict[int, int], ...] = ({}, {}, {}, {})
+        """What each round made of a half before, while that is few: 2 to the power of half the bits of the size."""
 
     def _once(self, value: int) -> int:
         mask = (1 << self._half) - 1
         left, right = value >> self._half, value & mask
-        for key in self._keys:
-            digest = hashlib.sha256(key + right.to_bytes(8, "big")).digest()
-            left, right = right, left ^ (int.from_bytes(digest[:8], "big") & mask)
+        for key, known in zip(self._keys, self._rounds, strict=True):
+            made = known.get(right)
+            if made is None:
+                digest = hashlib.sha256(key + right.to_bytes(8, "big")).digest()
+                made = int.from_bytes(digest[:8], "big") & mask
+                if self._half <= _MOST_KEPT_BITS:
+                    known[right] = made
+            left, right = right, left ^ made
         return left << self._half | right
 
     def __getitem__(self, position: int) -> int:

@@ -8,10 +8,12 @@ import os
 import pickle
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import fields, is_dataclass
 from itertools import chain, islice
 from multiprocessing.process import BaseProcess
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,30 @@ _PROTOCOL = 3
 """Of pickle: later ones count remembered objects from the start of a stream, and cannot go back to where the world ended."""
 
 
+class _Reducers(dict[type, Callable[[Any], Any]]):
+    """How to take objects apart for pickling: dataclasses into their fields, several times as fast as by themselves."""
+
+    def __missing__(self, kind: type) -> Callable[[Any], Any]:
+        reducer = _by_fields(kind) if is_dataclass(kind) else _by_itself
+        self[kind] = reducer
+        return reducer
+
+
+def _by_fields(kind: type) -> Callable[[Any], Any]:
+    names = [field.name for field in fields(kind)]
+    if len(names) == 1:
+        return lambda value: (kind, (getattr(value, names[0]),))
+    values = attrgetter(*names)
+    return lambda value: (kind, values(value))
+
+
+def _by_itself(value: Any) -> Any:
+    return value.__reduce_ex__(_PROTOCOL)
+
+
+_REDUCERS = _Reducers()
+
+
 class _Packer:
     """Pickles entries, leaving out the world: whatever belongs to it is named, not copied. Both sides hold the same world."""
 
@@ -41,6 +67,7 @@ class _Packer:
     def pack(self, entries: list[Entry]) -> bytes:
         buffer = io.BytesIO()
         pickler = pickle.Pickler(buffer, _PROTOCOL)
+        pickler.dispatch_table = _REDUCERS
         pickler.memo = self._world.memo
         pickler.dump(entries)
         return buffer.getvalue()

@@ -18,7 +18,7 @@ import orjson
 
 from assay.simulator.issuance.abouts import Entry
 from assay.simulator.issuance.book import stamp
-from assay.simulator.issuance.discovery import Linker
+from assay.simulator.issuance.discovery import Linked, Linker
 from assay.simulator.publication import Office, Resource, page_resource
 from assay.simulator.tables import TABLES, credential_rows
 from assay.simulator.world import World
@@ -68,6 +68,9 @@ def write_file(folder: Path, name: str, body: bytes) -> None:
         path.write_bytes(body)
 
 
+_BUFFER = 1 << 18
+
+
 class Output:
     """One file of lines, with its digest. Written under another name until it is whole."""
 
@@ -78,15 +81,27 @@ class Output:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._partial = self._path.with_name(self._path.name + ".part")
         self._digest = hashlib.sha256()
-        self._stream: BinaryIO = self._partial.open("wb", buffering=1 << 20)
+        self._stream: BinaryIO = self._partial.open("wb", buffering=0)
+        self._held: list[bytes] = []
+        self._holding = 0
 
     def write(self, data: bytes) -> None:
+        self._held.append(data)
+        self._holding += len(data)
+        if self._holding > _BUFFER:
+            self._flush()
+
+    def _flush(self) -> None:
+        data = memoryview(b"".join(self._held))
         self._digest.update(data)
-        self._stream.write(data)
-        self.size += len(data)
+        while data:
+            data = data[self._stream.write(data) :]
+        self.size += self._holding
+        self._held, self._holding = [], 0
 
     def close(self) -> str:
         """Finish the file; returns its digest."""
+        self._flush()
         self._stream.close()
         self._partial.replace(self._path)
         return self._digest.hexdigest()
@@ -126,6 +141,7 @@ class ShardWriter:
             if "parquet" in settings.formats
             else {}
         )
+        heads: dict[str, bytes] = {}
         order = (number - 1) * settings.shard
         for line, entry in enumerate(entries, 1):
             order += 1
@@ -144,8 +160,7 @@ class ShardWriter:
             if own:
                 done.counts["page"] = done.counts.get("page", 0) + len(own)
             for linked in linker.links(entry):
-                bucket = zlib.crc32(linked.uri.encode()) % BUCKETS
-                links.write(b"%02d" % bucket + dumps(linked.row()) + b"\n")
+                links.write(_link_line(linked, heads))
             for table, row in credential_rows(entry, document, part, line) if rows else ():
                 rows[table].write(dumps(row) + b"\n")
         self._finish(done, digests, (lines, pages), (index, links, *rows.values()))
@@ -197,6 +212,21 @@ def shard_done(folder: Path, number: int) -> ShardDone | None:
     except (OSError, orjson.JSONDecodeError, TypeError):
         return None
     return None
+
+
+def _link_line(linked: Linked, heads: dict[str, bytes]) -> bytes:
+    """A line below ``work/links``: its bucket, then the link. ``heads`` keeps what is the same for all links of an identifier."""
+    head = heads.get(linked.uri)
+    if head is None:
+        bucket = zlib.crc32(linked.uri.encode()) % BUCKETS
+        fixed = orjson.dumps([linked.uri, linked.nation, linked.description])
+        head = heads[linked.uri] = b"%02d" % bucket + fixed[:-1]
+    link = linked.link
+    if link.title or link.superseded:
+        return head + b"," + orjson.dumps(linked.row()[3:])[1:] + b"\n"
+    editable = "true" if linked.editable else "false"
+    tail = f',{linked.rank},{editable},"{link.relation}","{link.url}","",false,"{link.language}"]\n'
+    return head + tail.encode()
 
 
 def _line(entry: Entry, credential: Resource) -> bytes:

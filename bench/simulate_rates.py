@@ -1,0 +1,163 @@
+"""Rate of writing a world, as a share of the least that its bytes cost.
+
+    python bench/simulate_rates.py [packs] [parcel kg] [--memory]
+
+* ``facts``: what happens, alone (one process);
+* ``issuing``: claims, agenda, rendering, signing and writing as JSONL with links and digests, on two processes, from facts
+  that are already there;
+* ``floor``: ``orjson.dumps`` + base64url + ES256 (RFC 6979) + write of the same payloads as the same lines, on two processes;
+* ``finishing``: linksets, registers, indexes.
+
+The aim is floor / issuing of at least 0.40. With ``--memory`` a whole run streams in a process of its own, and the peak of
+resident memory of it and of its workers is told; the aim is under 1 GB, whatever the number of consignments.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import multiprocessing
+import resource
+import shutil
+import tempfile
+import time
+from datetime import timedelta
+from decimal import Decimal
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+
+import orjson
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from assay.simulator.claims import claims_of
+from assay.simulator.dataset import write_dataset
+from assay.simulator.facts import Departure
+from assay.simulator.issuance.agenda import schedule
+from assay.simulator.operations import run
+from assay.simulator.scale import write_shards
+from assay.simulator.scenario import Scenario, load_scenario
+from assay.simulator.shards import Settings
+from assay.simulator.world import build_world
+
+SEED = 1
+WORKERS = 2
+_ES256 = ec.ECDSA(SHA256(), deterministic_signing=True)
+
+
+def scenario_with(packs: int, parcel: int, years: int = 3) -> Scenario:
+    """The default corridor over more years, with more packs, small parcels and no limits."""
+    scenario = load_scenario()
+    free = {"lines": None, "capacity_t_per_year": None}
+    demand = scenario.demand
+    assert demand is not None  # the default corridor makes packs
+    return scenario.model_copy(
+        update={
+            "demand": demand.model_copy(update={"packs": packs}),
+            "sites": [
+                site.model_copy(update={**free, "days_per_lot": min(2, site.days_per_lot)})
+                for site in scenario.sites
+            ],
+            "routes": [route.model_copy(update={"parcel_kg": Decimal(parcel)}) for route in scenario.routes],
+            "permits": [permit.model_copy(update={"annual_limit_t": 10**9}) for permit in scenario.permits],
+            "start": scenario.start - timedelta(days=365 * years),
+        }
+    )
+
+
+def floor(parts: list[Path], target: Path, ready: Barrier, seconds: multiprocessing.Queue[float]) -> None:
+    """Serialise, encode, sign and write the payloads of some files again; only that is timed."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    header = base64.urlsafe_b64encode(b'{"alg":"ES256","kid":"did:web:party.example#key-1","typ":"vc+jwt"}')
+    spent = 0.0
+    ready.wait()
+    with target.open("wb", buffering=1 << 20) as stream:
+        for part in parts:
+            rows = [orjson.loads(line) for line in part.read_bytes().splitlines()]
+            payloads = [
+                orjson.loads(base64.urlsafe_b64decode(row.pop("token").split(".")[1] + "==")) for row in rows
+            ]
+            start = time.perf_counter()
+            for row, payload in zip(rows, payloads, strict=True):
+                signed = header + b"." + base64.urlsafe_b64encode(orjson.dumps(payload)).rstrip(b"=")
+                r, s = decode_dss_signature(key.sign(signed, _ES256))
+                raw = r.to_bytes(32, "big") + s.to_bytes(32, "big")
+                token = signed + b"." + base64.urlsafe_b64encode(raw).rstrip(b"=")
+                stream.write(orjson.dumps(row)[:-1] + b',"token":"' + token + b'"}\n')
+            stream.flush()
+            spent += time.perf_counter() - start
+    seconds.put(spent)
+
+
+def measure_floor(folder: Path) -> float:
+    """Seconds of the slower of two processes that share the files of a run."""
+    parts = sorted((folder / "credentials").iterdir())
+    context = multiprocessing.get_context("spawn")
+    ready, seconds = context.Barrier(WORKERS), context.Queue()
+    processes = [
+        context.Process(target=floor, args=(parts[n::WORKERS], folder / f"floor-{n}", ready, seconds))
+        for n in range(WORKERS)
+    ]
+    for process in processes:
+        process.start()
+    spent = max(seconds.get() for _ in processes)
+    for process in processes:
+        process.join()
+    return spent
+
+
+def rates(scenario: Scenario, folder: Path) -> None:
+    world = build_world(scenario, SEED)
+    start = time.perf_counter()
+    facts = list(run(scenario, SEED))
+    simulated = time.perf_counter() - start
+    moved = sum(isinstance(fact, Departure) for fact in facts)
+    print(f"facts      {simulated:7.1f} s for {len(facts)} facts, {moved} consignments")
+    (folder / "work").mkdir()
+    start = time.perf_counter()
+    entries = schedule(world, claims_of(world, facts))
+    done = list(write_shards(world, entries, Settings(("jsonl",)), folder, WORKERS, resume=False))
+    issuing = time.perf_counter() - start
+    count = sum(one.entries for one in done)
+    size = sum(one.tokens for one in done) / count
+    print(
+        f"issuing    {issuing:7.1f} s for {count} credentials of {size:.0f} bytes, {count / issuing:.0f} a second"
+    )
+    least = measure_floor(folder)
+    print(f"floor      {least:7.1f} s; floor / issuing = {least / issuing:.2f} (aim: 0.40)")
+
+
+def memory(scenario: Scenario, folder: Path) -> None:
+    world = build_world(scenario, SEED)
+    start = time.perf_counter()
+    dataset = write_dataset(
+        world, folder / "world", facts=run(scenario, SEED), formats=("jsonl", "parquet"), workers=WORKERS
+    )
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    issued = sum(number for name, number in dataset["counts"].items() if name.startswith("Digital"))
+    size = sum(path.stat().st_size for path in (folder / "world").rglob("*") if path.is_file()) / 1e9
+    print(
+        f"whole run  {time.perf_counter() - start:7.1f} s for {issued} credentials as JSONL and Parquet, {size:.1f} GB; "
+        f"peak {own:.0f} MB, largest worker {workers:.0f} MB (aim: under 1,000)"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("packs", type=int, nargs="?", default=3000)
+    parser.add_argument("parcel", type=int, nargs="?", default=1500)
+    parser.add_argument("--memory", action="store_true")
+    parser.add_argument("--folder", type=Path)
+    wanted = parser.parse_args()
+    scenario = scenario_with(wanted.packs, wanted.parcel)
+    folder = Path(tempfile.mkdtemp(prefix="assay-bench-", dir=wanted.folder))
+    try:
+        (memory if wanted.memory else rates)(scenario, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
