@@ -54,7 +54,7 @@ class Extractor:
         self.products: dict[str, dict[str, Any]] = {}
         self.parties: set[str] = set()
         self.events: set[str] = set()
-        self.consignments: dict[tuple[str, ...], str | None] = {}
+        self.consignments: dict[tuple[str, ...], tuple[str | None, bool]] = {}
 
     def credential(self, doc: int, document: Document) -> None:
         """The credential itself, then what its kind holds."""
@@ -363,11 +363,13 @@ class Extractor:
         return keys
 
     def _counted(self, kind: str, row: dict[str, Any], keys: list[str]) -> int:
-        """0 for a second record of a consignment by the other party, so that nothing is counted twice."""
+        """0 for a second record of a consignment, so that nothing is counted twice: by the other party, or of its receipt
+        by whoever also sent it."""
         if kind != "move" or row["consignment"] is None:
             return 1
         same = (row["consignment"], row["from_facility"] or "", row["to_facility"] or "", *sorted(keys))
-        return int(self.consignments.setdefault(same, row["issuer"]) == row["issuer"])
+        teller = (row["issuer"], row["activity"] == "receiving")
+        return int(self.consignments.setdefault(same, teller) == teller)
 
     # things that many documents mention
 
