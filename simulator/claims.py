@@ -144,6 +144,10 @@ class _Batches:
         )
 
 
+_COMPOUNDS = frozenset({"cathode", "hydromet"})
+"""Plants whose products take up other matter (oxygen, water, sulphate): their materials are elements."""
+
+
 def _ingredients(
     world: World, lot: Lot, inputs: tuple[Portion, ...], drawn: tuple[Burden, ...]
 ) -> Iterator[Ingredient]:
@@ -153,8 +157,9 @@ def _ingredients(
         key = (portion.lot.product, world.facilities[portion.lot.facility].nation)
         by_source.setdefault(key, []).append((portion, burden))
     total = sum(portion.mass for portion in inputs)
+    compound = lot.kind in _COMPOUNDS or total < lot.material.mass
     for (product, country), parts in by_source.items():
-        if lot.kind != "cathode":
+        if not compound:
             share = sum(portion.mass for portion, _ in parts) * PPM // total
             yield Ingredient(product, country, share, recycled=recycled_part(parts))
         elif element := _carried_element(inputs, product, lot):
