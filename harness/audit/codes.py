@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from assay.harness.audit.legacy import AT
 from assay.harness.audit.tally import Tally
 from assay.harness.graph.reading import members, text
 from assay.harness.graph.units import unit_code
@@ -63,6 +64,7 @@ def _objects(value: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
     while waiting:
         at, found = waiting.pop()
         if isinstance(found, dict):
+            at = found.get(AT, at)
             yield at, found
             waiting += [
                 (f"{at}/{key}", inner) for key, inner in found.items() if isinstance(inner, dict | list)

@@ -8,6 +8,7 @@ from typing import Any
 from assay.harness.audit.assumptions import Assumptions
 from assay.harness.audit.codes import judge_codes
 from assay.harness.audit.dates import judge_dates
+from assay.harness.audit.legacy import AT, modern
 from assay.harness.audit.meters import mass_slack_mg
 from assay.harness.audit.packs import energy_wh, judge_pack
 from assay.harness.audit.places import judge_place
@@ -68,9 +69,12 @@ class Extractor:
             self._known.add(mark)
         self.kinds[kind] += 1
         self.documents += 1
+        older = modern(kind, value)
+        if older is not None:
+            value = older
         doc, start = self.documents, instant(value.get("validFrom"))
         end, issuer = instant(value.get("validUntil")), identifier(value.get("issuer"))
-        self.store.add("doc", doc, source, name, kind, issuer, start, end)
+        self.store.add("doc", doc, source, name, kind, int(older is not None), issuer, start, end)
         judge_dates(self.tally, doc, kind, value)
         judge_codes(self.tally, doc, value)
         subject = value.get("credentialSubject")
@@ -225,7 +229,7 @@ class Extractor:
         for direction, list_name in _LISTS:
             for inner, line in members(event, list_name):
                 place += 1
-                self._line(doc, f"{path}{pointer(inner)}", direction, place, line)
+                self._line(doc, line.get(AT, f"{path}{pointer(inner)}"), direction, place, line)
 
     def _line(self, doc: int, path: str, direction: str, place: int, line: dict[str, Any]) -> None:
         product, quantity = line.get("product"), line.get("quantity")

@@ -194,18 +194,20 @@ def _run(store: Store, tally: Tally, one: Rule) -> None:
         tally.undecide(one.id, word(one.missing, row), counts["unknown"])
 
 
-def _sources(store: Store, documents: set[int]) -> dict[int, str]:
-    found: dict[int, str] = {}
+def _sources(store: Store, documents: set[int]) -> dict[int, tuple[str, str, int]]:
+    """Name, kind and whether it is of an older version, of the documents that findings point at."""
+    found: dict[int, tuple[str, str, int]] = {}
     wanted = sorted(documents)
     for start in range(0, len(wanted), 1000):
         some = wanted[start : start + 1000]
         marks = ", ".join("?" * len(some))
-        found.update(store.rows(f"SELECT no, source FROM doc WHERE no IN ({marks})", some))  # noqa: S608 - marks only
+        rows = store.rows(f"SELECT no, source, kind, older FROM doc WHERE no IN ({marks})", some)  # noqa: S608 - marks only
+        found.update({no: (source, kind, older) for no, source, kind, older in rows})
     return found
 
 
 def _results(
-    tally: Tally, sources: dict[int, str], with_ledger: bool, problem: str | None
+    tally: Tally, sources: dict[int, tuple[str, str, int]], with_ledger: bool, problem: str | None
 ) -> Iterator[RequirementResult]:
     for requirement in audit_requirements().values():
         name = requirement.id

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from assay.harness.audit.legacy import original
 from assay.harness.results import Finding, Location
 
 __all__ = ["MOST_FINDINGS", "Tally"]
@@ -62,27 +63,18 @@ class Tally:
         """Numbers of the documents that findings point at."""
         return {place.doc for found in self._found.values() for place, _ in found if place.doc is not None}
 
-    def findings(self, rule: str, sources: dict[int, str]) -> tuple[Finding, ...]:
-        """Findings of a rule with the names of their documents."""
+    def findings(self, rule: str, sources: dict[int, tuple[str, str, int]]) -> tuple[Finding, ...]:
+        """Findings of a rule with their places: name of the document and pointer into it as it was published."""
         return tuple(
-            Finding(
-                finding.expected,
-                finding.received,
-                finding.hint,
-                Location(
-                    None,
-                    place.pointer,
-                    sources.get(place.doc, "")
-                    if place.doc is not None
-                    else "ledger.jsonl"
-                    if rule in _LEDGER
-                    else "",
-                ),
-                rule=finding.rule,
-                assumed=finding.assumed,
-            )
-            for place, finding in self._found[rule]
+            replace(finding, at=_located(place, rule, sources)) for place, finding in self._found[rule]
         )
+
+
+def _located(place: _Place, rule: str, sources: dict[int, tuple[str, str, int]]) -> Location:
+    if place.doc is None:
+        return Location(None, place.pointer, "ledger.jsonl" if rule in _LEDGER else "")
+    source, kind, older = sources[place.doc]
+    return Location(None, original(kind, place.pointer) if older else place.pointer, source)
 
 
 _LEDGER = frozenset({"W-110", "W-112", "W-115", "W-116"})

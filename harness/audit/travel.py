@@ -23,9 +23,11 @@ SELECT e.no, e.kind, e.doc, e.pointer, e.at_s, e.limit_kmh, e.stated_km, e.state
   FROM event e
   LEFT JOIN alias a ON a.alias = e.facility
   LEFT JOIN alias b ON b.alias = e.to_facility
+  LEFT JOIN (
+    SELECT sent_event, MIN(received_s) AS received_s, MIN(to_facility) AS to_facility FROM shipment GROUP BY sent_event
+  ) AS r ON r.sent_event = e.no
   LEFT JOIN site f ON f.id = COALESCE(a.facility, e.facility)
-  LEFT JOIN site t ON t.id = COALESCE(b.facility, e.to_facility)
-  LEFT JOIN (SELECT sent_event, MIN(received_s) AS received_s FROM shipment GROUP BY sent_event) AS r ON r.sent_event = e.no
+  LEFT JOIN site t ON t.id = COALESCE(b.facility, e.to_facility, r.to_facility)
   LEFT JOIN (
     SELECT s.sent_event, MIN(i.at_s) AS used_s
       FROM shipment s

@@ -3,7 +3,8 @@
 -- mass as weighed. slack_mg: how far the scale and the last digit may have moved a stated mass. doc: number of the
 -- document, in order of reading.
 
-CREATE TABLE doc (no BIGINT, source VARCHAR, id VARCHAR, kind VARCHAR, issuer VARCHAR, from_s BIGINT, until_s BIGINT);
+-- older: 1 for a document of UNTP 0.6.
+CREATE TABLE doc (no BIGINT, source VARCHAR, id VARCHAR, kind VARCHAR, older BIGINT, issuer VARCHAR, from_s BIGINT, until_s BIGINT);
 
 -- Other identifiers of a facility, from its record.
 CREATE TABLE alias (alias VARCHAR, facility VARCHAR);
