@@ -20,6 +20,7 @@ __all__ = [
     "COBALT_SULPHATE",
     "COMPOUNDS",
     "COPPER",
+    "ELEMENT_NAMES",
     "GRAPHITE",
     "IRON_PHOSPHATE",
     "LFP",
@@ -57,6 +58,19 @@ ATOMIC_WEIGHTS: Mapping[str, int] = {
     "Cu": 63_546,
 }
 """Thousandths of a gram per mole. Source: IUPAC, standard atomic weights 2021, abridged to five figures."""
+
+ELEMENT_NAMES: Mapping[str, str] = {
+    "Li": "lithium",
+    "Ni": "nickel",
+    "Co": "cobalt",
+    "Mn": "manganese",
+    "Cu": "copper",
+    "Al": "aluminium",
+    "C": "graphite",
+    "Fe": "iron",
+    "P": "phosphorus",
+}
+"""What papers call the elements that the ledger keeps account of. Carbon is there as graphite."""
 
 
 def part(amount: int, fraction: Fraction | int, of: int = PPM) -> int:

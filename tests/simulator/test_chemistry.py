@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assay.profiles.contracts.characteristics import ELEMENTS
 from assay.simulator.chemistry import (
     COBALT_SULPHATE,
     COMPOUNDS,
+    ELEMENT_NAMES,
     LITHIUM_CARBONATE,
     LITHIUM_HYDROXIDE,
     LITHIUM_OXIDE,
@@ -72,3 +74,7 @@ def test_making_and_analysing_a_compound_never_gains_an_element(name: str, amoun
 
 def test_an_element_that_is_not_there_has_no_share() -> None:
     assert LITHIUM_HYDROXIDE.contained(10**9, "Ni") == 0
+
+
+def test_every_element_of_the_ledger_has_a_name() -> None:
+    assert ELEMENT_NAMES.keys() == set(ELEMENTS)

@@ -63,7 +63,8 @@ class Library:
     @cached_property
     def kinds(self) -> dict[str, str]:
         """Model number of a product: the kind of site that makes it."""
-        return {self.world.products[site.product].model: site.kind for site in self.world.scenario.sites}
+        sites = (site for site in self.world.scenario.sites if not site.passes_on)
+        return {self.world.products[site.product].model: site.kind for site in sites}
 
     @cached_property
     def terminals(self) -> frozenset[str]:

@@ -8,7 +8,7 @@ them, and for people conditions of the assessment.
 from __future__ import annotations
 
 from assay.profiles.contracts.characteristics import CUSTODY
-from assay.simulator.chemistry import PPM
+from assay.simulator.chemistry import ELEMENT_NAMES, PPM
 from assay.simulator.issuance.abouts import Entry
 from assay.simulator.issuance.book import number
 from assay.simulator.issuance.custody import (
@@ -32,17 +32,6 @@ from assay.simulator.world import Facility, Organisation
 __all__ = ["custody_credential"]
 
 _MG_PER_KG = 1_000_000
-_ELEMENTS = {
-    "Li": "lithium",
-    "Ni": "nickel",
-    "Co": "cobalt",
-    "Mn": "manganese",
-    "Cu": "copper",
-    "Al": "aluminium",
-    "C": "graphite",
-    "Fe": "iron",
-    "P": "phosphorus",
-}
 
 
 def custody_credential(
@@ -113,7 +102,7 @@ def _statement(pieces: Fragments, entry: Entry, about: Statement) -> Json:
             "declaredYield": number(balance.yield_ppm, PPM),
         }
     found["assessedProduct"] = [_verified(_model(pieces, facility, product), account) for product in products]
-    element = _ELEMENTS[kept.element]
+    element = ELEMENT_NAMES[kept.element]
     found["specifiedCondition"] = [
         f"Period from {claim.start.date().isoformat()} until {claim.end.date().isoformat()}",
         *(
@@ -141,7 +130,7 @@ _LINES = {
 def _credit(pieces: Fragments, entry: Entry, about: Credit) -> Json:
     claim, kept = about.claim, about.claim.entry
     scheme, profile, criterion = account_criterion(pieces, kept.scheme, kept.model)
-    credit, holder, element = claim.credit, claim.holder, _ELEMENTS[kept.element]
+    credit, holder, element = claim.credit, claim.holder, ELEMENT_NAMES[kept.element]
     found = assessment(pieces, entry, scheme, criterion, percent(PPM), claim.time, credit.id, holder)
     details: Json = {
         "credit": credit.id,
@@ -173,7 +162,7 @@ def _credit(pieces: Fragments, entry: Entry, about: Credit) -> Json:
 def _retirement(pieces: Fragments, entry: Entry, about: Retirement) -> Json:
     claim, kept, retired = about.claim, about.claim.entry, about.claim.retired
     scheme, profile, criterion = account_criterion(pieces, kept.scheme, kept.model)
-    lot, holder, element = claim.lot, claim.holder, _ELEMENTS[kept.element]
+    lot, holder, element = claim.lot, claim.holder, ELEMENT_NAMES[kept.element]
     label = f"{lot.product}/{pieces.lot_number(lot)}"
     found = assessment(pieces, entry, scheme, criterion, percent(claim.share), claim.time, label, holder)
     said: Json = {

@@ -12,7 +12,7 @@ from assay.profiles.contracts.characteristics import (
     MOISTURE,
     RATED_ENERGY,
 )
-from assay.simulator.chemistry import PPM
+from assay.simulator.chemistry import ELEMENT_NAMES, PPM
 from assay.simulator.claims import BatchClaim, Ingredient
 from assay.simulator.issuance.agenda import Entry, Passport
 from assay.simulator.issuance.book import number
@@ -142,7 +142,11 @@ def _safety(pieces: Fragments, product: str, facility: str) -> Json:
 def _material(pieces: Fragments, batch: BatchClaim, item: Ingredient) -> Json:
     world = pieces.world
     entry = world.products[item.product]
-    name = entry.name if item.element is None else f"{_ELEMENT_NAMES[item.element]} from {entry.name.lower()}"
+    name = (
+        entry.name
+        if item.element is None
+        else f"{ELEMENT_NAMES[item.element].capitalize()} from {entry.name.lower()}"
+    )
     material: Json = {
         "name": name,
         "originCountry": pieces.country(item.country),
@@ -156,13 +160,3 @@ def _material(pieces: Fragments, batch: BatchClaim, item: Ingredient) -> Json:
         source = next(lot for lot in batch.upstream if lot.product == item.product)
         material["materialSafetyInformation"] = _safety(pieces, item.product, source.facility)
     return material
-
-
-_ELEMENT_NAMES = {
-    "Li": "Lithium",
-    "Ni": "Nickel",
-    "Co": "Cobalt",
-    "Mn": "Manganese",
-    "Cu": "Copper",
-    "Al": "Aluminium",
-}
