@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from assay.simulator.burdens import NOTHING, Burden, Factors, Recycled, Stock, allocate, summed
 from assay.simulator.chemistry import PPM
 from assay.simulator.facts import Conversion, Fact, Source
+from assay.simulator.operations import run as run_operations
+from assay.simulator.scenario import load_scenario
 from assay.simulator.sustainability import Footprint, Sustainability, sustainability_row
-from assay.simulator.world import World
+from assay.simulator.world import World, build_world
 
 AMOUNTS = st.integers(0, 10**15)
 PARTS = st.builds(Recycled, AMOUNTS, AMOUNTS)
@@ -147,3 +149,28 @@ def test_a_row_of_the_ledger_repeats_the_totals(world: World) -> None:
 def test_recycled_share_of_a_lot_is_by_mass_of_the_element() -> None:
     footprint = Footprint({}, 0, 0, {"Cu": Recycled(pre=100_000, post=200_000)}, None, NOTHING, NOTHING)
     assert footprint.recycled_share({"Cu": 500, "Al": 500}, 1000) == 150_000
+
+
+def test_what_comes_back_from_use_is_post_consumer_and_scrap_of_others_pre_consumer() -> None:
+    scenario = load_scenario("recycling-loop")
+    accounts = Sustainability(build_world(scenario, 7))
+    recovered: dict[str, Recycled] = {}
+    waste: list[Footprint] = []
+    for fact in run_operations(scenario, 7):
+        for lot, made in accounts.on(fact).footprints.items():
+            product = lot.split("/")[1]
+            if product == "black-mass":
+                for element, part in made.recycled.items():
+                    known = recovered.get(element, Recycled())
+                    recovered[element] = Recycled(max(known.pre, part.pre), max(known.post, part.post))
+                    assert PPM - 2 <= part.pre + part.post <= PPM
+            elif product == "cell-scrap":
+                waste.append(made)
+            if made.recycled:
+                assert all(0 <= part.pre + part.post <= PPM for part in made.recycled.values())
+    assert recovered["Ni"].post > 0
+    assert recovered["Ni"].pre > 0
+    assert waste
+    assert all(made.total.carbon == 0 for made in waste)
+    kept = summed((accounts.live(), accounts.gone))
+    assert (kept.carbon, kept.water) == (accounts.caused.carbon, accounts.caused.water)
