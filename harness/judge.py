@@ -470,11 +470,14 @@ def judge_set(
     current = replace(
         material, documents=tuple(one for one in material.documents if one.untp not in LEGACY_VERSIONS)
     )
+    spoken = len(current.documents) == len(material.documents) or any(
+        one.kind in UNTP_KINDS for one in current.documents
+    )
     for row in requirements.values():
         if row.check is not CheckKind.CODE or row.role == ("VER",) or not wanted(row):
             continue
-        if row.profile == _LEGACY:
-            continue  # what 0.6 adopts is decided from single documents
+        if row.profile == _LEGACY or (row.profile in _BOUND and not spoken):
+            continue  # what 0.6 adopts is decided from single documents; rows of 0.7 need some to speak of
         seen = current if row.profile in _BOUND else material
         by_basis: dict[str | None, list[Check]] = {}
         for check in checks.get(row.id, ()):

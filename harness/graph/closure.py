@@ -16,7 +16,7 @@ from assay.harness.graph.grades import Grade, grade_of
 from assay.harness.graph.rows import Rows
 from assay.harness.graph.transport import distance_km
 from assay.harness.graph.units import integer, mass_mg
-from assay.harness.material import Document, pointer
+from assay.harness.material import Document
 
 __all__ = ["DEEPEST", "MOST_LINEAGE", "anchor", "content", "legs", "lineage"]
 
@@ -51,8 +51,7 @@ def content(
                 grade_ppm=grade.ppm[element],
                 assumed=int(grade.assumed),
                 doc=product["doc"],
-                pointer=product["pointer"]
-                + ("" if grade.assumed else pointer(("characteristics", "elementGrades"))),
+                pointer=product["pointer"] if grade.assumed else extractor.contents[key],
             )
     for line, measure in zip(rows["event_product"], extractor.measures, strict=True):
         product = extractor.products[line["product"]]

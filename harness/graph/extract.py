@@ -1,10 +1,12 @@
-"""From UNTP 0.7 documents to rows: one function per kind, tolerant of anything that is not as the schema wants it.
+"""From UNTP documents to rows: one function per kind, tolerant of anything that is not as the schema wants it.
 
-Positions are those of the class table of UNTP 0.7.0. What cannot be read is left out, never guessed.
+Positions are those of the class table of UNTP 0.7.0; documents of 0.6 come as views of that form (see :mod:`.legacy`). What
+cannot be read is left out, never guessed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from assay.harness.graph.fields import (
@@ -41,7 +43,8 @@ class Extractor:
     """Collects the rows of documents one by one.
 
     ``weights`` are milligrams of one piece by product key; ``measures`` the quantities of ``event_product``, row by
-    row, which become masses once all passports, and so all weights, are known; ``digests`` those of ``link``.
+    row, which become masses once all passports, and so all weights, are known; ``digests`` those of ``link``;
+    ``contents`` where a passport states its content.
     """
 
     def __init__(self, rows: Rows, names: Names) -> None:
@@ -55,9 +58,19 @@ class Extractor:
         self.parties: set[str] = set()
         self.events: set[str] = set()
         self.consignments: dict[tuple[str, ...], tuple[str | None, bool]] = {}
+        self.contents: dict[str, str] = {}
+        self._origin: Callable[[Path], Path] | None = None
 
-    def credential(self, doc: int, document: Document) -> None:
-        """The credential itself, then what its kind holds."""
+    def _pointer(self, path: Path) -> str:
+        """The pointer to a place of the view in the document itself."""
+        return pointer(path if self._origin is None else self._origin(path))
+
+    def credential(self, doc: int, document: Document, origin: Callable[[Path], Path] | None = None) -> None:
+        """The credential itself, then what its kind holds.
+
+        ``origin`` tells where a part of the value stands in the document as it was received, if that is another place.
+        """
+        self._origin = origin
         value = document.value
         issuer = self._party(doc, member(value, "issuer"), ("issuer",))
         head = {
@@ -116,8 +129,9 @@ class Extractor:
                 issuer=head["issuer"],
                 passport=1,
                 doc=doc,
-                pointer=pointer(_SUBJECT),
+                pointer=self._pointer(_SUBJECT),
             )
+            self.contents[product] = self._pointer((*_SUBJECT, "characteristics", "elementGrades"))
             if row["weight_mg"] is not None:
                 self.weights[product] = row["weight_mg"]
             self._categories("product", product, subject, "productCategory")
@@ -139,7 +153,7 @@ class Extractor:
                 origin_country=text(member(material, "originCountry", "countryCode")),
                 share_ppm=None if share is None or not 0 <= share <= 1 else integer(share * 1_000_000),
                 doc=doc,
-                pointer=pointer((*_SUBJECT, *path)),
+                pointer=self._pointer((*_SUBJECT, *path)),
             )
 
     def _record(self, doc: int, subject: Any, head: dict[str, Any]) -> None:
@@ -157,7 +171,7 @@ class Extractor:
                 recorded=1,
                 issuer=head["issuer"],
                 doc=doc,
-                pointer=pointer(_SUBJECT),
+                pointer=self._pointer(_SUBJECT),
             )
             self._categories("facility", facility, subject, "processCategory")
         self._roles(doc, "facility", facility, subject, _SUBJECT)
@@ -178,7 +192,7 @@ class Extractor:
                 until_s=date[1],
                 issuer=head["issuer"],
                 doc=doc,
-                pointer=pointer(place),
+                pointer=self._pointer(place),
             )
             for topic in sorted(topics(claim, "referenceCriteria")):
                 self.rows.add("claim_topic", claim=no, topic=topic)
@@ -186,7 +200,7 @@ class Extractor:
                 name = identifier(criterion)
                 if name is not None:
                     self.rows.add(
-                        "claim_criterion", claim=no, criterion=name, pointer=pointer((*place, *inner))
+                        "claim_criterion", claim=no, criterion=name, pointer=self._pointer((*place, *inner))
                     )
                     self._custody(key if kind == "product" else None, name, "claim", doc, (*place, *inner))
             self._links(doc, claim, place, "evidence")
@@ -199,11 +213,11 @@ class Extractor:
         found = measured(performance)
         if found is not None:
             metric, unit, value = found
-            at = {"pointer": pointer((*place, "measure"))} if points else {}
+            at = {"pointer": self._pointer((*place, "measure"))} if points else {}
             self.rows.add(f"{table}_value", **{table: no}, metric=metric, unit=unit, value_e6=value, **at)
         code = text(member(performance, "score", "code"))
         if code is not None:
-            at = {"pointer": pointer((*place, "score"))} if points else {}
+            at = {"pointer": self._pointer((*place, "score"))} if points else {}
             self.rows.add(f"{table}_score", **{table: no}, code=code, **at)
 
     # attestations and identities
@@ -226,7 +240,7 @@ class Extractor:
                 permit=int(is_permit(subject, assessment)),
                 date_s=date[0] if date else None,
                 doc=doc,
-                pointer=pointer(place),
+                pointer=self._pointer(place),
                 **head,
             )
             products = self._assessed(doc, no, place, assessment)
@@ -274,7 +288,7 @@ class Extractor:
         model = custody_model(criterion)
         if product is not None and model is not None:
             name, strength = model
-            at = pointer(place)
+            at = self._pointer(place)
             self.rows.add(
                 "custody", product=product, model=name, strength=strength, source=source, doc=doc, pointer=at
             )
@@ -291,7 +305,7 @@ class Extractor:
             registered_id=text(member(subject, "registeredId")),
             scheme=identifier(member(subject, "idScheme")),
             doc=doc,
-            pointer=pointer(_SUBJECT),
+            pointer=self._pointer(_SUBJECT),
             **head,
         )
         scopes = member(subject, "registrationScope")
@@ -329,7 +343,7 @@ class Extractor:
             limit_kmh=limit if kind == "move" else None,
             issuer=head["issuer"],
             doc=doc,
-            pointer=pointer(path),
+            pointer=self._pointer(path),
             **places,
         )
         keys = self._lines(doc, no, kind, path, event)
@@ -358,7 +372,7 @@ class Extractor:
                     quantity=None if stated is None else f"{stated} {unit_code(member(quantity, 'unit'))}",
                     disposition=text(line.get("disposition")),
                     doc=doc,
-                    pointer=pointer((*path, *inner)),
+                    pointer=self._pointer((*path, *inner)),
                 )
         return keys
 
@@ -377,7 +391,9 @@ class Extractor:
         party = self.names.party(value)
         if party is not None and party not in self.parties:
             self.parties.add(party)
-            self.rows.add("party", id=party, name=text(member(value, "name")), doc=doc, pointer=pointer(path))
+            self.rows.add(
+                "party", id=party, name=text(member(value, "name")), doc=doc, pointer=self._pointer(path)
+            )
         return party
 
     def _facility(self, doc: int, value: Any, path: Path) -> str | None:
@@ -388,7 +404,7 @@ class Extractor:
                 "name": text(member(value, "name")),
                 "recorded": 0,
                 "doc": doc,
-                "pointer": pointer(path),
+                "pointer": self._pointer(path),
             }
             self.facilities[facility] = row
             self.rows["facility"].append(row)
@@ -403,7 +419,7 @@ class Extractor:
                 "passport": 0,
                 "graded": 0,
                 "doc": doc,
-                "pointer": pointer(path),
+                "pointer": self._pointer(path),
             }
             self.products[product] = row
             self.rows["product"].append(row)
@@ -420,7 +436,7 @@ class Extractor:
                     role=text(role.get("role")),
                     party=party,
                     doc=doc,
-                    pointer=pointer((*base, *path)),
+                    pointer=self._pointer((*base, *path)),
                 )
 
     def _categories(self, kind: str, key: str, holder: Any, name: str) -> None:
@@ -442,5 +458,5 @@ class Extractor:
                 url = text(link.get("linkURL"))
                 if url is not None:
                     kind = slug(text(link.get("linkType")))
-                    self.rows.add("link", doc=doc, pointer=pointer((*base, *path)), url=url, type=kind)
+                    self.rows.add("link", doc=doc, pointer=self._pointer((*base, *path)), url=url, type=kind)
                     self.digests.append(text(link.get("digestMultibase")))

@@ -15,6 +15,7 @@ from assay.harness.checks.digests import DigestError, matches
 from assay.harness.graph import closure
 from assay.harness.graph.extract import Extractor
 from assay.harness.graph.fields import brokenness
+from assay.harness.graph.legacy import upgraded
 from assay.harness.graph.names import Names
 from assay.harness.graph.reading import identifier, member, members, text
 from assay.harness.graph.rows import DDL, Rows, columns
@@ -35,14 +36,18 @@ _SMALL = 20_000
 def read_set(credentials: CredentialSet, *, tolerance_permille: int = TOLERANCE_PERMILLE) -> Rows:
     """Rows of every table for one set of documents."""
     rows = Rows()
-    documents = _distinct(credentials.documents)
+    views = upgraded(credentials.documents)
+    seen = tuple(
+        views[place].document if place in views else one for place, one in enumerate(credentials.documents)
+    )
+    documents = _distinct(seen)
     extractor = Extractor(rows, Names(document for _, document in documents if brokenness(document) is None))
     for doc, document in documents:
         if document.kind in UNTP_KINDS:
-            extractor.credential(doc, document)
+            extractor.credential(doc, document, views[doc].origin if doc in views else None)
         elif document.kind is Kind.SCHEME:
             _scheme(rows, doc, document.value)
-    closure.content(extractor, credentials.documents, credentials.assumed_grades)
+    closure.content(extractor, seen, credentials.assumed_grades)
     as_of = int(credentials.as_of.timestamp())
     closure.anchor(rows, credentials.trust_anchors, as_of)
     closure.lineage(rows)
