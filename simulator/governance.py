@@ -109,13 +109,13 @@ def findings(
     score = next(score for score in scores if score.code == level)
     rated: dict[str, Rating] = {}
     for members in areas(criteria).values():
-        due = -(-score.least_share * len(members) // 1) if score.least_share else 0
+        due = int((score.least_share * len(members)).to_integral_value(rounding="ROUND_CEILING"))
         must = [c for c in members if (CRITICAL in c.tags and score.critical) or _certain(c)]
         rest = sorted(
             (c for c in members if c not in must),
             key=lambda c: _draw(seed, f"{entity}|{c.id}", "audit-order", _THOUSAND),
         )
-        kept = max(int(due) - len(must), 0)
+        kept = max(due - len(must), 0)
         for place, criterion in enumerate([*must, *rest]):
             passed = place < len(must) + kept
             full = score.least_share == 1 or _certain(criterion)
