@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
@@ -101,6 +101,7 @@ def write_dataset(
     untp: str = DEFAULT_VERSION,
     workers: int = 1,
     resume: bool = False,
+    shard: int = 2000,
     progress: Callable[[Progress], None] | None = None,
 ) -> Dataset:
     """Render, sign and write a world to ``target``, all or nothing. Raises :class:`DatasetError`, :class:`VersionError`.
@@ -108,7 +109,7 @@ def write_dataset(
     ``facts`` are what happened, by default what the world's ledger has collected. ``formats`` left to us (None) are
     :data:`FEW_FORMATS`, or from :data:`MANY` credentials on :data:`MANY_FORMATS`. ``target`` may be missing or an earlier
     dataset, which is replaced; anything else is left alone. An interrupted run leaves ``<target>.partial``, and ``resume``
-    takes it up.
+    takes it up. ``shard`` is the number of credentials that a worker writes in one go.
     """
     _check(formats, untp)
     folder = Path(target)
@@ -118,10 +119,17 @@ def write_dataset(
     first = next(stream, None)  # a scenario that cannot work fails here, before anything is written
     happened = stream if first is None else chain((first,), stream)
     work = folder.with_name(folder.name + ".partial")
-    keep = False
     try:
         _open(work, resume=resume)
-        dataset = _write(world, happened, formats, untp, work, workers, resume, progress)
+    except DatasetError:
+        raise
+    except OSError as error:
+        raise DatasetError(f"cannot write {folder}: {error.strerror or error}") from error
+    keep = False
+    try:
+        dataset = _write(
+            world, happened, formats, Settings(untp=untp, shard=shard), work, workers, resume, progress
+        )
         _replace(work, folder)
     except DatasetError:
         keep = resume
@@ -145,11 +153,12 @@ def _check(formats: Iterable[str] | None, untp: str) -> None:
         raise VersionError(f"UNTP version '{untp}' cannot be written; choose one of: {', '.join(versions())}")
 
 
-def _settings(formats: Iterable[str], untp: str) -> Settings:
+def _settings(formats: Iterable[str], chosen: Settings) -> Settings:
+    """Settings with formats, in their order."""
     wanted = set(formats)
     if not wanted & {"jwt", "jsonl"}:
         wanted.add("jsonl")  # tables and a website alone would hold no list of the tokens
-    return Settings(tuple(name for name in FORMATS if name in wanted), untp)
+    return replace(chosen, formats=tuple(name for name in FORMATS if name in wanted))
 
 
 def _foreign(folder: Path) -> bool:
@@ -215,7 +224,7 @@ def _write(
     world: World,
     facts: Iterable[Fact],
     formats: Iterable[str] | None,
-    untp: str,
+    chosen: Settings,
     folder: Path,
     workers: int,
     resume: bool,
@@ -237,7 +246,7 @@ def _write(
         begin = list(islice(entries, MANY))
         formats = MANY_FORMATS if len(begin) == MANY else FEW_FORMATS
         entries = chain(begin, entries)
-    settings = _settings(formats, untp)
+    settings = _settings(formats, chosen)
     _agree(folder, _plan(world, settings))
     counts: dict[str, int] = {}
     written, span = 0, (scenario.as_of - scenario.start).total_seconds()
