@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 from collections import Counter
 from functools import cache
 from typing import Any
@@ -270,3 +272,23 @@ def test_only_lots_that_exist_are_remembered() -> None:
             for portion in fact.inputs:
                 live[portion.lot.id] -= portion.mass
     assert books.remembered() == sum(1 for mass in live.values() if mass)
+
+
+def bits(token: bytes) -> bytes:
+    """The bits of a signed status list."""
+    body = token.split(b".")[1]
+    value = orjson.loads(base64.urlsafe_b64decode(body + b"=" * (-len(body) % 4)))
+    packed = value["credentialSubject"]["encodedList"][1:]
+    return gzip.decompress(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)))
+
+
+def test_the_published_status_lists_say_which_credits_have_ended() -> None:
+    made = published("book-and-claim")
+    lists = {resource.url: bits(resource.body) for resource in made.status_lists()}
+    entries = made.book.agenda.entries
+    ended = {place for entry in entries for place in revoked(made.world, entry)}
+    assert ended
+    for entry in entries:
+        octet = lists[entry.list_url][entry.index // 8]
+        is_set = bool(octet & 0x80 >> entry.index % 8)
+        assert is_set == ((entry.list_url, entry.index) in ended), entry.key
