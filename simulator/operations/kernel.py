@@ -40,10 +40,12 @@ from assay.simulator.operations.pace import (
     make_pace,
     parcels,
     routes_by_ends,
+    span,
     work_minutes,
 )
 from assay.simulator.operations.plan import Plan, make_plan
-from assay.simulator.operations.process import KG, Batch, Need, Output, lot_size, scaled
+from assay.simulator.operations.process import KG, Batch, Need, Output, feeds_of, lot_size, scaled
+from assay.simulator.operations.recycler import Recycler
 from assay.simulator.operations.store import Store, aside
 from assay.simulator.operations.transport import Travel, travel
 from assay.simulator.randomness import Stream
@@ -77,7 +79,12 @@ class _Site:
     may_come_back: bool
     """Whether a buyer can send goods back: there is a route."""
     interval: Fraction | None
-    begin: int
+    """Minutes between lots that are asked for over a number of days."""
+    opened: simpy.Event
+    """Comes true when the first lot is begun, with the minute as its value."""
+    begun: int = 0
+    """Lots that were begun, or wait for their inputs."""
+    waiting: int = 0
     number: int = 0
     made: Counter[tuple[str, int]] = field(default_factory=Counter)
     """By limit and calendar year, milligrams."""
@@ -135,7 +142,7 @@ class _Kernel:
             limits=tuple(limits(self.scenario, entry)),
             may_come_back=back,
             interval=pace.interval.get(key),
-            begin=pace.first.get(key, 0),
+            opened=self.env.event(),
         )
 
     @property
@@ -150,6 +157,9 @@ class _Kernel:
             for _ in range(self.pace.lines.get(key, site.entry.lines or 1)):
                 if site.left != 0:
                     self.env.process(self.line(key, site))
+            process = self.graph.processes[key]
+            if isinstance(process, Recycler) and site.left is not None and feeds_of(site.entry)[1]:
+                self.env.process(self.scrap_line(key, site, process))
             if _parameter_ppm(site.entry, "off_spec", 0):
                 self.env.process(self.rework(site))
         for ends, cargo in self.plan.shipments.items():
@@ -157,8 +167,8 @@ class _Kernel:
             if not cargo:
                 continue
             place, route = self.routes[ends]
-            count = parcels(route, cargo)
-            numbers = iter(range(1, count + 1))
+            count = parcels(route, cargo, span(self.scenario))
+            numbers = iter(range(1, 2 * count + 1 if route.parcel_kg else 2))
             for _ in range(self.pace.docks[ends]):
                 self.env.process(self.dispatch(place, route, cargo, count, numbers))
         for ends, products in self.plan.pickups.items():
@@ -210,9 +220,12 @@ class _Kernel:
                 site.left -= 1
             site.number += 1
             number = site.number
+            site.waiting += 1
             if site.interval is not None:
-                due = site.begin + int(site.interval * (number - 1))
-                yield self.env.timeout(max(0, due - self.now))
+                turn, site.begun = site.begun, site.begun + 1
+                if turn:
+                    begin = yield site.opened
+                    yield self.env.timeout(max(0, int(begin + site.interval * turn) - self.now))
             stream = Stream(self.seed, f"{entry.facility}/{entry.product}/{number:04d}", "process")
             batch = process.batch(stream)
             work = work_minutes(entry)
@@ -226,11 +239,31 @@ class _Kernel:
             if self.now + work >= self.end:
                 return  # nothing is begun that nobody would see the end of
             portions = [portion for need in batch.needs for portion in store.take(need)]
+            site.waiting -= 1
+            if site.interval is not None and not site.opened.triggered:
+                left = self.end - self.now - 2 * work
+                site.interval = min(site.interval, Fraction(max(0, left), self.plan.demanded[key][1]))
+                site.opened.succeed(self.now)
             job = self.job(key, site, number, work, portions, batch, stream)
             if site.left is None and entry.lines is None:
                 self.env.process(job)  # what lives on scrap grows with it
             else:
                 yield from job
+
+    def scrap_line(self, key: Key, site: _Site, process: Recycler) -> _Steps:
+        """What comes back by chance is worked up beside what was planned, as soon as it makes a batch."""
+        while True:
+            site.number += 1
+            number = site.number
+            stream = Stream(self.seed, f"{site.entry.facility}/{site.entry.product}/{number:04d}", "process")
+            batch, work = process.by_chance(stream), work_minutes(site.entry)
+            yield from site.store.wait(batch.needs)
+            for limit in site.limits:
+                yield from self._within(site, limit, None, work)
+            if self.now + work >= self.end:
+                return
+            portions = [portion for need in batch.needs for portion in site.store.take(need)]
+            self.env.process(self.job(key, site, number, work, portions, batch, stream))
 
     def job(
         self,
@@ -335,7 +368,7 @@ class _Kernel:
                 place, route = self.routes[entry.facility, destination]
                 self.sent[f"{entry.facility}/{destination}/x"] += 1
                 name = f"{entry.facility}/{destination}/x{self.sent[f'{entry.facility}/{destination}/x']:04d}"
-                needs = [Need(entry.product, min(amount, lot.material.mass))]
+                needs = [Need(entry.product, amount)]
                 self.env.process(self.consign(name, place, route, needs))
 
     def dispatch(
@@ -351,6 +384,8 @@ class _Kernel:
                 Need(product, amount * number // count - amount * (number - 1) // count)
                 for product, amount in sorted(cargo.items())
             ]
+            if number > count and not self._hungry(route.destination, cargo):
+                return  # beyond the plan only where a plant would starve
             if market in self.pace.interval:
                 due = (
                     self.pace.first[market]
@@ -359,8 +394,18 @@ class _Kernel:
                 yield self.env.timeout(max(0, due - self.now))
             while not self._low(route, needs):
                 yield receiver.taken()
+                if number > count and not self._hungry(route.destination, cargo):
+                    return
             name = f"{route.origin}/{route.destination}/{number:04d}"
             yield from self.consign(name, place, route, needs)
+
+    def _hungry(self, destination: str, cargo: Iterable[str]) -> bool:
+        """Whether a plant there has still to begin a lot that it needs some of this for."""
+        return any(
+            key[0] == destination and site.left is not None and (site.left > 0 or site.waiting > 0)
+            for key, site in self.sites.items()
+            if any(product in site.entry.inputs for product in cargo)
+        )
 
     def _low(self, route: Route, needs: Iterable[Need]) -> bool:
         """Whether the receiver wants another consignment: of any of its products less is there or coming than the level."""

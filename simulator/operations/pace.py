@@ -25,6 +25,9 @@ DAY = 1440
 """Minutes."""
 
 _TONNE = 1000 * KG
+_MONTH = 30 * DAY
+_LEAST_PARCEL = 500 * KG
+"""Nobody sends less than half a tonne just because a month is over (assumption)."""
 _REVIEW = 7 * DAY
 """How often people look at their stocks (assumption): ceilings hold that much more."""
 _USED = Fraction(6, 10)
@@ -64,10 +67,20 @@ def work_minutes(entry: SiteEntry) -> int:
     return max(1, entry.days_per_lot * DAY)
 
 
-def parcels(route: Route, cargo: Mapping[str, int]) -> int:
-    """How many consignments a cargo makes."""
+def parcels(route: Route, cargo: Mapping[str, int], span: int) -> int:
+    """How many consignments a cargo makes within ``span`` minutes: one a month at least where parcels are stated."""
     total = sum(cargo.values())
-    return -(-total // int(route.parcel_kg * KG)) if route.parcel_kg else min(1, total)
+    if not route.parcel_kg or not total:
+        return min(1, total)
+    monthly = min(span // _MONTH, total // _LEAST_PARCEL)
+    return max(-(-total // int(route.parcel_kg * KG)), monthly)
+
+
+def span(scenario: Scenario) -> int:
+    """Minutes within which goods are asked for."""
+    days = [demand.days for demand in scenario.wants]
+    stated = [number for number in days if number is not None]
+    return max(stated) * DAY if stated and len(stated) == len(days) else horizon(scenario)
 
 
 def make_pace(scenario: Scenario, graph: Graph, plan: Plan) -> Pace:
@@ -78,14 +91,16 @@ def make_pace(scenario: Scenario, graph: Graph, plan: Plan) -> Pace:
             raise ScenarioError(f"routes: there is none from {origin!r} to {destination!r}; add one")
     _check_limits(scenario, graph, plan)
     pace, end = Pace(), horizon(scenario)
-    clock = _Clock(graph, plan, routes, {key: max(1, lots) for key, lots in plan.lots.items()})
-    warm = {key: clock.first(key) for key in graph.order}
+    pace.lines = {key: graph.entries[key].lines or max(1, lots) for key, lots in plan.lots.items()}
+    for _ in range(3):  # lines decide when things start, and that decides how many lines it takes
+        clock = _Clock(scenario, graph, plan, routes, pace.lines)
+        warm = {key: clock.first(key) for key in graph.order}
+        for key, lots in plan.lots.items():
+            entry = graph.entries[key]
+            window = max(DAY, min(end - warm[key], span(scenario)))
+            needed = -(-lots * work_minutes(entry) * _USED.denominator // (window * _USED.numerator))
+            pace.lines[key] = min(max(1, lots), entry.lines or max(1, needed))
     pace.first = warm
-    for key, lots in plan.lots.items():
-        entry = graph.entries[key]
-        window = max(1, end - warm[key])
-        needed = -(-lots * work_minutes(entry) * _USED.denominator // (window * _USED.numerator))
-        pace.lines[key] = min(max(1, lots), entry.lines or max(1, needed))
     _check_time(scenario, graph, plan, routes, pace, warm)
     _rates(scenario, graph, plan, routes, pace)
     return pace
@@ -96,12 +111,14 @@ class _Clock:
 
     def __init__(
         self,
+        scenario: Scenario,
         graph: Graph,
         plan: Plan,
         routes: Mapping[tuple[str, str], tuple[int, Route]],
         lines: Mapping[Key, int],
     ) -> None:
         self._graph, self._plan, self._routes, self._lines = graph, plan, routes, lines
+        self._span = span(scenario)
         self._firsts: dict[Key, int] = {}
 
     def first(self, key: Key) -> int:
@@ -124,7 +141,7 @@ class _Clock:
             return self.ready(maker, product, self._plan.draws.get((key, product), 0))
         cargo = self._plan.shipments.get((origin, key[0]), {})
         route = self._routes[origin, key[0]][1]
-        count = parcels(route, cargo) or 1
+        count = parcels(route, cargo, self._span) or 1
         return self.ready(maker, product, cargo.get(product, 0) // count) + least_minutes(route)
 
     def ready(self, maker: Key, product: str, amount: int) -> int:
@@ -202,7 +219,7 @@ def _rates(
 
     for (origin, destination), cargo in plan.shipments.items():
         route = routes[origin, destination][1]
-        count = max(1, parcels(route, cargo))
+        count = max(1, parcels(route, cargo, span(scenario)))
         loading = 4 * DAY
         docks = pace.docks[origin, destination] = min(count, 1 + -(-count * loading // window))
         for product, amount in cargo.items():

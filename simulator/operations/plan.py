@@ -45,7 +45,9 @@ def make_plan(scenario: Scenario, graph: Graph) -> Plan:
     for key in reversed(graph.order):
         entry = graph.entries[key]
         if entry.passes_on:
-            amount = plan.wanted.get(key, 0)
+            amount = (
+                plan.wanted.get(key, 0) * (PPM + scenario.margin.ppm) // PPM
+            )  # goods may come late, or go back
             if key in plan.demanded:
                 amount += plan.demanded[key][1]
             _buy(plan, graph, key, entry.product, amount)

@@ -234,7 +234,10 @@ def needs_of_element(entry: SiteEntry, amount: int, element: str | None) -> tupl
 
 
 class Leftovers:
-    """The by-products of a site: each takes its part of what the main product, and those before it, left over."""
+    """The by-products of a site: each takes its part of what the main product, and those before it, left over.
+
+    Scrap is as heavy for its tracked elements as the main product is: neither water nor sulphate of the inputs is in it.
+    """
 
     def __init__(self, entry: SiteEntry) -> None:
         self._items: list[tuple[str, Compound | None, Parameter, Parameter | None, Parameter | None]] = []
@@ -266,7 +269,7 @@ class Leftovers:
             return (main,)
         left = total_elements(inputs)
         left.subtract(main[1].elements)
-        mass = sum(material.mass for material in inputs.values()) - main[1].mass
+        held = sum(main[1].elements.values())
         outputs = [main]
         for product, compound, recovery, purity, moisture in self._items:
             part = drawn(recovery, stream, worst=-1)
@@ -279,10 +282,11 @@ class Leftovers:
                 made = Material(amount * PPM // pure, wet, elements)
             else:
                 elements = scaled(+left, part)
-                made = Material(max(mass * part // PPM, sum(elements.values())), wet, elements)
+                total = sum(elements.values())
+                mass = main[1].mass * total // held if held else total
+                made = Material(max(mass, total), wet, elements)
             if made.mass and any(made.elements.values()):
                 left.subtract(made.elements)
-                mass -= made.mass
                 outputs.append((product, made))
         return tuple(outputs)
 

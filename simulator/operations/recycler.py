@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 from assay.simulator.chemistry import PPM
@@ -12,6 +13,7 @@ from assay.simulator.operations.process import (
     Feedstock,
     Grades,
     Leftovers,
+    Need,
     Output,
     drawn,
     feeds_of,
@@ -34,7 +36,8 @@ class Recycler:
     """A batch is ``lot_kg`` of feed, whatever lies ready of it. Black mass is ``mass_yield`` of that.
 
     Elements go to the black mass by ``recovery_<element>``; cathode scrap has a ``mass_yield_scrap`` of its own, told by
-    its having no copper and no graphite. By-products take what is left: metal scrap.
+    its having no copper and no graphite. By-products take what is left: metal scrap. Where some feeds are planned, the
+    secondary ones are worked up apart, in batches ``by_chance``.
     """
 
     def __init__(self, entry: SiteEntry, feed: Feedstock) -> None:
@@ -56,11 +59,21 @@ class Recycler:
         self._leftovers = Leftovers(entry)
 
     def batch(self, stream: Stream | None) -> Batch:
+        needs = needs_of_element(self._entry, self._size, None)
+        if any(not feed.secondary for _, feed in self._entry.feeds()):
+            needs = tuple(replace(need, instead=(), most=None) for need in needs)
+        return self._batch(needs, stream)
+
+    def by_chance(self, stream: Stream) -> Batch:
+        """A batch of secondary feeds only."""
+        _, ready = feeds_of(self._entry)
+        return self._batch((Need(ready[0], self._size, None, ready[1:]),), stream)
+
+    def _batch(self, needs: tuple[Need, ...], stream: Stream | None) -> Batch:
         plain = drawn(self._yield, stream, worst=-1)
         rich = drawn(self._scrap_yield, stream, worst=-1)
         moisture = drawn(self._moisture, stream, worst=0)
         parts = {element: drawn(part, stream, worst=-1) for element, part in self._recoveries.items()}
-        needs = needs_of_element(self._entry, self._size, None)
 
         def finish(inputs: Mapping[str, Material]) -> tuple[Output, ...]:
             mass = 0

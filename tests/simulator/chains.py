@@ -138,7 +138,7 @@ def cathode_loop(label: str = "NMC811") -> list[Site]:
             "inputs": {"flake-graphite": "graphite-mill"}, "by_products": ["graphite-fines"],
         },
         {
-            "at": "cathode-plant", "process": "nmc811-cathode", "product": "cathode-powder", "compound": label,
+            "at": "cathode-plant", "process": "nmc811-cathode", "product": "cathode-powder", "compound": label, "lot_kg": 1000,
             "inputs": {
                 "lithium-hydroxide": "li-refinery",
                 "lithium-carbonate": {"from": "hydromet", "secondary": True},
@@ -149,7 +149,7 @@ def cathode_loop(label: str = "NMC811") -> list[Site]:
             "by_products": ["cathode-scrap"],
         },
         {
-            "at": "cell-plant", "process": "nmc811-cells", "product": "battery-cells",
+            "at": "cell-plant", "process": "nmc811-cells", "product": "battery-cells", "lot_kg": 600,
             "inputs": {
                 "cathode-powder": "cathode-plant", "anode-graphite": "anode-plant", "copper-foil": "works",
                 "aluminium-foil": "works", "cell-components": "works",
@@ -188,4 +188,112 @@ def cathode_loop(label: str = "NMC811") -> list[Site]:
                 ("copper-scrap", "recycler"), ("aluminium-scrap", "recycler"), ("graphite-fines", "anode-plant"),
             )
         ),
+    ]  # fmt: skip
+
+
+def brine() -> list[Site]:
+    """Ponds and direct extraction side by side; the carbonate goes over a terminal to a customer."""
+    return [
+        {"at": "salar", "process": "brine-field", "product": "lithium-brine"},
+        {
+            "at": "ponds", "process": "brine-ponds", "product": "concentrated-brine", "opening_kg": 3_000_000,
+            "inputs": {"lithium-brine": "salar"},
+        },
+        {
+            "at": "extraction", "process": "direct-lithium-extraction", "product": "lithium-eluate",
+            "inputs": {"lithium-brine": "salar"},
+        },
+        {
+            "at": "carbonate-plant", "process": "brine-carbonate-plant", "product": "lithium-carbonate",
+            "inputs": {"concentrated-brine": "ponds", "lithium-eluate": "extraction"},
+        },
+        {
+            "at": "port", "process": "terminal", "product": "lithium-carbonate",
+            "inputs": {"lithium-carbonate": "carbonate-plant"},
+        },
+        {
+            "at": "abroad", "process": "market", "product": "lithium-carbonate",
+            "inputs": {"lithium-carbonate": "port"},
+        },
+    ]  # fmt: skip
+
+
+def cobalt() -> list[Site]:
+    """Industrial and artisanal ore blended; copper as by-product; the hydroxide is refined for its owner."""
+    return [
+        {"at": "pit", "process": "cobalt-mine", "product": "cobalt-ore"},
+        {"at": "diggers", "process": "cobalt-mine-artisanal", "product": "cobalt-ore"},
+        {
+            "at": "leach", "process": "cobalt-hydroxide-plant", "product": "cobalt-hydroxide",
+            "inputs": {"cobalt-ore": [{"from": "pit", "share": 0.8}, {"from": "diggers", "share": 0.2}]},
+            "by_products": ["copper-cathode"],
+        },
+        {
+            "at": "toller", "process": "cobalt-sulphate-refinery", "product": "cobalt-sulphate",
+            "inputs": {"cobalt-hydroxide": "leach"}, "toll_for": DATA["parties"][1]["id"],
+            "parameters": {"off_spec": 0.15, "escape": 1},
+        },
+        {
+            "at": "abroad", "process": "market", "product": "cobalt-sulphate",
+            "inputs": {"cobalt-sulphate": "buyer"},
+        },
+        {
+            "at": "buyer", "process": "terminal", "product": "cobalt-sulphate",
+            "inputs": {"cobalt-sulphate": "toller"},
+        },
+    ]  # fmt: skip
+
+
+def copper() -> list[Site]:
+    """Ore to foil; trimmings go back to the smelter as scrap."""
+    return [
+        {"at": "pit", "process": "copper-mine", "product": "copper-ore"},
+        {
+            "at": "mill", "process": "copper-concentrator", "product": "copper-concentrate",
+            "inputs": {"copper-ore": "pit"},
+        },
+        {
+            "at": "smelter", "process": "copper-smelter", "product": "copper-cathode",
+            "inputs": {"copper-concentrate": "mill", "copper-scrap": {"from": "foil-mill", "secondary": True}},
+        },
+        {
+            "at": "foil-mill", "process": "copper-foil-plant", "product": "copper-foil",
+            "inputs": {"copper-cathode": "smelter"}, "by_products": ["copper-scrap"],
+        },
+    ]  # fmt: skip
+
+
+def lfp() -> list[Site]:
+    """Lepidolite to LFP cathode powder."""
+    return [
+        {"at": "pit", "process": "lepidolite-mine", "product": "lepidolite-ore"},
+        {
+            "at": "mill", "process": "lepidolite-concentrator", "product": "lepidolite-concentrate",
+            "inputs": {"lepidolite-ore": "pit"},
+        },
+        {
+            "at": "refinery", "process": "lepidolite-carbonate-refinery", "product": "lithium-carbonate",
+            "inputs": {"lepidolite-concentrate": "mill"},
+        },
+        {"at": "works", "process": "bought-iron-phosphate", "product": "iron-phosphate"},
+        {
+            "at": "cathode-plant", "process": "lfp-cathode", "product": "lfp-powder",
+            "inputs": {"lithium-carbonate": "refinery", "iron-phosphate": "works"}, "by_products": ["cathode-scrap"],
+        },
+    ]  # fmt: skip
+
+
+def recycling() -> list[Site]:
+    """Used batteries are all there is: planned from collection to nickel sulphate."""
+    return [
+        {"at": "depot", "process": "collected-batteries", "product": "used-batteries"},
+        {
+            "at": "recycler", "process": "battery-recycler", "product": "black-mass",
+            "inputs": {"used-batteries": "depot"}, "by_products": ["copper-scrap", "aluminium-scrap"],
+        },
+        {
+            "at": "hydromet", "process": "black-mass-hydromet", "product": "nickel-sulphate",
+            "inputs": {"black-mass": "recycler"},
+            "by_products": ["cobalt-sulphate", "manganese-sulphate", "lithium-carbonate"],
+        },
     ]  # fmt: skip
