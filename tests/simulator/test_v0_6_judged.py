@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from assay.harness.audit.judge import audit
 from assay.harness.credential.intake import read
 from assay.harness.credential.verify import Shelf
 from assay.harness.engine import Engine, Settings
 from assay.harness.material import DidDocument, StatusList
 from assay.harness.results import Outcome, RunResult
 from assay.simulator import World, publish
+from assay.simulator.dataset import write_dataset
 
 
 @pytest.fixture(scope="module")
@@ -53,3 +57,14 @@ def test_an_honest_world_violates_nothing_but_contradictions_of_the_specificatio
 def test_credentials_of_0_6_are_judged_by_the_rules_of_0_6(verdict: RunResult) -> None:
     passed = {r.requirement.id for r in verdict.results if r.outcome is Outcome.PASSED}
     assert passed >= {"SCH-17", "SCH-24", "SCH-35", "SCH-59", "LEG-001", "LEG-005", "LEG-007", "LEG-012"}
+
+
+def test_an_audit_finds_the_same_world_in_both_versions(world: World, tmp_path: Path) -> None:
+    outcomes = {}
+    for version in ("0.7.0", "0.6.1"):
+        write_dataset(world, tmp_path / version, untp=version)
+        run = audit(tmp_path / version, version="test")
+        assert str(run.verdict) == "conformant"
+        outcomes[version] = {r.requirement.id for r in run.results if r.outcome is Outcome.PASSED}
+    assert outcomes["0.6.1"] == outcomes["0.7.0"]
+    assert {"W-113", "W-114"} <= outcomes["0.6.1"]  # masses and grades on paper are those of the ledger

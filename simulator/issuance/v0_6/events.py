@@ -67,9 +67,11 @@ def _event(
 
 
 def _process(value: Json) -> str:
-    """What happened, and the papers that belong to it."""
+    """What happened, how (the route), and the papers that belong to it."""
     papers = [one["linkName"] for one in value.get("relatedDocument", ()) if one["linkType"] == "describedby"]
-    return "; ".join((value["name"], *papers))
+    return ". ".join(
+        part.rstrip(".") for part in (value["name"], value.get("description", ""), *papers) if part
+    )
 
 
 def _item(product: Json) -> Json:
