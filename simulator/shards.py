@@ -11,6 +11,7 @@ import hashlib
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,7 +21,7 @@ from assay.simulator.issuance.abouts import Entry
 from assay.simulator.issuance.book import stamp
 from assay.simulator.issuance.discovery import Linked, Linker
 from assay.simulator.publication import Office, Resource, page_resource
-from assay.simulator.tables import TABLES, credential_rows
+from assay.simulator.tables import TABLES, credential_rows, invoice_lines
 from assay.simulator.world import World
 
 __all__ = ["BUCKETS", "FORMATS", "Output", "Settings", "ShardDone", "ShardWriter", "shard_done", "write_file"]
@@ -161,8 +162,10 @@ class ShardWriter:
                 done.counts["page"] = done.counts.get("page", 0) + len(own)
             for linked in linker.links(entry):
                 links.write(_link_line(linked, heads))
-            for table, row in credential_rows(entry, document, part, line) if rows else ():
-                rows[table].write(dumps(row) + b"\n")
+            if rows:
+                told = credential_rows(entry, document, part, line)
+                for table, row in chain(told, invoice_lines(book.world, entry)):
+                    rows[table].write(dumps(row) + b"\n")
         self._finish(done, digests, (lines, pages), (index, links, *rows.values()))
         return done
 

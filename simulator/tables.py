@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from assay.simulator.issuance.abouts import Entry
+from assay.simulator.issuance.abouts import Entry, Shipment
 from assay.simulator.issuance.book import stamp
+from assay.simulator.trade import invoice_rows
 from assay.simulator.world import World
 
-__all__ = ["COLUMNS", "TABLES", "credential_rows", "entity_rows", "to_parquet"]
+__all__ = ["COLUMNS", "TABLES", "credential_rows", "entity_rows", "invoice_lines", "to_parquet"]
 
 Row = dict[str, Any]
 
@@ -44,13 +45,19 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "criterion": "VARCHAR", "topic": "VARCHAR", "metric": "VARCHAR", "value": "DOUBLE", "unit": "VARCHAR",
         "date": "DATE", "conformance": "BOOLEAN", "holder": "VARCHAR",
     },
+    "invoices": {
+        "invoice": "VARCHAR", "line": "INTEGER", "consignment": "VARCHAR", "issued": "TIMESTAMP", "due": "TIMESTAMP",
+        "seller": "VARCHAR", "buyer": "VARCHAR", "product": "VARCHAR", "hs": "VARCHAR", "grams": "BIGINT",
+        "currency": "VARCHAR", "cents_per_tonne": "BIGINT", "cents": "BIGINT", "customs_origin": "VARCHAR",
+        "exported": "BOOLEAN", "shipment": "VARCHAR",
+    },
     "links": {
         "identifier": "VARCHAR", "nation": "VARCHAR", "relation": "VARCHAR", "url": "VARCHAR", "title": "VARCHAR",
     },
 }  # fmt: skip
 """Columns and types of every table."""
 
-TABLES = ("credentials", "events", "claims", "assessments")
+TABLES = ("credentials", "events", "claims", "assessments", "invoices")
 """What a single credential adds rows to."""
 
 _LINES = {
@@ -110,6 +117,13 @@ def credential_rows(
             yield "claims", _claim(entry, subject, claim)
         for assessment in _objects(subject.get("conformityAssessment")):
             yield "assessments", _assessment(entry, subject, assessment)
+
+
+def invoice_lines(world: World, entry: Entry) -> Iterator[tuple[str, Row]]:
+    """Rows of the invoice that goes with a shipment, with the credential that links to it."""
+    if isinstance(entry.about, Shipment):
+        for row in invoice_rows(world, entry.about.move):
+            yield "invoices", {**row, "shipment": entry.url}
 
 
 def _event(entry: Entry, event: Mapping[str, Any]) -> Iterator[tuple[str, Row]]:

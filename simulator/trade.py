@@ -125,7 +125,7 @@ def invoice_of(world: World, move: MoveClaim) -> Invoice | None:
 
 
 def _digits(world: World, consignment: str) -> str:
-    return f"{Stream(world.seed, consignment, 'invoice-number').below(10**10):010d}"
+    return f"{Stream(world.seed, consignment, 'invoice-number').below(10**15):015d}"
 
 
 def _owner(world: World, facility: str, products: set[str] | None) -> Organisation:
@@ -150,8 +150,8 @@ def invoice_rows(world: World, move: MoveClaim) -> Iterator[dict[str, Any]]:
             "invoice": invoice.number,
             "line": place,
             "consignment": invoice.consignment,
-            "issued": invoice.issued,
-            "due": invoice.due,
+            "issued": f"{invoice.issued:%Y-%m-%dT%H:%M:%SZ}",
+            "due": f"{invoice.due:%Y-%m-%dT%H:%M:%SZ}",
             "seller": invoice.seller.did,
             "buyer": invoice.buyer.did,
             "product": line.product,

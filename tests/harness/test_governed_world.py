@@ -11,7 +11,6 @@ from typer.testing import CliRunner
 
 from assay.cli import app
 from assay.simulator import simulate, write_dataset
-
 from tests.simulator.governance_worlds import governed
 
 PROFILES = ("untp-0.7", "trust-graph", "custody", "crm", "registers")

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import duckdb
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +16,7 @@ from hypothesis import strategies as st
 from assay.simulator import simulate
 from assay.simulator.chemistry import PPM
 from assay.simulator.publication import Publication
+from assay.simulator.tables import invoice_lines, to_parquet
 from assay.simulator.trade import (
     contract_price,
     customs_origin,
@@ -177,3 +181,17 @@ def test_a_certificate_tells_customs_origin_from_material_origin(publication: Pu
     conditions = subject["conformityAssessment"][0]["specifiedCondition"]
     assert conditions[0].startswith("Customs origin: KR")
     assert conditions[1] == "Materials won in: AU, KR"
+
+
+def test_invoices_stand_in_a_table_beside_the_credentials(
+    publication: Publication, world: World, tmp_path: Path
+) -> None:
+    lines = [pair for entry in publication.book.agenda.entries for pair in invoice_lines(world, entry)]
+    assert {table for table, _ in lines} == {"invoices"}
+    source, target = tmp_path / "invoices.jsonl", tmp_path / "invoices.parquet"
+    source.write_bytes(b"".join(orjson.dumps(row) + b"\n" for _, row in lines))
+    assert to_parquet("invoices", [source], target) == len(lines)
+    query = f"SELECT SUM(cents), MIN(issued) FROM '{target}'"
+    total, first = duckdb.sql(query).fetchall()[0]
+    assert total == sum(row["cents"] for _, row in lines)
+    assert first.year == world.scenario.start.year
