@@ -9,49 +9,59 @@ nothing is rounded away.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
 
 from assay.simulator.chemistry import PPM
 
 __all__ = ["NOTHING", "Burden", "Factors", "Recycled", "Stock", "allocate", "summed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Recycled:
+class Recycled(NamedTuple):
     """Milligrams of one element that were scrap of making (``pre``) or came out of used products (``post``)."""
 
     pre: int = 0
     post: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Burden:
-    """What some goods have caused so far: milligrams of CO2e, microlitres, milliwatt-hours; recycled parts by element."""
+_NONE: Mapping[str, Recycled] = MappingProxyType({})
+
+
+class Burden(NamedTuple):
+    """What some goods have caused so far: milligrams of CO2e, microlitres, milliwatt-hours; recycled parts by element.
+
+    A named tuple, because several are made for every fact.
+    """
 
     carbon: int = 0
     water: int = 0
     energy: int = 0
-    recycled: Mapping[str, Recycled] = field(default_factory=dict)
+    recycled: Mapping[str, Recycled] = _NONE
 
     def part(self, amount: int, of: int) -> Burden:
         """The burdens of ``amount`` out of ``of``, rounded down."""
         if amount == of:
             return self
+        recycled = self.recycled
+        if recycled:
+            recycled = {
+                e: Recycled(pre * amount // of, post * amount // of) for e, (pre, post) in recycled.items()
+            }
         return Burden(
-            self.carbon * amount // of,
-            self.water * amount // of,
-            self.energy * amount // of,
-            {e: Recycled(r.pre * amount // of, r.post * amount // of) for e, r in self.recycled.items()},
+            self.carbon * amount // of, self.water * amount // of, self.energy * amount // of, recycled
         )
 
     def less(self, other: Burden) -> Burden:
         """What is left when ``other`` is taken away."""
-        recycled = {}
-        for element, mine in self.recycled.items():
-            taken = other.recycled.get(element, Recycled())
-            left = Recycled(mine.pre - taken.pre, mine.post - taken.post)
-            if left.pre or left.post:
-                recycled[element] = left
+        recycled: Mapping[str, Recycled] = _NONE
+        if self.recycled:
+            left = {
+                element: Recycled(mine.pre - taken.pre, mine.post - taken.post)
+                for element, mine in self.recycled.items()
+                if (taken := other.recycled.get(element, Recycled())) != mine
+            }
+            recycled = left or _NONE
         return Burden(
             self.carbon - other.carbon, self.water - other.water, self.energy - other.energy, recycled
         )
@@ -66,12 +76,13 @@ def summed(burdens: Iterable[Burden]) -> Burden:
     recycled: dict[str, Recycled] = {}
     for burden in burdens:
         carbon, water, energy = carbon + burden.carbon, water + burden.water, energy + burden.energy
-        for element, part in burden.recycled.items():
-            known = recycled.get(element)
-            recycled[element] = (
-                part if known is None else Recycled(known.pre + part.pre, known.post + part.post)
-            )
-    return Burden(carbon, water, energy, recycled)
+        if burden.recycled:
+            for element, (pre, post) in burden.recycled.items():
+                known = recycled.get(element)
+                recycled[element] = (
+                    Recycled(pre, post) if known is None else Recycled(known.pre + pre, known.post + post)
+                )
+    return Burden(carbon, water, energy, recycled or _NONE)
 
 
 def _split(total: int, weights: Sequence[int]) -> list[int]:
@@ -95,6 +106,8 @@ def allocate(
 
     ``weights``: masses, or contained elements; ``contents``: milligrams by element of each output.
     """
+    if len(weights) == 1 and not total.recycled:
+        return [total]
     carbon, water, energy = (_split(part, weights) for part in (total.carbon, total.water, total.energy))
     recycled: list[dict[str, Recycled]] = [{} for _ in weights]
     for element, part in total.recycled.items():
@@ -104,13 +117,16 @@ def allocate(
         for place, (pre, post) in enumerate(split):
             if place < len(recycled) and (pre or post):
                 recycled[place][element] = Recycled(pre, post)
-    return [Burden(*parts) for parts in zip(carbon, water, energy, recycled, strict=True)]
+    return [
+        Burden(mine, water[place], energy[place], recycled[place] or _NONE)
+        for place, mine in enumerate(carbon)
+    ]
 
 
 @dataclass(slots=True)
 class _Heap:
-    mass: int = 0
-    burden: Burden = NOTHING
+    mass: int
+    burden: Burden
 
 
 class Stock:
@@ -123,21 +139,24 @@ class Stock:
         return len(self._heaps)
 
     def put(self, place: str, lot: str, mass: int, burden: Burden) -> None:
-        heap = self._heaps.setdefault((place, lot), _Heap())
-        heap.mass += mass
-        heap.burden = summed((heap.burden, burden)) if heap.burden is not NOTHING else burden
+        heap = self._heaps.get((place, lot))
+        if heap is None:
+            self._heaps[place, lot] = _Heap(mass, burden)
+        else:
+            heap.mass += mass
+            heap.burden = summed((heap.burden, burden))
 
     def draw(self, place: str, lot: str, mass: int) -> Burden:
         """Take ``mass`` and its part of the burdens away. Overdrawing is a defect of whoever reports the facts."""
         heap = self._heaps.get((place, lot))
         if heap is None or not 0 <= mass <= heap.mass:
             raise ValueError(f"{mass} mg of {lot} do not lie at {place}")
-        taken = heap.burden.part(mass, heap.mass) if heap.mass else heap.burden
-        heap.mass -= mass
-        if heap.mass:
-            heap.burden = heap.burden.less(taken)
-        else:
+        if mass == heap.mass:
             del self._heaps[place, lot]
+            return heap.burden
+        taken = heap.burden.part(mass, heap.mass)
+        heap.mass -= mass
+        heap.burden = heap.burden.less(taken)
         return taken
 
     def total(self) -> Burden:

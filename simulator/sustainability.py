@@ -12,7 +12,7 @@ the element.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from assay.simulator.burdens import NOTHING, Burden, Factors, Recycled, Stock, allocate, summed
@@ -86,6 +86,7 @@ class Sustainability:
         self._recyclers = {site.facility for site in sites if site.kind == "recycler"}
         self._waste, self._scrap = _by_products(sites)
         self._transport: dict[int, int] = {}
+        self._factors: dict[tuple[str, str], Factors] = {}
         self.caused = NOTHING
         """Everything that processes and transport have caused."""
         self.gone = NOTHING
@@ -118,15 +119,21 @@ class Sustainability:
         """The process that made a lot; for opening stock at another place, the process that makes such products."""
         return self._sites.get((lot.facility, lot.product)) or self._makers.get(lot.product)
 
-    def _factors(self, lot: Lot) -> Factors:
-        site = self._site(lot)
-        found = (site.parameters.get(name) if site else None for name in ("carbon", "water", "energy"))
-        return Factors(*(parameter.ppm if parameter else 0 for parameter in found))
+    def _of_process(self, lot: Lot) -> Factors:
+        """What the process that made a lot causes."""
+        key = lot.facility, lot.product
+        known = self._factors.get(key)
+        if known is None:
+            site = self._site(lot)
+            found = (site.parameters.get(name) if site else None for name in ("carbon", "water", "energy"))
+            known = Factors(*(parameter.ppm if parameter else 0 for parameter in found))
+            self._factors[key] = known
+        return known
 
     def _source(self, fact: Source) -> Footprint:
         """Goods from outside come with the cradle-to-gate figures that their seller states."""
         lot = fact.lot
-        own = replace(self._factors(lot).of(lot.material.mass), recycled=self._bought_recycled(lot))
+        own = self._of_process(lot).of(lot.material.mass)._replace(recycled=self._bought_recycled(lot))
         self._cause(own)
         self._stock.put(fact.facility, lot.id, lot.material.mass, own)
         return _footprint(lot, own, own, None)
@@ -150,7 +157,7 @@ class Sustainability:
             self.gone = summed((self.gone, upstream))
             return Told({}, drawn)
         main = fact.outputs[0]
-        own = self._factors(main).of(main.material.mass)
+        own = self._of_process(main).of(main.material.mass)
         self._cause(own)
         contents = [lot.material.elements for lot in fact.outputs]
         weights = self._weights(fact.outputs)
@@ -193,7 +200,7 @@ class Sustainability:
             for element, amount in portion.elements.items()
             if amount
         }
-        return replace(burden, recycled=recycled)
+        return burden._replace(recycled=recycled)
 
     def _arrival(self, fact: Arrival) -> None:
         """Transport emissions, grams per tonne-kilometre, fall on what arrives."""
