@@ -13,8 +13,8 @@ _E6 = 1_000_000
 _EARTH_SLACK = 0.99
 """A sphere is within 0.6 per cent of the ellipsoid."""
 _LONGEST_DETOUR = 5.0
-_NEAR_KM = 200.0
-"""Below this length roads and harbours may wind at will."""
+_NEAR_KM = 300.0
+"""Detours of this length are common: round a mountain, or by way of a harbour."""
 
 _QUERY = """
 SELECT e.no, e.kind, e.doc, e.pointer, e.at_s, e.limit_kmh, e.stated_km, e.stated_s, e.transport, e.assumed,
