@@ -83,3 +83,13 @@ def test_an_account_that_cannot_be_kept_is_named_with_its_mend(
 def test_a_period_of_zero_days_is_refused_for_all_books() -> None:
     with pytest.raises(ScenarioError, match=r"accounting\.period_days: received 0; .*at least one day"):
         scenario_with(accounting={"period_days": 0})
+
+
+def test_a_carbon_scheme_without_a_profile_for_the_boundary_is_refused() -> None:
+    with pytest.raises(ScenarioError, match=r"accounting\.scheme: no scheme 'nothing'; known: .*even-carbon"):
+        scenario_with(accounting={"scheme": "nothing"})
+    with pytest.raises(
+        ScenarioError, match=r"accounting\.scheme: plumbline has no profile with the criterion"
+    ):
+        scenario_with(accounting={"scheme": "plumbline"})
+    assert scenario_with(accounting={"scheme": "even-carbon"}).accounting.boundaries == ["cradle-to-gate"]

@@ -292,3 +292,46 @@ def test_the_published_status_lists_say_which_credits_have_ended() -> None:
         octet = lists[entry.list_url][entry.index // 8]
         is_set = bool(octet & 0x80 >> entry.index % 8)
         assert is_set == ((entry.list_url, entry.index) in ended), entry.key
+
+
+def contained(value: Any, kilograms: float, element: str) -> float:
+    """Kilograms of an element in a quantity, as the passport of the lot says."""
+    said = value["credentialSubject"]["characteristics"]
+    return float(kilograms * (1 - said["moisture"]) * said["elementGrades"][element])
+
+
+def test_a_statement_can_be_worked_out_again_from_passports_and_make_events_alone() -> None:
+    name = "mass-balance"
+    passports = {
+        value["credentialSubject"]["id"]: value
+        for key, value in rendered(name).items()
+        if key.startswith("passport/")
+    }
+    facility = published(name).world.facilities["saenal-refinery"].uri
+    made = [
+        event
+        for key, value in rendered(name).items()
+        if key.startswith("make/")
+        for event in value["credentialSubject"]
+        if event["madeAtFacility"]["id"] == facility
+    ]
+    for _, statement in about(name, Statement):
+        said = custody(statement)
+        events = [event for event in made if said["periodStart"] <= event["eventDate"] < said["periodEnd"]]
+        for side, figure in (("inputProduct", "input"), ("outputProduct", "output")):
+            again = sum(
+                contained(passports[line["product"]["id"]], line["quantity"]["value"], "Li")
+                for event in events
+                for line in event[side]
+            )
+            assert again == pytest.approx(said[figure]["value"], rel=1e-6)
+        claimed = sum(
+            contained(passports[subject["id"]], subject["dimensions"]["weight"]["value"], "Li")
+            for _, subject in claims(name, name)
+            if said["periodStart"] <= subject["characteristics"]["custody"]["periodStart"] < said["periodEnd"]
+        )
+        assert claimed == pytest.approx(said["conformingOutput"]["value"], rel=1e-6)
+        assert (
+            claimed
+            <= said["opening"]["value"] + said["conformingInput"]["value"] * said["declaredYield"] + 1e-6
+        )
