@@ -163,7 +163,7 @@ class ShardWriter:
             for linked in linker.links(entry):
                 links.write(_link_line(linked, heads))
             if rows:
-                told = credential_rows(entry, document, part, line)
+                told = credential_rows(entry, office.renderer.plain(document), part, line)
                 for table, row in chain(told, invoice_lines(book.world, entry)):
                     rows[table].write(dumps(row) + b"\n")
         self._finish(done, digests, (lines, pages), (index, links, *rows.values()))

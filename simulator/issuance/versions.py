@@ -29,6 +29,9 @@ class Renderer(Protocol):
     def render(self, entry: Entry) -> dict[str, Any]:
         """The unsigned document of an entry."""
 
+    def plain(self, document: dict[str, Any]) -> dict[str, Any]:
+        """The document that was rendered last with its subject in the form of 0.7, for whoever reads it in any version."""
+
     def schemes(self) -> list[dict[str, Any]]:
         """The published conformity vocabularies."""
 

@@ -99,3 +99,15 @@ def test_whatever_registers_lead_to_is_published(world: World) -> None:
     ]
     assert software
     assert all(product["url"] in pages and product["untpVersions"] == ["0.6.1"] for product in software)
+
+
+def test_tables_of_a_world_do_not_depend_on_the_version(world: World, tmp_path: Path) -> None:
+    for version in ("0.7.0", "0.6.1"):
+        write_dataset(world, tmp_path / version, untp=version, formats=("jsonl", "parquet"))
+    tables = sorted(path.relative_to(tmp_path / "0.7.0") for path in (tmp_path / "0.7.0").rglob("*.parquet"))
+    assert {"claims", "events", "assessments"} <= {table.stem for table in tables}
+    for table in tables:
+        if table.stem == "links":  # these name relations as the version does
+            continue
+        current, older = ((tmp_path / version / table).read_bytes() for version in ("0.7.0", "0.6.1"))
+        assert older == current, table

@@ -92,7 +92,7 @@ def test_lots_that_leave_a_terminal_together_are_aggregated_to_the_consignment(l
         "did:web:consignor.example",
         "did:web:consignee.example",
     )
-    assert [one["id"] for one in (mixed, sent)] == [f"{URL}#event-1", f"{URL}#event-2"]
+    assert [one["id"] for one in (mixed, sent)] == [f"{URL}#event-1-1", f"{URL}#event-1"]
 
 
 @pytest.mark.parametrize(

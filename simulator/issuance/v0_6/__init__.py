@@ -31,6 +31,13 @@ class Renderer:
         """The unsigned document of an entry."""
         return RENDERERS[type(entry.about)](self._pieces, entry, entry.about)
 
+    def plain(self, document: Json) -> Json:
+        """The document that was rendered last, with its subject in the form of 0.7."""
+        url, subject = self._pieces.said
+        if document["id"] != url:
+            raise ValueError(f"{document['id']} is not the document that was rendered last")
+        return {**document, "credentialSubject": subject}
+
     def schemes(self) -> list[Json]:
         """The published conformity vocabularies. 0.6 has no form for them; they come in that of 0.7, as do the registers."""
         self._current.software  # noqa: B018  publishes the page that the register of software leads to

@@ -40,11 +40,14 @@ class LegacyFragments(Fragments):
     def __init__(self, book: Book, version: str) -> None:
         super().__init__(book)
         self.library = Library(book.world, version)
+        self.said: tuple[str, Json | list[Json]] = ("", [])
+        """Address and subject of the last credential, as it was put into words: in the form of 0.7."""
         self._contexts = CONTEXT_URLS[version]
         self._types = {info.short: kind for kind, info in KINDS[version].items()}
 
     def envelope(self, entry: Entry, name: str, subject: Json | list[Json]) -> Json:
         """A whole credential around its subject. ``issuingSoftware`` has no place."""
+        self.said = (entry.url, subject)
         kind = self._types[entry.kind]
         return {
             "@context": [V2, self._contexts[kind]],

@@ -15,7 +15,6 @@ Batches are quantities of a class of things; items stand in the list of things a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import count
 
 from assay.profiles.untp_0_6.codes import BUSINESS_STEPS
 from assay.simulator.issuance.v0_6.codes import ACTIONS, DISPOSITIONS
@@ -30,8 +29,7 @@ _UNSAID = ("relatedDocument",)
 
 
 def events(library: Library, values: list[Json]) -> list[Json]:
-    """Events of one credential. One event of 0.7 may become two; they are numbered in order."""
-    numbers = count(1)
+    """Events of one credential. One event of 0.7 may become two: the second bears its identifier, the first one of its own."""
     said: list[Json] = []
     for value in values:
         kind = value["type"][0]
@@ -43,8 +41,9 @@ def events(library: Library, values: list[Json]) -> list[Json]:
             made = _modify(value)
         else:
             raise Untranslatable(f"0.6 has no event for {kind}")
-        base = value["id"].partition("#")[0]
-        said += [{**one, "id": f"{base}#event-{number}"} for one, number in zip(made, numbers, strict=False)]
+        *before, last = made
+        said += [{**one, "id": f"{value['id']}-{number}"} for number, one in enumerate(before, 1)]
+        said.append({**last, "id": value["id"]})
     return said
 
 

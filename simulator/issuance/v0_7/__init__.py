@@ -74,6 +74,10 @@ class Renderer:
         """The unsigned document of an entry."""
         return RENDERERS[type(entry.about)](self._pieces, entry, entry.about)
 
+    def plain(self, document: Json) -> Json:
+        """The document itself; see ``versions.Renderer``."""
+        return document
+
     def schemes(self) -> list[Json]:
         """The published conformity vocabularies."""
         return [scheme_document(self._pieces, scheme) for scheme in self.book.world.schemes.values()]
