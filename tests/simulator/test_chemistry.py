@@ -13,6 +13,9 @@ from assay.simulator.chemistry import (
     COBALT_SULPHATE,
     COMPOUNDS,
     ELEMENT_NAMES,
+    GRAPHITE,
+    IRON_PHOSPHATE,
+    LFP,
     LITHIUM_CARBONATE,
     LITHIUM_HYDROXIDE,
     LITHIUM_OXIDE,
@@ -45,6 +48,9 @@ def test_lithium_factors_are_those_of_the_trade(compound: Compound, factor: floa
         (NICKEL_SULPHATE, "Ni", 0.2233),
         (MANGANESE_SULPHATE, "Mn", 0.3250),
         (COBALT_SULPHATE, "Co", 0.2096),
+        (LFP, "Li", 0.0440),
+        (LFP, "Fe", 0.3540),
+        (LFP, "P", 0.1963),
     ],
 )
 def test_battery_materials_hold_what_the_literature_says(
@@ -78,3 +84,21 @@ def test_an_element_that_is_not_there_has_no_share() -> None:
 
 def test_every_element_of_the_ledger_has_a_name() -> None:
     assert ELEMENT_NAMES.keys() == set(ELEMENTS)
+
+
+def test_carbon_is_on_the_books_as_graphite_only() -> None:
+    assert GRAPHITE.tracked == ("C",)
+    assert LITHIUM_CARBONATE.tracked == ("Li",)
+
+
+def test_iron_phosphate_brings_iron_and_phosphorus_as_lfp_needs_them() -> None:
+    assert set(IRON_PHOSPHATE.tracked) == {"Fe", "P"}
+    ratio = IRON_PHOSPHATE.fraction("Fe") / IRON_PHOSPHATE.fraction("P")
+    assert ratio == LFP.fraction("Fe") / LFP.fraction("P")
+
+
+@pytest.mark.parametrize("name", sorted(COMPOUNDS))
+def test_what_is_tracked_of_a_compound_is_part_of_it(name: str) -> None:
+    compound = COMPOUNDS[name]
+    assert compound.tracked
+    assert all(compound.fraction(element) > 0 for element in compound.tracked)
