@@ -143,7 +143,7 @@ class Store:
             for name, amount in portion.elements.items():
                 totals[name] -= amount
             taken.append(portion)
-        return taken
+        return _by_lot(taken)
 
     def first(self, shelf: str) -> int:
         """Mass of the oldest heap on a shelf, zero where there is none."""
@@ -170,3 +170,18 @@ class Store:
         for place in self._shelves.values():
             total.update(place.elements)
         return total
+
+
+def _by_lot(portions: list[Portion]) -> list[Portion]:
+    """One portion for each lot, in the order in which lots were met: a delivery in parts is one line on paper."""
+    if len({portion.lot.id for portion in portions}) == len(portions):
+        return portions
+    held: dict[str, Portion] = {}
+    for portion in portions:
+        known = held.get(portion.lot.id)
+        if known is not None:
+            elements = Counter(known.elements)
+            elements.update(portion.elements)
+            portion = Portion(portion.lot, known.mass + portion.mass, dict(elements))
+        held[portion.lot.id] = portion
+    return list(held.values())
