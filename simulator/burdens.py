@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import NamedTuple
 
 from assay.simulator.chemistry import PPM
@@ -25,7 +24,7 @@ class Recycled(NamedTuple):
     post: int = 0
 
 
-_NONE: Mapping[str, Recycled] = MappingProxyType({})
+_NONE: Mapping[str, Recycled] = {}  # a plain dict: burdens travel to other processes, and nobody changes it
 
 
 class Burden(NamedTuple):
