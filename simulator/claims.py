@@ -121,7 +121,8 @@ class _Batches:
 
     def end(self) -> Iterator[Claim]:
         scenario = self._world.scenario
-        return self._custody.end(int((scenario.as_of - scenario.start).total_seconds()) // 60)
+        last = scenario.as_of - _STOCKTAKE  # what is issued because of it is still valid at the end
+        return self._custody.end(int((last - scenario.start).total_seconds()) // 60)
 
     def _batch(self, lot: Lot, time: int, inputs: tuple[Portion, ...], told: Told) -> BatchClaim:
         world = self._world

@@ -134,6 +134,8 @@ def test_every_claim_of_custody_is_backed_by_a_certificate_of_the_same_lot_and_s
         )
         period = claim["applicablePeriod"]
         assert period["startDate"] <= subject["productionDate"] <= period["endDate"]
+        assert stated["periodStart"][:10] == period["startDate"]
+        assert period["endDate"] < stated["periodEnd"][:10]  # the day on which the next period starts
 
 
 @pytest.mark.parametrize("name", ["identity-preserved", "segregated", "controlled-blending", "mass-balance"])

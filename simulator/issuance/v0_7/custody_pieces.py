@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from assay.simulator.chemistry import PPM
 from assay.simulator.claim_kinds import BatchClaim
@@ -21,6 +21,10 @@ __all__ = [
     "percent",
     "period",
 ]
+
+
+_LAST = timedelta(minutes=1)
+"""Periods end where the next one starts; a date names the last day inside."""
 
 
 def custody_characteristics(pieces: Fragments, claim: CustodyClaim) -> Json:
@@ -48,7 +52,7 @@ def custody_claims(pieces: Fragments, entry: Entry, batch: BatchClaim, evidence:
             percent(claim.share),
             entry.valid_from.date(),
             pieces.link(evidence, f"{what} for this product", "dcc"),
-            (claim.start.date(), claim.end.date()),
+            (claim.start.date(), (claim.end - _LAST).date()),
             scheme=scheme,
         )
     ]
