@@ -15,11 +15,21 @@ from assay.simulator.claim_kinds import Claim
 from assay.simulator.governance import Audit, Finding, audits_due, findings
 from assay.simulator.governance_entries import AuditEntry
 from assay.simulator.issuance.abouts import Identity, Wish
+from assay.simulator.issuance.names import credential_url
 from assay.simulator.randomness import Permutation
 from assay.simulator.scenario import ProfileEntry, SchemeEntry
 from assay.simulator.world import Facility, Organisation, World
 
-__all__ = ["Attested", "Governance", "audited_schemes", "audits", "oldest_paper"]
+__all__ = [
+    "Attested",
+    "Certified",
+    "Governance",
+    "audit_findings",
+    "audited_schemes",
+    "audits",
+    "certified",
+    "oldest_paper",
+]
 
 CONSENT_SCHEME, CONSENT_PROFILE = "quarrymark", "consent"
 _RECOGNISED = 5475
@@ -76,6 +86,47 @@ def audited_schemes(world: World) -> list[str]:
 def oldest_paper(world: World) -> datetime | None:
     """When the oldest audit result was published: who issued it was registered, mandated and accredited before."""
     return min((audit.published for _, audit, _ in audits(world)), default=None)
+
+
+def _certifier(world: World, facility: Facility, named: str | None = None) -> tuple[Organisation, str]:
+    """Who audits a facility, and the nation whose accreditation body stands behind it."""
+    certifiers = world.scenario.certifiers
+    name = named or certifiers[facility.nation]
+    nations = [code for code, certifier in certifiers.items() if certifier == name]
+    return world.parties[name], facility.nation if facility.nation in nations else nations[0]
+
+
+def _audit_key(entry: AuditEntry, audit: Audit) -> str:
+    return f"audit/{entry.scheme}/{entry.facility}/{audit.number}/{audit.stage}"
+
+
+def audit_findings(world: World, entry: AuditEntry, audit: Audit) -> list[Finding]:
+    """What an audit found on every criterion of the scheme's profile for facilities."""
+    scheme = world.schemes[entry.scheme]
+    profile = next(profile for profile in scheme.profiles if profile.subject == "facility")
+    return findings(scheme, profile.criteria, audit.level, world.seed, _audit_key(entry, audit))
+
+
+@dataclass(frozen=True, slots=True)
+class Certified:
+    """A certificate that a facility may show at some moment: its scheme, what was found, and where it stands."""
+
+    scheme: SchemeEntry
+    audit: Audit
+    found: tuple[Finding, ...]
+    url: str
+
+
+def certified(world: World, facility: Facility, moment: datetime) -> Iterator[Certified]:
+    """The newest certificate of a facility under each scheme, as of a moment. Surveillance confirms, it certifies nothing."""
+    newest: dict[str, tuple[AuditEntry, Audit]] = {}
+    for entry, audit, _ in audits(world):
+        if entry.facility == facility.id and audit.stage != "surveillance" and audit.published < moment:
+            newest[entry.scheme] = (entry, audit)
+    for scheme, (entry, audit) in newest.items():
+        issuer, _ = _certifier(world, facility, entry.certifier)
+        url = credential_url(world, issuer, "dcc", _audit_key(entry, audit))
+        yield Certified(world.schemes[scheme], audit, tuple(audit_findings(world, entry, audit)), url)
 
 
 class Governance:
@@ -146,20 +197,12 @@ class Governance:
             start = max(_day(title.granted), self._before(300))
             yield Wish(about, "dia", f"land/{title.number}", register, start, _day(title.expires))
 
-    def _certifier(self, facility: Facility, named: str | None = None) -> tuple[Organisation, str]:
-        """Who audits a facility, and the nation whose accreditation body stands behind it."""
-        certifiers = self._world.scenario.certifiers
-        name = named or certifiers[facility.nation]
-        nations = [code for code, certifier in certifiers.items() if certifier == name]
-        return self._world.parties[name], facility.nation if facility.nation in nations else nations[0]
-
     def _audit(self, entry: AuditEntry, audit: Audit, superseded: bool) -> Wish:
         world = self._world
         scheme, facility = world.schemes[entry.scheme], world.facilities[entry.facility]
         profile = next(profile for profile in scheme.profiles if profile.subject == "facility")
-        name = f"{entry.scheme}/{entry.facility}/{audit.number}/{audit.stage}"
-        found = findings(scheme, profile.criteria, audit.level, world.seed, f"audit/{name}")
-        issuer, nation = self._certifier(facility, entry.certifier)
+        found = audit_findings(world, entry, audit)
+        issuer, nation = _certifier(world, facility, entry.certifier)
         about = Attested(
             name=f"{_STAGES[audit.stage]} of {facility.name}, {scheme.name}",
             description=f"{facility.name} reached level {audit.level} of the {scheme.name}.",
@@ -175,7 +218,7 @@ class Governance:
             conditions=_audit_conditions(entry, audit, found),
             superseded=superseded,
         )
-        return Wish(about, "dcc", f"audit/{name}", issuer, audit.published, audit.until)
+        return Wish(about, "dcc", _audit_key(entry, audit), issuer, audit.published, audit.until)
 
     def _consents(self) -> Iterator[Wish]:
         world, governance = self._world, self._world.scenario.governance
@@ -184,7 +227,7 @@ class Governance:
             facility, layer = world.facilities[consent.facility], layers[consent.layer]
             scheme = world.schemes[CONSENT_SCHEME]
             profile = next(profile for profile in scheme.profiles if profile.id == CONSENT_PROFILE)
-            issuer, nation = self._certifier(facility)
+            issuer, nation = _certifier(world, facility)
             people = layer.people or layer.name
             about = Attested(
                 name=f"Free, prior and informed consent for {facility.name}",

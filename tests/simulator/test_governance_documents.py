@@ -138,6 +138,23 @@ def test_a_record_states_class_capacity_concession_and_owners(
     assert owners[1:] == ["Wirralong Nickel Cobalt Ltd", "Falkenau Zellenwerk GmbH"]
 
 
+def test_a_record_claims_what_the_newest_certificate_of_its_day_found_met(issued: Issued) -> None:
+    claims = issued["facility/tinderbush-mine"][1]["credentialSubject"]["performanceClaim"]
+    shown = issued["audit/quarrymark/tinderbush-mine/1/initial"]  # the renewal came after the record
+    found = {
+        one["assessmentCriteria"][0]["id"]: one["assessedPerformance"]
+        for one in shown[1]["credentialSubject"]["conformityAssessment"]
+        if one["conformance"]
+    }
+    said = {
+        claim["referenceCriteria"][0]["id"]: claim["claimedPerformance"]
+        for claim in claims
+        if claim["evidence"][0]["linkURL"] == shown[0].url
+    }
+    assert said == found
+    assert all(performance[0]["score"]["code"] in ("fully", "substantially") for performance in said.values())
+
+
 def test_the_business_register_shows_the_owners(publication: Publication, issued: Issued) -> None:
     subject = issued["business/tinderbush-lithium"][1]["credentialSubject"]
     page = publication.book.pages[subject["publicInformation"]].body.decode()

@@ -8,8 +8,10 @@ from datetime import date, timedelta
 from assay.simulator.governance import owners_above
 from assay.simulator.issuance.agenda import Entry, FacilityRecord
 from assay.simulator.issuance.book import number
+from assay.simulator.issuance.governance import certified
 from assay.simulator.issuance.names import alias_uri
 from assay.simulator.issuance.v0_7.fragments import CPC, ISIC, Fragments, Json, classification, id_scheme
+from assay.simulator.issuance.v0_7.ratings import rating
 from assay.simulator.scenario import AddressEntry, CriterionEntry
 from assay.simulator.world import Facility, Organisation, World
 
@@ -98,7 +100,37 @@ def facility_record(pieces: Fragments, entry: Entry, about: FacilityRecord) -> J
             for criterion in site_criteria(pieces)
             if criterion.id in values
         ]
+    levels = [] if about.earlier else _levels(pieces, entry, facility)
+    if levels:
+        subject["performanceClaim"] = [*subject.get("performanceClaim", []), *levels]
     return pieces.envelope(entry, f"Facility record of {facility.name}", subject)
+
+
+def _levels(pieces: Fragments, entry: Entry, facility: Facility) -> list[Json]:
+    """Claims on the requirements that the facility's certificates found met, as valued and rated there."""
+    claims = []
+    for shown in certified(pieces.world, facility, entry.valid_from):
+        visited = shown.audit.visited.date()  # auditors look at the twelve months before
+        evidence = pieces.link(shown.url, f"Certificate, level {shown.audit.level}", "dcc")
+        for finding in shown.found:
+            if not finding.met:
+                continue
+            criterion, value = finding.criterion, finding.value
+            figure = int(value) if value == value.to_integral_value() else float(value)
+            claim = pieces.claim(
+                f"{entry.url}#claim-{shown.scheme.id}-{criterion.id}",
+                criterion,
+                figure,
+                entry.valid_from.date(),
+                evidence,
+                (visited - timedelta(days=365), visited),
+                scheme=shown.scheme,
+            )
+            claim["claimedPerformance"] = [
+                {**pieces.performance(criterion, figure), "score": rating(finding.rating)}
+            ]
+            claims.append(claim)
+    return claims
 
 
 def _owners(world: World, operator: Organisation) -> list[Organisation]:

@@ -8,7 +8,7 @@ from assay.simulator.issuance.governance import Attested
 from assay.simulator.issuance.names import mandate_url, model_uri
 from assay.simulator.issuance.v0_7.attestations import accreditation, assessment, attestation
 from assay.simulator.issuance.v0_7.fragments import Fragments, Json
-from assay.simulator.issuance.v0_7.schemes import rating
+from assay.simulator.issuance.v0_7.ratings import rating
 from assay.simulator.scenario import SchemeEntry
 
 __all__ = ["attested"]

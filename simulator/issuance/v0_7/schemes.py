@@ -15,22 +15,13 @@ from assay.simulator.issuance.v0_7.fragments import (
     metric,
     topic,
 )
+from assay.simulator.issuance.v0_7.ratings import RATINGS, rating
 from assay.simulator.scenario import CriterionEntry, ProfileEntry, SchemeEntry
 
-__all__ = ["rating", "scheme_document"]
+__all__ = ["scheme_document"]
 
 _M49_WORLD = ("001", "World")
 _PUBLIC = ("permits", "customs")
-_RATINGS = {
-    "fully": "The criterion is met in full.",
-    "substantially": "The criterion is met in substance, with minor gaps.",
-    "partly": "The criterion is met in part; the threshold is missed.",
-}
-
-
-def rating(code: str) -> Json:
-    """How far a criterion is met, under schemes with levels."""
-    return {"code": code, "rank": list(_RATINGS).index(code) + 1, "definition": _RATINGS[code]}
 
 
 def scheme_document(pieces: Fragments, scheme: SchemeEntry) -> Json:
@@ -111,7 +102,7 @@ def _framework(scheme: SchemeEntry, profile: ProfileEntry) -> Json:
     framework = {
         "name": f"Rating of criteria, {profile.name}",
         "description": "How far an assessor finds a criterion met. Criteria tagged critical count on their own.",
-        "score": [rating(code) for code in _RATINGS],
+        "score": [rating(code) for code in RATINGS],
     }
     return {"criterionScoringFramework": [framework]}
 
