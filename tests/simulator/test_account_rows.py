@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import orjson
 import pytest
 
@@ -26,6 +28,7 @@ def test_every_account_leaves_rows_that_can_be_written(account: dict[str, object
     rows = [row for _, row in found if row is not None]
     assert {row["account"] for row in rows} == kinds
     assert all(orjson.loads(orjson.dumps(row)) == row for row in rows)
+    assert all(pickle.loads(pickle.dumps(claim)) == claim for claim, _ in found)
     batches = [(claim, row) for claim, row in found if isinstance(claim, BatchClaim)]
     assert len(batches) == len(world.ledger.lots)
     for claim, row in batches:
