@@ -63,10 +63,12 @@ class Attested:
     """A later one takes its place: links to it say so."""
 
 
-def audits(world: World) -> Iterator[tuple[AuditEntry, Audit, bool]]:
-    """Every audit result that is published and in force at ``as_of``, and whether a renewal has taken its place."""
+def audits(world: World, facility: str | None = None) -> Iterator[tuple[AuditEntry, Audit, bool]]:
+    """Every audit result (of one facility) that is published and in force at ``as_of``, and whether a renewal took its place."""
     scenario = world.scenario
     for entry in scenario.governance.audits:
+        if facility not in (None, entry.facility):
+            continue
         cycle = world.schemes[entry.scheme].cycle
         assert cycle is not None  # the scenario was checked
         due = audits_due(entry, cycle, scenario.as_of.date(), world.seed)
@@ -120,8 +122,8 @@ class Certified:
 def certified(world: World, facility: Facility, moment: datetime) -> Iterator[Certified]:
     """The newest certificate of a facility under each scheme, as of a moment. Surveillance confirms, it certifies nothing."""
     newest: dict[str, tuple[AuditEntry, Audit]] = {}
-    for entry, audit, _ in audits(world):
-        if entry.facility == facility.id and audit.stage != "surveillance" and audit.published < moment:
+    for entry, audit, _ in audits(world, facility.id):
+        if audit.stage != "surveillance" and audit.published < moment:
             newest[entry.scheme] = (entry, audit)
     for scheme, (entry, audit) in newest.items():
         issuer, _ = _certifier(world, facility, entry.certifier)
