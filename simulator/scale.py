@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import multiprocessing
 import os
@@ -113,7 +114,11 @@ def _end_with(parent: BaseProcess) -> None:
 def _work(number: int, packed: bytes) -> ShardDone:
     assert _worker is not None  # every worker starts with _start
     unpacker, writer = _worker
-    return writer.write(number, unpacker.unpack(packed))
+    gc.disable()  # entries hold no cycles either
+    try:
+        return writer.write(number, unpacker.unpack(packed))
+    finally:
+        gc.enable()
 
 
 def write_shards(
