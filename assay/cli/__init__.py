@@ -186,7 +186,7 @@ def simulate(
     workers: Annotated[
         int, typer.Option("--workers", help="Processes that sign; default: one for each processor.")
     ] = 0,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run, where there is one.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing dataset.")] = False,
 ) -> None:
     """Make a synthetic world: facts, claims, signed credentials, ready to serve."""

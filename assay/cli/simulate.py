@@ -92,8 +92,6 @@ def _check_target(out: Path, *, force: bool, resume: bool) -> None:
                 f"--out '{out}' is no dataset of ours, so --force does not replace it; name another folder"
             )
     partial = out.with_name(out.name + ".partial")
-    if resume and not partial.is_dir():
-        raise UsageError(f"--resume: there is no '{partial}' to go on with; leave --resume out")
     if partial.exists() and not resume:
         if not (partial / "work").is_dir():
             raise UsageError(f"'{partial}' is in the way and none of ours; move it")

@@ -4,12 +4,30 @@
 
     DIR/
       dataset.json            what this is: scenario, seed, as_of, nations, roots, digests (see Dataset)
-      nodes/<NATION>.json     what one nation's node publishes (see NodeIndex): every URL, its file, its media type
-      files/<host>/<path>     the bytes behind each URL, exactly as they are to be served
-      credentials/<n>.jwt     every credential once, flat, for tools that want a folder of tokens
       ledger.jsonl            what physically happened (milligrams of contained element); never published
       accounts.jsonl          footprints, custody of lots and periods, credits, as exact as the ledger; never published
       keys/<NATION>.json      private JWKs of the nation's parties by DID: test keys, derived from the seed, worthless
+      SHA256SUMS              digest of every file, where there are more than 5,000 of them
+
+    format jwt
+      nodes/<NATION>.json     what one nation's node publishes (see NodeIndex): every URL, its file, its media type
+      files/<host>/<path>     the bytes behind each URL, exactly as they are to be served
+      credentials/<n>.jwt     every credential once, flat, for tools that want a folder of tokens
+
+    format jsonl
+      credentials/part-<n>.jsonl   one credential a line, in order of issue: url, kind, issuer, valid_from, valid_until, token
+      resources/part-<n>.jsonl     pages of those credentials: url, media_type, role, kind (of some), body
+      resources/linksets.jsonl     the linkset of every identifier, in the same form
+      resources/standing.jsonl     status lists, DID documents, vocabularies, registers, resolvers, shared pages
+
+    format parquet
+      tables/<name>.parquet   entities, credentials, events, claims, assessments, invoices, links; credentials.parquet says by
+                              part and line where each token stands (so jsonl comes with it, unless jwt does)
+
+    format site
+      site/<NATION>/<host>/<path>  a node as static files; site/README.md says which media types a web server must send
+
+While a world is written it lies in ``DIR.partial``; ``work/`` in there is gone at the end.
 
 Nothing in ``files`` says that the data are synthetic in a way a detector could use; ``dataset.json`` does.
 """
@@ -56,7 +74,11 @@ class NodeIndex(TypedDict, total=False):
 
 
 class Dataset(TypedDict, total=False):
-    """``dataset.json``: how the world was made and where to start. ``roots`` are the identifiers of finished packs."""
+    """``dataset.json``: how the world was made and where to start.
+
+    ``roots`` are the identifiers of finished packs and of what else the chain is for (the first thousand of them).
+    ``files`` are digests by name; where there are very many, that of ``SHA256SUMS``, which holds the others.
+    """
 
     assay: str
     scenario: str

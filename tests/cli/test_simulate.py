@@ -35,7 +35,6 @@ def test_a_summary_says_what_was_made(tmp_path: Path) -> None:
         (["--untp", "0.5"], "UNTP version '0.5' cannot be written; choose one of: 0.7.0"),
         (["--format", "xml"], "format 'xml' is unknown; choose from: jwt, jsonl, parquet, site"),
         (["--workers", "-2"], "--workers -2 cannot be; give a number from 1"),
-        (["--resume"], "leave --resume out"),
     ],
 )
 def test_what_cannot_work_is_one_line_and_writes_nothing(
