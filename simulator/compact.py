@@ -16,7 +16,7 @@ from typing import Any
 from assay.simulator import library
 from assay.simulator.located import Block, Items, at_line
 from assay.simulator.process_types import process_types
-from assay.simulator.sites import ScenarioError
+from assay.simulator.sites import ScenarioError, SiteEntry
 
 __all__ = ["expanded"]
 
@@ -33,13 +33,12 @@ _PLACE = (
     "address",
 )
 """Keys of a short site that speak of the place, not of the process."""
+_SITE_KEYS = frozenset({*_PLACE, "from", *SiteEntry.model_fields} - {"facility"})
+"""Every key of a short site."""
+_ROUTE_KEYS = frozenset({"by", "legs", "carrier", "parcel_t", "parcel_kg"})
 _SHORT_ONLY = ("carriers",)
 _NEVER_SHOWS = ("supplier", "terminal", "market")
 """Kinds of sites that make no claims about themselves."""
-_ORDER = (
-    "name", "title", "description", "as_of", "start", "margin", "demand", "demands", "nations", "parties", "facilities",
-    "products", "sites", "routes", "schemes", "permits", "certifiers", "scheme", "software", "platforms", "carbon",
-)  # fmt: skip
 
 
 def expanded(data: Block) -> Block:
@@ -111,8 +110,7 @@ class _Expansion:
         self.nations: dict[str, Any] = full.get("nations") or {}
         if not self.nations:
             raise ScenarioError("missing key nations; list codes such as [AU, KR, DE]")
-        self.parties = Items(data.get("parties", ()), at_line(data, "parties"))
-        self.parties.lines = dict(getattr(data.get("parties"), "lines", {}))
+        self.parties = self._listed("parties")
         for party in self.parties:
             if isinstance(party, dict) and isinstance(party.get("name"), str):
                 self.names.taken(party["name"])
@@ -122,6 +120,12 @@ class _Expansion:
                 raise ScenarioError(
                     f"sites.{key}: received {str(entry)[:40]!r}; give a mapping with process, nation and near"
                 )
+            for name in entry:
+                if name not in _SITE_KEYS:
+                    mend = library.nearest(name, _SITE_KEYS)
+                    raise ScenarioError(
+                        f"unknown key sites.{key}.{name}, received {str(entry[name])[:40]!r}; {mend}"
+                    )
             self.sites[key] = entry if isinstance(entry, Block) else Block(entry)
             self._reserve(entry.get("operator"))
         self.operators: dict[str, str] = {}
@@ -131,6 +135,15 @@ class _Expansion:
         named = operator.get("name") if isinstance(operator, dict) else operator
         if isinstance(named, str) and named[:1].isupper():
             self.names.taken(named)
+
+    def _listed(self, key: str) -> Items:
+        """Entries that the scenario states in full, to which others are added."""
+        given = self.data.get(key, ())
+        if not isinstance(given, list | tuple):
+            raise ScenarioError(f"{key}: received {str(given)[:40]!r}; list entries in full, or leave it out")
+        items = Items(given, at_line(self.data, key))
+        items.lines = dict(getattr(given, "lines", {}))
+        return items
 
     def result(self) -> Block:
         full = self.full
@@ -291,9 +304,7 @@ class _Expansion:
         return near if well_formed else None
 
     def _facilities(self) -> Items:
-        facilities = Items(
-            self.data.get("facilities", ()), at_line(self.data, "facilities") or at_line(self.data, "sites")
-        )
+        facilities = self._listed("facilities")
         names: set[str] = set()
         for key, entry in self.sites.items():
             if self._place(key) != key:
@@ -389,16 +400,19 @@ class _Expansion:
         if not isinstance(given, dict):
             raise ScenarioError(f"sites.{key}.inputs: received {str(given)[:40]!r}; write {{product: site}}")
         inputs = Block(
-            {product: self._feed(feed) for product, feed in given.items()}, at_line(entry, "inputs")
+            {product: self._feed(feed) for product, feed in given.items()},
+            at_line(entry, "inputs" if "inputs" in entry else "from"),
         )
         inputs.lines = dict(getattr(given, "lines", {}))
-        for origin in [origins] if isinstance(origins, str) else origins:
+        for origin in origins if isinstance(origins, list) else [origins]:
             if not isinstance(origin, str) or origin not in self.sites:
                 raise ScenarioError(
                     f"sites.{key}.from: {str(origin)!r} is no site; {library.nearest(str(origin), self.sites)}"
                 )
             for product in self._makes(origin):
-                inputs.setdefault(product, self._place(origin))
+                if product not in inputs:
+                    inputs[product] = self._place(origin)
+                    inputs.lines[product] = at_line(entry, "from")
         return inputs or None
 
     def _feed(self, feed: Any) -> Any:
@@ -443,7 +457,7 @@ class _Expansion:
     def _permits(self) -> dict[str, Any]:
         given = self.data.get("permits", {})
         if not isinstance(given, dict):
-            return {str(place): permit for place, permit in enumerate(given)}
+            return {str(place): permit for place, permit in enumerate(self._listed("permits"))}
         permits = {}
         for key, entry in given.items():
             if key not in self.sites:
@@ -465,8 +479,7 @@ class _Expansion:
         return permits
 
     def _scheme(self) -> None:
-        schemes = Items(self.data.get("schemes", ()), at_line(self.data, "schemes"))
-        schemes.lines = dict(getattr(self.data.get("schemes"), "lines", {}))
+        schemes = self._listed("schemes")
         last = list(self.nations)[-1]
         name = self.full.setdefault("scheme", "plumbline")
         stated = {scheme.get("id") for scheme in schemes if isinstance(scheme, dict)}
@@ -518,6 +531,11 @@ class _Expansion:
                     f"{key}: received {way!r}; write 'origin > destination' with the ids of sites"
                 )
             stated = entry if isinstance(entry, dict) else {"by": entry}
+            for name in stated:
+                if name not in _ROUTE_KEYS:
+                    raise ScenarioError(
+                        f"unknown key {key}.{name}; {library.nearest(str(name), _ROUTE_KEYS)}"
+                    )
             if "legs" not in stated and "by" not in stated:
                 raise ScenarioError(f"missing key {key}.by; give legs with their distance, e.g. [road 310]")
             legs = Items(self._legs(key, stated.get("by", stated.get("legs"))), line)

@@ -20,7 +20,7 @@ _MAX_DEPTH = 32
 _MAX_EVENTS = 200_000
 _MAX_DIGITS = 18
 _MAX_NUMBER = 1e15
-_NAMES = ("id", "facility", "number", "name", "origin", "vendor", "model")
+_NAMES = ("id", "facility", "number", "name", "origin", "vendor")
 """Keys whose value names an entry of a list, as keys in messages do."""
 
 

@@ -401,15 +401,20 @@ def _told(origin: Origin | None) -> Iterator[None]:
 
 
 def _explain(error: ValidationError, data: Block) -> Iterator[str]:
-    for item in error.errors()[:20]:
+    """One line for each problem; a key that is missing because it was misspelt is told once."""
+    meant: set[tuple[int | str, ...]] = set()
+    for item in sorted(error.errors(), key=lambda item: item["type"] != "extra_forbidden")[:20]:
         key = ".".join(named_steps(data, item["loc"]))
         received = str(item["input"])[:80]
         message = str(item["msg"]).removeprefix("Value error, ")
         if item["type"] == "extra_forbidden":
             known = _known_keys(item["loc"][:-1])
             near = difflib.get_close_matches(str(item["loc"][-1]), known, n=1)
+            meant |= {(*item["loc"][:-1], name) for name in near}
             mend = f"did you mean {near[0]!r}?" if near else f"known keys here: {', '.join(sorted(known))}"
             yield f"unknown key {key}, received {received!r}; {mend}"
+        elif item["loc"] in meant:
+            continue
         elif item["type"] == "missing":
             mend = "give the distance as travelled, in kilometres" if item["loc"][-1] == "km" else "add it"
             yield f"missing key {key}; {mend}"

@@ -100,7 +100,7 @@ def _facilities(scenario: Scenario) -> Iterator[str]:
             )
             if not inside:
                 place = f"{facility.latitude}, {facility.longitude}"
-                yield f"facilities.{facility.id}: {place} is outside {operator.nation}; check latitude and longitude"
+                yield f"facilities.{facility.id}.latitude: {place} is outside {operator.nation}; check latitude and longitude"
             if facility.earlier_record and facility.earlier_record >= scenario.start.date():
                 yield f"facilities.{facility.id}.earlier_record: {facility.earlier_record} is not before start"
             if facility.alias and nation.permits is None:
