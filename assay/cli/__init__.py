@@ -50,7 +50,8 @@ ProfileOption = Annotated[
     list[str] | None,
     typer.Option(
         "--profile",
-        help="Profile to judge under; repeatable. Default untp-0.7 with trust-graph, custody and crm as advice.",
+        help="Profile to judge under; repeatable. Default untp-0.7 (untp-0.6 for credentials that speak 0.6) with trust-graph, "
+        "custody and crm as advice.",
     ),
 ]
 ReportOption = Annotated[
@@ -186,7 +187,9 @@ def simulate(
     workers: Annotated[
         int, typer.Option("--workers", help="Processes that sign; default: one for each processor.")
     ] = 0,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run, where there is one.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with an interrupted run, where there is one.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing dataset.")] = False,
 ) -> None:
     """Make a synthetic world: facts, claims, signed credentials, ready to serve."""

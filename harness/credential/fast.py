@@ -50,9 +50,11 @@ _ANCHOR = Kind.DIA.value
 _CONFORMANT = Verdict.CONFORMANT
 _UNTP_TYPES = {kind.value: kind for kind in UNTP_KINDS}
 _VERSIONS = {
-    context_urls(version, kind.value): version for version in sorted(JUDGED_VERSIONS) for kind in UNTP_KINDS
+    (*context_urls(version, kind.value), kind.value): version
+    for version in sorted(JUDGED_VERSIONS)
+    for kind in UNTP_KINDS
 }
-"""Versions by what ``@context`` begins with."""
+"""Versions by what ``@context`` begins with and the type that goes with it."""
 _CLAIMS = frozenset({"vc", "vp", "iss", "sub", "jti", "exp", "nbf"})
 _HEADER = frozenset({"alg", "typ", "kid"})
 _MAXIMUM_HEADERS = 10_000
@@ -212,8 +214,9 @@ class FastVerifier:
         label = _ordinary_type(value, signer.issuer)
         if label is None:
             return None
-        version = _VERSIONS.get(tuple(value["@context"][:2]))
-        if version is None or context_urls(version, label)[-1] != value["@context"][1]:
+        contexts = value["@context"]
+        version = _VERSIONS.get((contexts[0], contexts[1], label))
+        if version is None:
             return None
         proof = signer.signature
         if code := signer.check(signature, message):
