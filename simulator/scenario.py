@@ -327,6 +327,11 @@ class Scenario(Entry):
         """A context in which every :class:`ScenarioError` says in which file and line its key stands."""
         return _told(self._origin)
 
+    def all_software(self) -> tuple[tuple[str, str, str], ...]:
+        """Vendor, product and version of every software that somebody issues with, each once."""
+        others = ((platform.vendor, platform.product, platform.version) for platform in self.platforms)
+        return tuple(dict.fromkeys((self.software, *others)))
+
     def software_of(self, party: str) -> tuple[str, str, str]:
         """Vendor, product and version of the software that a party issues credentials with."""
         for platform in self.platforms:

@@ -82,6 +82,14 @@ def _parties(scenario: Scenario) -> Iterator[str]:
     for party in scenario.parties:
         yield from _unknown(f"parties.{party.id}.nation", party.nation, scenario.nations)
     yield from _unknown("software", scenario.software[0], parties)
+    users: dict[str, str] = {}
+    for place, platform in enumerate(scenario.platforms):
+        yield from _unknown(f"platforms.{place}.vendor", platform.vendor, parties)
+        for user in platform.used_by:
+            yield from _unknown(f"platforms.{place}.used_by", user, parties)
+            if user in users:
+                yield f"platforms.{place}.used_by: {user!r} uses {users[user]!r} already; name it once"
+            users[user] = platform.product
     for code, certifier in scenario.certifiers.items():
         yield from _unknown("certifiers", code, scenario.nations)
         yield from _unknown(f"certifiers.{code}", certifier, parties)

@@ -24,8 +24,9 @@ def registers(
     ``version`` is the version of UNTP that the issuing software writes.
     """
     world = directory.world
-    vendor_id, product, release = world.scenario.software
-    vendor = world.parties[vendor_id]
+    products: dict[str, list[tuple[str, str]]] = {}
+    for vendor_id, product, release in world.scenario.all_software():
+        products.setdefault(vendor_id, []).append((product, release))
     for nation in world.nations.values():
         yield _register(
             world, nation, "idr", "Identifier schemes", list(_identifier_schemes(directory, nation))
@@ -37,8 +38,12 @@ def registers(
         ]
         if owned:
             yield _register(world, nation, "cvc", "Conformity schemes", owned)
-        if vendor.nation == nation.code:
-            software = [_software(world, nation, vendor, (product, release), version)]
+        software = [
+            _software(world, nation, world.parties[vendor], made, version)
+            for vendor, made in products.items()
+            if world.parties[vendor].nation == nation.code
+        ]
+        if software:
             yield _register(world, nation, "swi", "Issuing software", software)
 
 
@@ -135,10 +140,9 @@ def _conformity_scheme(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _software(
-    world: World, nation: Nation, vendor: Organisation, software: tuple[str, str], version: str
+    world: World, nation: Nation, vendor: Organisation, made: list[tuple[str, str]], version: str
 ) -> dict[str, Any]:
-    product, release = software
-    url = f"{vendor.origin}/.well-known/untp/software/{product}/{release}"
+    """A vendor and its products, name and release."""
     return {
         "id": vendor.did,
         "name": vendor.name,
@@ -151,9 +155,10 @@ def _software(
         "products": [
             {
                 "name": product.replace("-", " ").capitalize(),
-                "url": url,
+                "url": f"{vendor.origin}/.well-known/untp/software/{product}/{release}",
                 "untpScope": _SCOPE,
                 "untpVersions": [version],
             }
+            for product, release in made
         ],
     }

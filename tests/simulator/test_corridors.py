@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 import assay.fixtures
@@ -216,3 +217,23 @@ def test_pilot_scale_has_the_size_that_it_is_named_for() -> None:
     assert (scenario.as_of - scenario.start).days > 2 * 365
     consignments = sum(isinstance(fact, Departure) for fact in run(scenario, 1))
     assert consignments >= 10_000
+
+
+def test_everybody_issues_with_the_software_that_they_use() -> None:
+    world = simulate(small(load_scenario("pilot-scale")), 1)
+    publication = publish(world)
+    seen: dict[str, set[str]] = {}
+    for entry in publication.book.agenda.entries:
+        document = orjson.loads(publication.payload(entry))
+        seen.setdefault(document["issuingSoftware"]["id"], set()).add(entry.issuer.id)
+    assert len(seen) >= 6
+    for url, issuers in seen.items():
+        _, product, version = url.rsplit("/", 2)
+        assert {world.scenario.software_of(issuer)[1:] for issuer in issuers} == {(product, version)}
+    listed = {
+        product["url"]
+        for register in publication.registers()
+        for entry in orjson.loads(register.body)["entries"]
+        for product in entry.get("products", ())
+    }
+    assert listed == set(seen)

@@ -40,5 +40,5 @@ class Renderer:
 
     def schemes(self) -> list[Json]:
         """The published conformity vocabularies. 0.6 has no form for them; they come in that of 0.7, as do the registers."""
-        self._current.software  # noqa: B018  publishes the page that the register of software leads to
+        self._current.all_software()  # publishes the pages that the registers of software lead to
         return [scheme_document(self._current, scheme) for scheme in self.book.world.schemes.values()]

@@ -80,4 +80,5 @@ class Renderer:
 
     def schemes(self) -> list[Json]:
         """The published conformity vocabularies."""
+        self._pieces.all_software()  # publishes the pages that the registers of software lead to
         return [scheme_document(self._pieces, scheme) for scheme in self.book.world.schemes.values()]

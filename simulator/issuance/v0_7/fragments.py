@@ -6,7 +6,7 @@ Fragments are shared between documents, so nobody may change them; renderers onl
 from __future__ import annotations
 
 from datetime import date
-from functools import cache, cached_property
+from functools import cache
 from typing import Any
 
 from assay.profiles.untp_0_7 import codes
@@ -82,6 +82,7 @@ class Fragments:
         self.world = book.world
         self._issuers: dict[str, Json] = {}
         self._parties: dict[str, Json] = {}
+        self._software: dict[tuple[str, str, str], Json] = {}
         self._facilities: dict[str, Json] = {}
         self._products: dict[str, Json] = {}
         self._passports: dict[str, Json] = {}
@@ -109,7 +110,7 @@ class Fragments:
                 "statusListCredential": entry.list_url,
             },
             "renderMethod": self.render(entry.kind),
-            "issuingSoftware": self.software,
+            "issuingSoftware": self.software(entry.issuer.id),
             "credentialSubject": subject,
         }
 
@@ -131,9 +132,20 @@ class Fragments:
             }
         return known
 
-    @cached_property
-    def software(self) -> Json:
-        vendor_id, product, version = self.world.scenario.software
+    def software(self, issuer: str) -> Json:
+        """The software that a party issues with."""
+        chosen = self.world.scenario.software_of(issuer)
+        known = self._software.get(chosen)
+        if known is None:
+            known = self._software[chosen] = self._described(chosen)
+        return known
+
+    def all_software(self) -> list[Json]:
+        """Every software of the scenario; the pages that registers of software lead to are published with it."""
+        return [self._described(chosen) for chosen in self.world.scenario.all_software()]
+
+    def _described(self, software: tuple[str, str, str]) -> Json:
+        vendor_id, product, version = software
         vendor = self.world.parties[vendor_id]
         url = f"{vendor.origin}/.well-known/untp/software/{product}/{version}"
         self.book.page(
