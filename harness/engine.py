@@ -79,6 +79,8 @@ class Settings:
     as_of: datetime
     profiles: tuple[str, ...] = DEFAULT_PROFILES
     advisory: tuple[str, ...] = ADVISORY_PROFILES
+    companions: tuple[str, ...] = COMPANION_PROFILES
+    """Profiles of other versions that credentials may speak; none where the user asked for one version by name."""
     require_secured: bool = False
     trust_anchors: frozenset[str] = frozenset()
     assumed_grades: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
@@ -103,10 +105,11 @@ class Engine:
         self.settings = settings
         self._listener = listener
         names = tuple(dict.fromkeys((*settings.profiles, *settings.advisory)))
-        spoken = (*DEFAULT_PROFILES, *COMPANION_PROFILES)
-        if set(names).intersection(spoken):
+        spoken = (*DEFAULT_PROFILES, *settings.companions)
+        if not {*DEFAULT_PROFILES, *COMPANION_PROFILES}.isdisjoint(names):
             names = tuple(dict.fromkeys((*names, *spoken)))
         self._unasked = frozenset(spoken).difference(settings.profiles, settings.advisory)
+        self._versions = _versions(settings)
         decisive = tuple(name for name in settings.profiles if name not in DEFAULT_PROFILES)
         self.requirements: Mapping[str, Requirement] = load_profiles(names, decisive)
         self._digests = tuple((name, load_profile(name).digest) for name in names)
@@ -192,7 +195,7 @@ class Engine:
         results = self._tally.results()
         subjects = list(judged_subjects(self._subjects, results))
         for index, document in enumerate(documents):
-            subjects[index] = _without_false_comfort(document, subjects[index])
+            subjects[index] = _without_false_comfort(document, subjects[index], self._versions)
         unsecured: tuple[str, ...] = ()
         if self.settings.require_secured:
             unsecured = tuple(one.source for one in subjects if one.verdict is Verdict.DOCUMENT_VALID)
@@ -253,13 +256,28 @@ def _subject(document: Document) -> Subject:
     )
 
 
-def _without_false_comfort(document: Document, subject: Subject) -> Subject:
+def _versions(settings: Settings) -> frozenset[str]:
+    """The versions of UNTP whose credentials can be called conformant."""
+    asked: set[str] = set()
+    waiting = [*settings.profiles, *settings.companions]
+    while waiting:
+        name = waiting.pop()
+        asked.add(name)
+        waiting += load_profile(name).extends
+    legacy = not asked.isdisjoint(COMPANION_PROFILES)
+    current = not legacy or not asked.isdisjoint(DEFAULT_PROFILES)
+    return (LEGACY_VERSIONS if legacy else frozenset()) | (
+        JUDGED_VERSIONS - LEGACY_VERSIONS if current else frozenset()
+    )
+
+
+def _without_false_comfort(document: Document, subject: Subject, versions: frozenset[str]) -> Subject:
     """A version that is not judged cannot be conformant: nothing of it was held against its own rules."""
-    if document.kind in UNTP_KINDS and document.untp not in JUDGED_VERSIONS:
+    if document.kind in UNTP_KINDS and document.untp not in versions:
         told = f"UNTP {document.untp}" if document.untp else "an unknown version of UNTP"
-        note = f"{told} is recognised but not judged in this release" + (
-            f"; {subject.note}" if subject.note else ""
-        )
+        known = document.untp in JUDGED_VERSIONS
+        why = "its profile was not asked for" if known else "not judged in this release"
+        note = f"{told} is recognised but {why}" + (f"; {subject.note}" if subject.note else "")
         if subject.verdict in (Verdict.CONFORMANT, Verdict.DOCUMENT_VALID):
             return replace(subject, verdict=Verdict.INCONCLUSIVE, note=note)
         return replace(subject, note=note)

@@ -14,7 +14,13 @@ from assay.cli.sources import Sources, parse_time, read_assumptions, read_source
 from assay.cli.start import imports_done
 from assay.harness.credential.intake import read
 from assay.harness.discovery import Discovery, look_up
-from assay.harness.engine import ADVISORY_PROFILES, DEFAULT_PROFILES, Engine, Settings
+from assay.harness.engine import (
+    ADVISORY_PROFILES,
+    COMPANION_PROFILES,
+    DEFAULT_PROFILES,
+    Engine,
+    Settings,
+)
 from assay.harness.material import Document, Kind, Problem, Unavailable
 from assay.harness.transport import LazyTransport, OfflineTransport
 from assay.profiles.artefacts import ArtefactError, Artefacts
@@ -60,6 +66,7 @@ def run_validate(
                 as_of=parse_time(at),
                 profiles=tuple(profiles) or DEFAULT_PROFILES,
                 advisory=() if profiles else ADVISORY_PROFILES,
+                companions=() if profiles else COMPANION_PROFILES,
                 require_secured=require == "secured",
                 trust_anchors=frozenset(trust_anchors),
                 assumed_grades=read_assumptions(assume),

@@ -160,6 +160,17 @@ def test_the_profile_of_0_6_can_be_asked_for_by_name() -> None:
     assert run.verdict is Verdict.CONFORMANT
 
 
+def test_a_gate_on_one_version_lets_no_credential_of_the_other_through() -> None:
+    new, old = signed(load_bases()["dia"], "new.jwt"), signed(BASES["dia-0.6"], "old.jwt")
+    for profile, passing in (("untp-0.7", 0), ("untp-0.6", 1)):
+        run = run_on(new, old, profiles=(profile,), advisory=(), companions=())
+        verdicts = [subject.verdict for subject in run.subjects]
+        assert verdicts[passing] is Verdict.CONFORMANT
+        assert verdicts[1 - passing] is Verdict.INCONCLUSIVE
+        assert "its profile was not asked for" in run.subjects[1 - passing].note
+        assert run.verdict is Verdict.INCONCLUSIVE
+
+
 def test_adopted_rows_keep_rule_and_check_but_count_under_the_older_profile() -> None:
     rows = load_profile("untp-0.6").requirements
     ours, theirs = rows["VCP-014@untp-0.6"], load_profile("untp-0.7").requirements["VCP-014"]
