@@ -14,12 +14,23 @@ from collections.abc import Iterator
 from typing import Any
 
 from assay.harness.graph.reading import identifier, member, members, slug, text
-from assay.profiles.contracts.declared_values import RATED_ENERGY_METRIC, declared_grades
+from assay.profiles.contracts.characteristics import NOMINAL_VOLTAGE, RATED_CAPACITY, RATED_ENERGY
+from assay.profiles.contracts.declared_values import (
+    NOMINAL_VOLTAGE_METRIC,
+    RATED_CAPACITY_METRIC,
+    RATED_ENERGY_METRIC,
+    declared_grades,
+)
 
 __all__ = ["AT", "modern", "original"]
 
 
 AT: Any = object()
+_OF_BATTERIES = {
+    RATED_ENERGY_METRIC: RATED_ENERGY,
+    NOMINAL_VOLTAGE_METRIC: NOMINAL_VOLTAGE,
+    RATED_CAPACITY_METRIC: RATED_CAPACITY,
+}
 _LISTS = {
     "inputQuantityList": "inputProduct",
     "outputQuantityList": "outputProduct",
@@ -127,8 +138,9 @@ def _characteristics(product: dict[str, Any], claims: list[dict[str, Any]]) -> d
         found |= {"elementGrades": stated[0], "moisture": stated[1], "gradeBasis": "dry"}
     for claim in claims:
         for _, one in members(claim, "declaredValue"):
-            if one.get("metricName") == RATED_ENERGY_METRIC:
-                found["ratedEnergy"] = one.get("metricValue")
+            figure = _OF_BATTERIES.get(text(one.get("metricName")) or "")
+            if figure is not None:
+                found[figure] = one.get("metricValue")
     return found
 
 

@@ -76,7 +76,12 @@ def judge_pack(
     kind = family(name or "")
     if kind not in _BATTERIES and said["voltage"] is None:
         return
-    _energy(tally, doc, said, assumed)
+    if not (
+        text(member(subject, "idGranularity")) == "batch"
+        and said["voltage"] is None
+        and said["capacity"] is None
+    ):
+        _energy(tally, doc, said, assumed)  # a batch as a whole has neither voltage nor capacity
     energy = said["rated"] or said["usable"]
     if kind in _BATTERIES:
         _constituents(tally, doc, subject)

@@ -40,6 +40,8 @@ __all__ = [
     "FOOTPRINT",
     "GRADE_BASIS",
     "MOISTURE",
+    "NOMINAL_VOLTAGE",
+    "RATED_CAPACITY",
     "RATED_ENERGY",
     "Characteristics",
     "dry_grades",
@@ -50,6 +52,8 @@ GRADE_BASIS = "gradeBasis"
 MOISTURE = "moisture"
 COMPOSITION = "composition"
 RATED_ENERGY = "ratedEnergy"
+NOMINAL_VOLTAGE = "nominalVoltage"
+RATED_CAPACITY = "ratedCapacity"
 DRY = "dry"
 CUSTODY = "custody"
 FOOTPRINT = "footprint"

@@ -1,7 +1,8 @@
 """How a passport of UNTP 0.6 states content, so that masses can be turned into contained elements.
 
 No context of 0.6 knows ``characteristics`` of products, so what 0.7 passports say there (see ``characteristics``) is said by
-a claim of its own: one ``declaredValue`` for each element, one for moisture, one for rated energy::
+a claim of its own: one ``declaredValue`` for each element, one for moisture, and for packs
+their rated energy, nominal voltage (``VLT``) and rated capacity (``AMH``)::
 
     {"metricName": "Li mass fraction, dry basis", "metricValue": {"value": 0.02554, "unit": "C62"}}
     {"metricName": "Moisture mass fraction, as weighed", "metricValue": {"value": 0.081, "unit": "C62"}}
@@ -17,12 +18,22 @@ from typing import Any
 
 from assay.profiles.contracts.characteristics import dry_grades
 
-__all__ = ["FRACTION_UNIT", "MOISTURE_METRIC", "RATED_ENERGY_METRIC", "declared_grades", "grade_metric"]
+__all__ = [
+    "FRACTION_UNIT",
+    "MOISTURE_METRIC",
+    "NOMINAL_VOLTAGE_METRIC",
+    "RATED_CAPACITY_METRIC",
+    "RATED_ENERGY_METRIC",
+    "declared_grades",
+    "grade_metric",
+]
 
 FRACTION_UNIT = "C62"
 """UNECE Recommendation 20: one."""
 MOISTURE_METRIC = "Moisture mass fraction, as weighed"
 RATED_ENERGY_METRIC = "Rated energy"
+NOMINAL_VOLTAGE_METRIC = "Nominal voltage"
+RATED_CAPACITY_METRIC = "Rated capacity"
 _GRADE = " mass fraction, dry basis"
 
 

@@ -15,16 +15,29 @@ from assay.profiles.contracts.characteristics import (
     FOOTPRINT,
     GRADE_BASIS,
     MOISTURE,
+    NOMINAL_VOLTAGE,
+    RATED_CAPACITY,
     RATED_ENERGY,
 )
-from assay.profiles.contracts.declared_values import MOISTURE_METRIC, RATED_ENERGY_METRIC, grade_metric
+from assay.profiles.contracts.declared_values import (
+    MOISTURE_METRIC,
+    NOMINAL_VOLTAGE_METRIC,
+    RATED_CAPACITY_METRIC,
+    RATED_ENERGY_METRIC,
+    grade_metric,
+)
 from assay.simulator.issuance.book import Book
 from assay.simulator.issuance.v0_6.extras import Told, declared, footprint, tell
 from assay.simulator.issuance.v0_6.pieces import Json, members, secure_link
 
 __all__ = ["characteristic_claims", "cradle_to_gate"]
 
-_KNOWN = (COMPOSITION, CUSTODY, ELEMENT_GRADES, FOOTPRINT, GRADE_BASIS, MOISTURE, RATED_ENERGY)
+_OF_BATTERIES = {
+    RATED_ENERGY: RATED_ENERGY_METRIC,
+    NOMINAL_VOLTAGE: NOMINAL_VOLTAGE_METRIC,
+    RATED_CAPACITY: RATED_CAPACITY_METRIC,
+}
+_KNOWN = (COMPOSITION, CUSTODY, ELEMENT_GRADES, FOOTPRINT, GRADE_BASIS, MOISTURE, *_OF_BATTERIES)
 _CRADLE_TO_GATE = "cradle-to-gate"
 
 
@@ -96,8 +109,7 @@ def _statements(said: Json, name: str) -> Iterator[tuple[str, str, Told]]:
     ]
     if MOISTURE in said:
         values.append(declared(MOISTURE_METRIC, said[MOISTURE]))
-    if RATED_ENERGY in said:
-        values.append(declared(RATED_ENERGY_METRIC, said[RATED_ENERGY]))
+    values += [declared(metric, said[member]) for member, metric in _OF_BATTERIES.items() if member in said]
     if values or COMPOSITION in said:
         text = f"Composition: {said.get(COMPOSITION, name)}."
         yield "composition", "circularity.content", Told(values, [text])

@@ -10,6 +10,8 @@ from assay.profiles.contracts.characteristics import (
     FOOTPRINT,
     GRADE_BASIS,
     MOISTURE,
+    NOMINAL_VOLTAGE,
+    RATED_CAPACITY,
     RATED_ENERGY,
 )
 from assay.simulator.chemistry import ELEMENT_NAMES, PPM
@@ -96,10 +98,23 @@ def _characteristics(pieces: Fragments, batch: BatchClaim, composition: str) -> 
         said[MOISTURE] = number(batch.moisture, PPM)
     if batch.watt_hours:
         said[RATED_ENERGY] = measure(number(batch.watt_hours, 1000), "KWH")
+        said |= _electrical(pieces, batch)
     said[FOOTPRINT] = _footprint(pieces, batch.footprint)
     if batch.custody is not None:
         said[CUSTODY] = custody_characteristics(pieces, batch.custody)
     return said
+
+
+def _electrical(pieces: Fragments, batch: BatchClaim) -> Json:
+    """Nominal voltage of one pack, where its plant states one, and the capacity that makes its energy with it."""
+    voltage = pieces.world.site(batch.lot.facility, batch.lot.product).parameters.get("nominal_voltage")
+    if voltage is None or batch.lot.granularity != "item":
+        return {}
+    milliampere_hours = batch.watt_hours * 1000 * PPM // voltage.ppm
+    return {
+        NOMINAL_VOLTAGE: measure(number(voltage.ppm, PPM), "VLT"),
+        RATED_CAPACITY: measure(number(milliampere_hours, 1000), "AMH"),
+    }
 
 
 def _footprint(pieces: Fragments, footprint: Footprint) -> Json:
