@@ -14,7 +14,7 @@ import yaml
 
 from assay.simulator.sites import ScenarioError
 
-__all__ = ["Block", "Items", "at_line", "derived", "line_of", "named_steps", "read_yaml"]
+__all__ = ["Block", "Items", "at_line", "derived", "line_of", "listed", "merged", "named_steps", "read_yaml"]
 
 _MAX_DEPTH = 32
 _MAX_EVENTS = 200_000
@@ -161,6 +161,28 @@ def read_yaml(raw: bytes, source: str) -> Block:
 def derived(entries: Mapping[str, Any], line: int) -> Block:
     """A mapping made out of something that stands at ``line``; keys that keep their own lines may be added to it."""
     return Block(entries, line)
+
+
+def merged(base: Mapping[str, Any], over: Any, line: int) -> Block:
+    """``base`` with what a scenario states over it, mapping by mapping."""
+    result = Block(base, line)
+    if isinstance(over, Block):
+        result.lines = dict(over.lines)
+    for key, value in (over or {}).items():
+        old = result.get(key)
+        nested = isinstance(old, dict) and isinstance(value, dict)
+        result[key] = merged(dict(old or {}), value, at_line(over, key)) if nested else value
+    return result
+
+
+def listed(data: Block, key: str) -> Items:
+    """The entries that stand under ``key``, as a list of its own to which others are added."""
+    given = data.get(key, ())
+    if not isinstance(given, list | tuple):
+        raise ScenarioError(f"{key}: received {str(given)[:40]!r}; list entries in full, or leave it out")
+    items = Items(given, at_line(data, key))
+    items.lines = dict(getattr(given, "lines", {}))
+    return items
 
 
 def at_line(container: Any, step: str | int, default: int = 0) -> int:

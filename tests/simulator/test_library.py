@@ -188,10 +188,10 @@ def test_the_example_of_the_guide_can_be_run(tmp_path: Path) -> None:
 
 
 def test_the_guide_names_every_key() -> None:
-    from assay.simulator.compact import _SITE_KEYS
+    from assay.simulator.compact_sites import SITE_KEYS
     from assay.simulator.scenario import Scenario
 
     text = GUIDE.read_text(encoding="utf-8")
-    keys = {*Scenario.model_fields, "carriers", *_SITE_KEYS} - {"digest"}
+    keys = {*Scenario.model_fields, "carriers", *SITE_KEYS} - {"digest"}
     missing = [key for key in sorted(keys) if f"`{key}`" not in text]
     assert missing == []
