@@ -191,10 +191,13 @@ def simulate(
         bool, typer.Option("--resume", help="Go on with an interrupted run, where there is one.")
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing dataset.")] = False,
+    shipped: Annotated[bool, typer.Option("--list", help="List the shipped scenarios and stop.")] = False,
 ) -> None:
     """Make a synthetic world: facts, claims, signed credentials, ready to serve."""
-    from assay.cli.simulate import run_simulate
+    from assay.cli.simulate import list_scenarios, run_simulate
 
+    if shipped:
+        raise typer.Exit(list_scenarios())
     raise typer.Exit(
         run_simulate(
             scenario,

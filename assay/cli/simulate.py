@@ -17,10 +17,19 @@ from assay.cli.start import imports_done
 if TYPE_CHECKING:
     from assay.simulator.dataset import Progress
 
-__all__ = ["run_simulate"]
+__all__ = ["list_scenarios", "run_simulate"]
 
 _QUIET_SECONDS = 10.0
 """Between lines of progress where there is no terminal."""
+
+
+def list_scenarios() -> int:
+    """Name and title of every shipped scenario."""
+    from assay.simulator.scenario import scenario_titles
+
+    for name, title in scenario_titles().items():
+        sys.stdout.write(f"{name:18} {title}\n")
+    return 0
 
 
 def run_simulate(

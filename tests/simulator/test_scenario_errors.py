@@ -10,7 +10,8 @@ import pytest
 
 from assay.cli import main
 from assay.simulator import ScenarioError, load_scenario
-from assay.simulator.scenario import parse_scenario
+from assay.simulator.operations.kernel import Operation
+from assay.simulator.scenario import parse_scenario, scenario_names
 
 PAGE = """\
 name: page
@@ -150,3 +151,34 @@ def test_whatever_stands_in_a_place_is_understood_or_refused_in_words(line: int,
 def test_a_name_that_is_not_shipped_is_answered_with_those_that_are() -> None:
     with pytest.raises(ScenarioError, match="cl-kr-de"):
         load_scenario("atlantis")
+
+
+def test_what_fails_only_at_the_end_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def too_little(self: Operation, end: int) -> None:
+        raise ScenarioError("sites.refinery: only 0 of 1 lots were there by as_of; start earlier")
+
+    page, out = tmp_path / "page.yaml", tmp_path / "world"
+    page.write_text(PAGE, encoding="utf-8")
+    monkeypatch.setattr(Operation, "_check_done", too_little)
+    monkeypatch.setattr(sys, "argv", ["assay", "simulate", str(page), "--out", str(out), "--workers", "1"])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    gc.enable()
+    gc.unfreeze()
+    assert caught.value.code == 2
+    assert f"{page}:15: sites.refinery: only 0 of 1 lots" in capfd.readouterr().err
+    assert list(tmp_path.iterdir()) == [page]
+
+
+def test_the_shipped_scenarios_are_listed(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["assay", "simulate", "--list"])
+    with pytest.raises(SystemExit):
+        main()
+    gc.enable()
+    gc.unfreeze()
+    lines = capfd.readouterr().out.splitlines()
+    assert [line.split(" ")[0] for line in lines] == scenario_names()
