@@ -38,7 +38,9 @@ def small(scenario: Scenario) -> Scenario:
         return demand.model_copy(update=less)
 
     one = little(scenario.demand) if scenario.demand else None
-    copy = scenario.model_copy(update={"demand": one, "demands": [little(d) for d in scenario.demands]})
+    demands = [little(d) for d in scenario.demands]
+    routes = [route.model_copy(update={"parcel_kg": None}) for route in scenario.routes]  # all at once
+    copy = scenario.model_copy(update={"demand": one, "demands": demands, "routes": routes})
     assert isinstance(copy, Scenario)
     return copy
 
