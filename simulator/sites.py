@@ -31,7 +31,9 @@ Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=63)]
 """Lower-case words joined by hyphens: they become host names and path segments."""
 Text = Annotated[str, Field(min_length=1, max_length=400)]
 Number = Annotated[
-    Decimal, BeforeValidator(lambda value: Decimal(repr(value)) if isinstance(value, float) else value)
+    Decimal,
+    BeforeValidator(lambda value: Decimal(repr(value)) if isinstance(value, float) else value),
+    Field(ge=-(10**15), le=10**15),
 ]
 
 

@@ -182,3 +182,10 @@ def test_the_shipped_scenarios_are_listed(
     gc.unfreeze()
     lines = capfd.readouterr().out.splitlines()
     assert [line.split(" ")[0] for line in lines] == scenario_names()
+
+
+@pytest.mark.parametrize("value", ["1e999999", "-1e999999", "1e16", "nan", "Infinity"])
+def test_a_margin_out_of_all_measure_is_refused(value: str) -> None:
+    margin = f"margin: {{value: '{value}', unit: '1', source: a wish}}\n"
+    with pytest.raises(ScenarioError, match=r"page:26: margin\.value: received"):
+        parse_scenario((PAGE + margin).encode(), "page")
