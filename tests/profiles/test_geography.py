@@ -19,7 +19,13 @@ from assay.profiles.geography import (
     tolerance_km,
 )
 
-POINTS = st.builds(Point, st.floats(-85, 85), st.floats(-179, 179))
+_ODD = 1e-6
+"""Odd millionths of a degree: what a location states, and never on an edge of the square."""
+POINTS = st.builds(
+    Point,
+    st.integers(-42_500_000, 42_500_000).map(lambda half: (2 * half + 1) * _ODD),
+    st.integers(-89_500_000, 89_500_000).map(lambda half: (2 * half + 1) * _ODD),
+)
 SQUARE = [Point(0, 0), Point(0, 2), Point(2, 2), Point(2, 0), Point(0, 0)]
 CAPITALS = {
     "AR": (-34.61, -58.38), "AU": (-35.28, 149.13), "BO": (-16.5, -68.15), "BR": (-15.79, -47.88), "CA": (45.42, -75.7),

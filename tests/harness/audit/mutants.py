@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from .worlds import Edit, Json, World
@@ -188,10 +189,13 @@ def a_consignment_arrives_before_it_leaves(world: World) -> None:
 
 @mutant("W-125")
 def a_ship_goes_round_the_world_in_three_days(world: World) -> None:
-    sent = world.moves("NMC811 cathode", "shipping")[0]["credentialSubject"][0]["eventDate"]
-    assert sent.startswith("2026-03-06")
+    sent = datetime.fromisoformat(
+        world.moves("NMC811 cathode", "shipping")[0]["credentialSubject"][0]["eventDate"]
+    )
     world.drop_stocktakes()
-    _date(world.moves("NMC811 cathode", "receiving")[0], "2026-03-09T12:00:00Z", "2026-03-09T13:00:00Z")
+    arrived = (sent + timedelta(days=3)).replace(hour=12, minute=0, second=0)
+    stamps = (moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in (arrived, arrived + timedelta(hours=1)))
+    _date(world.moves("NMC811 cathode", "receiving")[0], *stamps)
 
 
 @mutant("W-126")
@@ -217,7 +221,7 @@ def an_event_is_recorded_before_it_happens(world: World) -> None:
 
 @mutant("W-130")
 def a_plant_makes_more_than_its_capacity(world: World) -> None:
-    subject = world.facility("Pohang Cathode")["credentialSubject"]
+    subject = world.facility("Haneul Cathode")["credentialSubject"]
     subject["description"] = "Annual capacity of 3 tonnes of cathode active material."
 
 
@@ -228,7 +232,7 @@ def a_mine_digs_more_than_its_permit_allows(world: World) -> None:
 
 @mutant("W-132")
 def a_refinery_mistakes_kilograms_for_tonnes(world: World) -> None:
-    subject = world.facility("Gwangyang Refinery")["credentialSubject"]
+    subject = world.facility("Saenal Refinery")["credentialSubject"]
     subject["description"] = "Refinery with an annual production capacity of approximately 40,000 tonnes."
     subject["materialUsage"] = {
         "applicablePeriod": {"startDate": "2025-01-01", "endDate": "2025-12-31"},
@@ -330,7 +334,9 @@ def voltage_times_capacity_is_not_the_energy(world: World) -> None:
 @mutant("W-171")
 def a_pack_holds_twice_the_lithium_its_energy_needs(world: World) -> None:
     for passport in world.passports("Traction battery pack"):
-        passport["credentialSubject"]["characteristics"]["ratedEnergy"]["value"] = 37.5
+        characteristics = passport["credentialSubject"]["characteristics"]
+        for figure in ("ratedEnergy", "ratedCapacity"):
+            characteristics[figure]["value"] /= 2
 
 
 @mutant("W-172")
@@ -356,9 +362,9 @@ def cells_consist_of_nickel_sulphate(world: World) -> None:
 
 @mutant("W-175")
 def a_pack_holds_more_energy_than_its_cells(world: World) -> None:
-    world.passports("Traction battery pack")[0]["credentialSubject"]["characteristics"]["ratedEnergy"][
-        "value"
-    ] = 82
+    characteristics = world.passports("Traction battery pack")[0]["credentialSubject"]["characteristics"]
+    characteristics["ratedEnergy"]["value"] = 82
+    characteristics["ratedCapacity"]["value"] = 82_000 / characteristics["nominalVoltage"]["value"]
 
 
 # sustainability
