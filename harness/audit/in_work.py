@@ -15,8 +15,10 @@ from assay.harness.graph.rules import Rule, word
 
 __all__ = ["judge_in_work"]
 
-_MOST_IN_WORK = 12
+_MOST_IN_WORK = 60
 """Batches in work at one site that may have drawn on one and the same lot; subsets of more are not tried."""
+_GRAINS = 4096
+"""Sums of uses that differ by less than this part of what is lacking count as one, so that there are never many."""
 
 _QUERY = f"""
 SELECT j.*, n.used_mg, n.used_slack_mg
@@ -54,15 +56,27 @@ def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
 def _decide(tally: Tally, rule: Rule, rows: list[dict[str, Any]]) -> None:
     row = rows[0]
     lacking, slack = row["expected_mg"] - row["counted_mg"], row["slack_mg"]
-    sums = {(0, 0)}
-    for use in rows:
-        sums |= {(mass + use["used_mg"], slip + use["used_slack_mg"]) for mass, slip in sums}
+    uses = [(use["used_mg"], use["used_slack_mg"]) for use in rows]
     tally.judge(
         rule.id,
-        any(abs(lacking - mass) <= slack + slip for mass, slip in sums if mass),
+        any(abs(lacking - mass) <= slack + slip for mass, slip in _sums(uses, lacking + slack)),
         row["doc"],
         row["pointer"] or "",
         word(rule.expected, row),
         word(rule.received, row),
         word(rule.hint, row),
     )
+
+
+def _sums(uses: list[tuple[int, int]], most: int) -> list[tuple[int, int]]:
+    """Masses that some of the uses add up to, with their slack; those far above ``most`` are left out."""
+    grain = max(1, most // _GRAINS)
+    sums: dict[int, tuple[int, int]] = {}
+    for mass, slip in uses:
+        grown = [(before + mass, slack + slip) for before, slack in sums.values()]
+        for total, slack in ((mass, slip), *grown):
+            if total - slack <= most:
+                known = sums.get(total // grain)
+                if known is None or known[1] < slack:
+                    sums[total // grain] = (total, slack)
+    return list(sums.values())

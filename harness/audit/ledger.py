@@ -10,7 +10,8 @@ from typing import Any
 
 import orjson
 
-from assay.harness.audit.matching import MATCHED, Fact, match
+from assay.harness.audit.matching import MATCHED, Fact, Grade, match
+from assay.harness.audit.meters import grade_slack_ppm
 from assay.harness.audit.store import Store
 from assay.harness.audit.tally import Tally
 from assay.harness.credential.strict_json import MAXIMUM_BYTES
@@ -138,11 +139,13 @@ def _wet(item: dict[str, Any], lots: dict[str, _Lot]) -> int:
     return _whole(item["mass"]) * _PPM // max(1, _PPM - lot.moisture)
 
 
-def _grades(lot: _Lot) -> tuple[tuple[str, int], ...]:
+def _grades(lot: _Lot) -> tuple[Grade, ...]:
     weighed = max(1, _weighed(lot))
-    return tuple(
+    slack = grade_slack_ppm(lot.moisture)
+    shares = (
         (element, amount * 1_000_000_000 // weighed) for element, amount in lot.elements.items() if amount
     )
+    return tuple(Grade(element, share, share * slack // _PPM + 100) for element, share in shares)
 
 
 def _balance(

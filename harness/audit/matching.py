@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from assay.harness.audit.dates import shown
-from assay.harness.audit.meters import ASSAY_PPM, MOISTURE_PPM, mass_slack_mg
+from assay.harness.audit.meters import mass_slack_mg
 from assay.harness.audit.store import Store
 from assay.harness.audit.tally import Tally
 from assay.harness.graph.reading import instant
 
-__all__ = ["MATCHED", "Fact", "match"]
+__all__ = ["MATCHED", "Fact", "Grade", "match"]
 
 MATCHED = ("W-111", "W-112", "W-113", "W-114")
 """The rules that are decided here."""
@@ -27,14 +27,22 @@ _VOTERS = 400
 _DAY_MINUTES = 1440
 
 
+class Grade(NamedTuple):
+    """Parts per billion of an element in a lot as weighed, and how far assay, moisture and rounding may move them."""
+
+    element: str
+    true: int
+    slack: int
+
+
 class Fact(NamedTuple):
     """Something that must be on paper. ``masses`` as weighed, in milligrams, in order; ``lots`` of what came into being."""
 
     kind: str
     minute: int
     masses: tuple[int, ...]
-    lots: tuple[tuple[tuple[str, int], ...], ...]
-    """Grades of outputs as weighed, in parts per billion by element."""
+    lots: tuple[tuple[Grade, ...], ...]
+    """Grades of outputs, one group for each lot."""
     row: int
     name: str
 
@@ -162,7 +170,7 @@ def _fitting(grades: dict[str, dict[str, int]]) -> Callable[[Fact, _Paper], bool
 
 def _outputs(
     fact: Fact, paper: _Paper, grades: dict[str, dict[str, int]]
-) -> list[tuple[str, tuple[tuple[str, int], ...]]]:
+) -> list[tuple[str, tuple[Grade, ...]]]:
     """Which output on paper is which lot: the first whose grades fit, otherwise the next in order."""
     left = list(fact.lots)
     found = []
@@ -174,16 +182,12 @@ def _outputs(
     return found
 
 
-def _deviant(lot: tuple[tuple[str, int], ...], stated: dict[str, int]) -> str | None:
+def _deviant(lot: tuple[Grade, ...], stated: dict[str, int]) -> str | None:
     """The first element whose stated grade is not that of the lot."""
     return next(
-        (element for element, true in lot if abs(true - stated.get(element, 0)) > _grade_slack(true)), None
+        (one.element for one in lot if abs(one.true - stated.get(one.element, 0)) > one.slack),
+        None,
     )
-
-
-def _grade_slack(true: int) -> int:
-    """Parts per billion by which assay, moisture and rounding may move a grade as weighed."""
-    return true * (ASSAY_PPM + MOISTURE_PPM + 100) // _PPM + 100
 
 
 def _paired(
@@ -283,8 +287,8 @@ def _compare(tally: Tally, fact: Fact, paper: _Paper, grades: dict[str, dict[str
         if stated is None:
             tally.undecide("W-114", "grades in passports")
             continue
-        for element, true in lot:
-            said, slack = stated.get(element, 0), _grade_slack(true)
+        for element, true, slack in lot:
+            said = stated.get(element, 0)
             tally.judge(
                 "W-114",
                 abs(true - said) <= slack,

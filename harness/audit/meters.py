@@ -6,7 +6,7 @@ generous for honest plants); moisture adds 0.06 % of the mass. Larger difference
 
 from __future__ import annotations
 
-__all__ = ["ASSAY_PPM", "CONTENT_PPM", "MOISTURE_PPM", "SCALE_PPM", "mass_slack_mg"]
+__all__ = ["ASSAY_PPM", "CONTENT_PPM", "MOISTURE_PPM", "SCALE_PPM", "grade_slack_ppm", "mass_slack_mg"]
 
 SCALE_PPM = 300
 ASSAY_PPM = 800
@@ -16,6 +16,14 @@ CONTENT_PPM = 3_500
 
 _DIVISIONS = ((20_000_000, 10_000), (1_000_000_000, 100_000), (30_000_000_000, 1_000_000))
 _COARSEST = 20_000_000
+
+
+def grade_slack_ppm(moisture_ppm: int) -> int:
+    """Relative error of a grade as weighed: the assay's, the last digit's, and that of the moisture.
+
+    A moisture is off by part of the mass as weighed; what it takes from the dry part counts the more the wetter the goods.
+    """
+    return ASSAY_PPM + 100 + MOISTURE_PPM * 1_000_000 // max(1, 1_000_000 - moisture_ppm)
 
 
 def mass_slack_mg(mass_mg: int) -> int:
