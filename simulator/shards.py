@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -19,7 +19,6 @@ from typing import Any, BinaryIO
 import orjson
 
 from assay.simulator.issuance.abouts import Entry
-from assay.simulator.issuance.book import stamp
 from assay.simulator.issuance.discovery import Linked, Linker
 from assay.simulator.publication import Office, Resource, page_resource
 from assay.simulator.tables import TABLES, credential_rows, invoice_lines
@@ -165,7 +164,7 @@ class ShardWriter:
             done.tokens += len(credential.body)
             done.counts[credential.kind] = done.counts.get(credential.kind, 0) + 1
             if lines is not None:
-                lines.write(_line(entry, credential))
+                lines.write(_line(entry, credential, document))
             own = [page_resource(page) for page in book.passing()]
             if pages is not None:
                 for page in own:
@@ -246,12 +245,12 @@ def _link_line(linked: Linked, heads: dict[str, bytes]) -> bytes:
     return head + tail.encode()
 
 
-def _line(entry: Entry, credential: Resource) -> bytes:
+def _line(entry: Entry, credential: Resource, document: Mapping[str, Any]) -> bytes:
     """A line of ``credentials/part-*.jsonl``. Nothing in it needs escaping, so it is put together by hand."""
     return (
         (
             f'{{"url":"{entry.url}","kind":"{credential.kind}","issuer":"{entry.issuer.did}",'
-            f'"valid_from":"{stamp(entry.valid_from)}","valid_until":"{stamp(entry.valid_until)}","token":"'
+            f'"valid_from":"{document["validFrom"]}","valid_until":"{document["validUntil"]}","token":"'
         ).encode()
         + credential.body
         + b'"}\n'

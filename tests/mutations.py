@@ -32,8 +32,12 @@ MUTATIONS = int(os.environ.get("ASSAY_MUTATIONS", "300"))
 CREDENTIAL_KINDS = tuple(kind for kind in KINDS if kind != "Linkset")
 
 EXTERNAL = {
-    "CountryId": "AU", "UnitMeasureCode": "KGM", "mimetype": "image/png",
-    "Disp": "in_transit", "BizStep": "shipping", "BTT": "po",
+    "CountryId": "AU",
+    "UnitMeasureCode": "KGM",
+    "mimetype": "image/png",
+    "Disp": "in_transit",
+    "BizStep": "shipping",
+    "BTT": "po",
 }
 """A value of every external list."""
 

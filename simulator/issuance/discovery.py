@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from assay.profiles.untp_0_7.codes import ACCESS_ROLE_PREFIX
 from assay.simulator.facts import Lot
@@ -59,8 +59,7 @@ _TITLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """One link: relation, address, and for pages their title and language (credentials are titled after their kind)."""
 
     relation: str
@@ -166,8 +165,7 @@ def did_document(
     return document
 
 
-@dataclass(frozen=True, slots=True)
-class Linked:
+class Linked(NamedTuple):
     """One link of one identifier. Links of an identifier stand by ``rank``, then in the order in which they came about."""
 
     uri: str

@@ -98,12 +98,11 @@ def _move(pieces: Fragments, entry: Entry, move: MoveClaim, name: str, *, sent: 
     quantities = move.sent if sent else move.received
     moment = move.departed if sent or move.arrived is None else move.arrived
     step = business_step("shipping", "Shipping") if sent else business_step("receiving", "Receiving")
-    modes = ", ".join(f"{leg.mode} {leg.km} km" for leg in route.legs)
     return {
         "type": ["MoveEvent", "LifecycleEvent"],
         "id": _event_id(entry, 1),
         "name": name,
-        "description": f"Route: {modes}.",
+        "description": pieces.journey(move.route),
         "eventDate": stamp(moment),
         "relatedDocument": [
             *_passports(pieces, quantities),

@@ -88,6 +88,7 @@ class Fragments:
         self._passports: dict[str, Json] = {}
         self._schemes: dict[str, str] = {}
         self._renders: dict[str, list[Json]] = {}
+        self._journeys: dict[int, str] = {}
         self._criteria: dict[tuple[str, str], Json] = {}
 
     # the envelope
@@ -218,6 +219,14 @@ class Fragments:
                 "name": facility.name,
                 "registeredId": facility.number,
             }
+        return known
+
+    def journey(self, route: int) -> str:
+        """The legs of a route in words."""
+        known = self._journeys.get(route)
+        if known is None:
+            legs = self.world.scenario.routes[route].legs
+            known = self._journeys[route] = f"Route: {', '.join(f'{leg.mode} {leg.km} km' for leg in legs)}."
         return known
 
     def country(self, code: str) -> Json:
