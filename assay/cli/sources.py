@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import orjson
 import yaml
 
 from assay.cli.errors import UsageError, usage_errors
@@ -24,6 +25,10 @@ __all__ = ["Sources", "parse_time", "read_assumed_figures", "read_assumptions", 
 
 SUFFIXES = frozenset({"", ".json", ".jsonld", ".jwt", ".jws", ".vc", ".txt"})
 """What is read inside a folder (also files without a suffix); a file that is named itself is always read."""
+_LINES = frozenset({".jsonl", ".ndjson"})
+"""Files with a document on each line: as it is, or as the ``token`` or ``body`` of an object that says more about it."""
+_NOT_JUDGED = frozenset({"ledger.jsonl", "accounts.jsonl"})
+"""Lines of a simulated world that are no documents."""
 
 
 @dataclass
@@ -54,6 +59,8 @@ def read_sources(names: list[str]) -> Sources:
             raise UsageError(
                 f"source '{name}' is a pipe; give what comes out of it on standard input: assay validate -"
             )
+        elif Path(name).suffix.lower() in _LINES and Path(name).is_file():
+            _read_lines(Path(name), found)
         elif Path(name).exists():
             found.documents.append(read_path(Path(name)))
         else:
@@ -69,8 +76,32 @@ def _read_folder(folder: Path, found: Sources) -> None:
             continue
         if path.suffix.lower() in SUFFIXES and (path.suffix or ".well-known" not in parts):
             found.documents.append(read_path(path))
+        elif path.suffix.lower() in _LINES and path.name not in _NOT_JUDGED:
+            _read_lines(path, found)
         else:
             found.passed_over.append(str(path))
+
+
+def _read_lines(path: Path, found: Sources) -> None:
+    """Every line as a document of its own, named ``file:line``. A line that is no JSON object is read as it stands."""
+    with path.open("rb") as stream:
+        number = 0
+        while line := stream.readline(MAXIMUM_BYTES + 1):
+            number += 1
+            if not line.strip():
+                continue
+            name = f"{path}:{number}"
+            try:
+                row = orjson.loads(line)
+            except orjson.JSONDecodeError:
+                row = None
+            kept = row.get("token", row.get("body")) if isinstance(row, dict) else None
+            if not isinstance(kept, str):
+                found.documents.append(read(name, line))
+            elif row.get("media_type") == "text/html":
+                found.passed_over.append(name)
+            else:
+                found.documents.append(read(name, kept.encode("utf-8", "surrogatepass")))
 
 
 def parse_time(text: str) -> datetime:
