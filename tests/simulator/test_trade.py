@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from assay.simulator import simulate
 from assay.simulator.chemistry import PPM
+from assay.simulator.issuance.abouts import Receipt
 from assay.simulator.publication import Publication
 from assay.simulator.tables import invoice_lines, to_parquet
 from assay.simulator.trade import (
@@ -195,3 +196,28 @@ def test_invoices_stand_in_a_table_beside_the_credentials(
     total, first = duckdb.sql(query).fetchall()[0]
     assert total == sum(row["cents"] for _, row in lines)
     assert first.year == world.scenario.start.year
+
+
+def test_receipts_of_moist_goods_link_what_both_parties_settled(
+    publication: Publication, world: World
+) -> None:
+    exchanges = 0
+    for entry in publication.book.agenda.entries:
+        if not isinstance(entry.about, Receipt):
+            continue
+        document = publication.renderer.render(entry)
+        links = [
+            link
+            for link in document["credentialSubject"][0]["relatedDocument"]
+            if "/settlements/" in link["linkURL"]
+        ]
+        pages = {page.url: page for page in publication.book.passing()}
+        moist = [quantity.lot for quantity in entry.about.move.received if quantity.lot.material.moisture]
+        assert len(links) == bool(moist and invoice_of(world, entry.about.move))
+        for link in links:
+            page = pages[link["linkURL"]]
+            assert page.digest == link["digestMultibase"]
+            assert all(world.lot_number(lot) in page.body.decode() for lot in moist)
+            assert "seller Li " in page.body.decode() and "settled Li " in page.body.decode()
+            exchanges += 1
+    assert exchanges

@@ -7,7 +7,7 @@ from assay.simulator.issuance.agenda import Entry, Makes, Receipt, Shipment, Sto
 from assay.simulator.issuance.book import stamp
 from assay.simulator.issuance.names import consignment_uri
 from assay.simulator.issuance.v0_7.fragments import Fragments, Json, business_step, kilograms
-from assay.simulator.issuance.v0_7.trade import trade_documents
+from assay.simulator.issuance.v0_7.trade import settlement_documents, trade_documents
 
 __all__ = ["event"]
 
@@ -106,7 +106,7 @@ def _move(pieces: Fragments, entry: Entry, move: MoveClaim, name: str, *, sent: 
         "eventDate": stamp(moment),
         "relatedDocument": [
             *_passports(pieces, quantities),
-            *(trade_documents(pieces, move) if sent else []),
+            *(trade_documents(pieces, move) if sent else settlement_documents(pieces, move)),
         ],
         "activityType": step,
         "relatedParty": [

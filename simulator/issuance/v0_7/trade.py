@@ -1,12 +1,16 @@
-"""Papers of trade that a shipment links to: the invoice, and the customs declaration where goods cross a border."""
+"""Papers of trade: the invoice and the customs declaration that a shipment links to, the assay exchange of its receipt."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from assay.simulator.chemistry import PPM
 from assay.simulator.claim_kinds import MoveClaim
 from assay.simulator.issuance.v0_7.fragments import Fragments, Json
+from assay.simulator.measurements import GRADE_SCALE, Assay, Settlement, settle
 from assay.simulator.trade import Invoice, InvoiceLine, invoice_of
 
-__all__ = ["trade_documents"]
+__all__ = ["settlement_documents", "trade_documents"]
 
 
 def trade_documents(pieces: Fragments, move: MoveClaim) -> list[Json]:
@@ -15,6 +19,44 @@ def trade_documents(pieces: Fragments, move: MoveClaim) -> list[Json]:
     if invoice is None:
         return []
     return [_invoice(pieces, invoice), *_declaration(pieces, invoice)]
+
+
+def settlement_documents(pieces: Fragments, move: MoveClaim) -> list[Json]:
+    """A link to what seller and buyer settled for moist bulk goods that were sold: both assays, the umpire's if one was asked."""
+    invoice = invoice_of(pieces.world, move)
+    lots = [quantity.lot for quantity in move.received if quantity.lot.material.moisture]
+    if invoice is None or not lots:
+        return []
+    title = f"Assay exchange for invoice {invoice.number}"
+    lines = (
+        f"{pieces.lot_number(lot)}: {_settled(settle(lot, move.consignment, pieces.world.seed))}"
+        for lot in lots
+    )
+    page = pieces.book.page_of_one(
+        f"{invoice.buyer.origin}/settlements/{invoice.number.lower()}.html",
+        title,
+        f"Seller: {invoice.seller.name}. Buyer: {invoice.buyer.name}.",
+        *lines,
+    )
+    return [pieces.page_link(page, title)]
+
+
+def _settled(settlement: Settlement) -> str:
+    parties: list[tuple[str, Assay]] = [("seller", settlement.seller), ("buyer", settlement.buyer)]
+    if settlement.umpire is not None:
+        parties.append(("umpire", settlement.umpire))
+    said = "; ".join(f"{name} {_grades(result.grades)}" for name, result in parties)
+    return f"{said}; settled {_grades(settlement.grades)}, moisture {_percent(settlement.moisture, PPM)}."
+
+
+def _grades(grades: Mapping[str, int]) -> str:
+    return ", ".join(f"{element} {_percent(grade, GRADE_SCALE)}" for element, grade in sorted(grades.items()))
+
+
+def _percent(part: int, scale: int) -> str:
+    """Per cent with four decimals, rounded down."""
+    whole, rest = divmod(part * 1_000_000 // scale, 10_000)
+    return f"{whole}.{rest:04d} %"
 
 
 def _invoice(pieces: Fragments, invoice: Invoice) -> Json:
