@@ -406,9 +406,14 @@ def _told(origin: Origin | None) -> Iterator[None]:
 
 
 def _explain(error: ValidationError, data: Block) -> Iterator[str]:
-    """One line for each problem; a key that is missing because it was misspelt is told once."""
+    """One line for each problem; a key that is missing because it was misspelt is told once.
+
+    After a misspelt key at the top nothing else is told: without it the short form may be taken for the long one.
+    """
     meant: set[tuple[int | str, ...]] = set()
     for item in sorted(error.errors(), key=lambda item: item["type"] != "extra_forbidden")[:20]:
+        if item["type"] != "extra_forbidden" and any(len(path) == 1 for path in meant):
+            return
         key = ".".join(named_steps(data, item["loc"]))
         received = str(item["input"])[:80]
         message = str(item["msg"]).removeprefix("Value error, ")
