@@ -59,18 +59,18 @@ class Status(StrEnum):
 class Reason(StrEnum):
     """The closed list of reasons why a requirement has no check."""
 
+    NOT_BLACK_BOX = "not-black-box"
+    """Cannot be decided from files, HTTP answers or API answers."""
+    NEEDS_ACCESS_CONTROL = "needs-access-control"
+    """Needs keys, roles or logins that the harness and its sandbox do not speak."""
+    NEEDS_WEBVH = "needs-webvh"
+    """Needs the log of a did:webvh, which is not read."""
+    NEEDS_EXTENSION_ARTEFACTS = "needs-extension-artefacts"
+    """Speaks of the context, schema, vocabulary or site of an extension, none of which ships with Assay."""
     BINDS_UNTP = "binds-untp"
     """A duty of UNTP itself, never a verdict on a system."""
-    PERMISSION = "permission"
-    """A permission: nothing a document does can break it."""
-    NOT_OBSERVABLE = "not-observable"
-    """Cannot be decided from files, HTTP answers or API answers."""
-    NEEDS_HUMAN = "needs-human"
-    """Needs a person's judgement of meaning or quality."""
-    SPECIFICATION_SILENT = "specification-silent"
-    """The specification names a goal but gives nothing that could be compared."""
-    NOT_YET = "not-yet"
-    """Could be decided; Assay does not do so in this release."""
+    PLANNED = "planned"
+    """Could be decided; Assay does not do so in this release. Counts as uncovered."""
 
 
 class CheckKind(StrEnum):
@@ -235,7 +235,7 @@ def load_profile(name: str) -> Profile:
         defaults = content.get("defaults", {})
         for row in content.get("requirements", ()):
             try:
-                requirement = Requirement(**{**defaults, **row})
+                requirement = Requirement(**_with_defaults(defaults, row))
             except ValidationError as error:
                 raise CatalogueError(f"{path.name}: {row.get('id', row)}: {error}") from error
             merged[requirement.key] = requirement
@@ -249,6 +249,16 @@ def load_profile(name: str) -> Profile:
         requirements=merged,
         digest="sha256:" + digest.hexdigest(),
     )
+
+
+def _with_defaults(defaults: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
+    """A row with what its file says for all; a default reason does not hold for a row that has a check, nor the reverse."""
+    told = {**defaults, **row}
+    if "check" in row and "not_checked" not in row:
+        told.pop("not_checked", None)
+    if "not_checked" in row and "check" not in row:
+        told.pop("check", None)
+    return told
 
 
 def _adopted(

@@ -103,7 +103,7 @@ def test_an_unknown_profile_is_refused_with_the_names_there_are() -> None:
     ("change", "words"),
     [
         ({"check": None, "not_checked": None}, "either 'check' or 'not_checked'"),
-        ({"check": "code", "not_checked": "not-yet"}, "either 'check' or 'not_checked'"),
+        ({"check": "code", "not_checked": "planned"}, "either 'check' or 'not_checked'"),
         ({"check": "schema", "places": ()}, "'places' is required for check: schema"),
         ({"check": "graph", "rules": ()}, "'rules' belongs to check: graph"),
         ({"level": "OUGHT"}, "level"),
