@@ -187,7 +187,7 @@ def _wanted(requirements: Mapping[str, Requirement] | None) -> Callable[[str], b
     if requirements is None:
         return lambda name: True
     checks = load_checks()
-    names = {check.trial for identifier in requirements for check in checks.get(identifier, ())}
+    names = {check.trial for row in requirements.values() for check in checks.get(row.check_id, ())}
     return lambda name: name in names
 
 

@@ -116,9 +116,7 @@ class DocumentJudge:
         ]
         self._checks = checks
         contradicted = {
-            identifier
-            for identifier, registered in checks.items()
-            if any(check.basis for check in registered)
+            row.id for row in self._rows if any(check.basis for check in checks.get(row.check_id, ()))
         }
         self._attributions = {
             legacy: Attribution(
@@ -264,7 +262,7 @@ class DocumentJudge:
                     yield _entry(row, row.basis, (), labels)
                 continue
             by_basis: dict[str | None, list[Check]] = {}
-            for check in self._checks.get(row.id, ()):
+            for check in self._checks.get(row.check_id, ()):
                 if check.series in (None, series) and _applies(check, kind, release):
                     by_basis.setdefault(check.basis or row.basis, []).append(check)
             for basis, checks in by_basis.items():
@@ -480,7 +478,7 @@ def judge_set(
             continue  # what 0.6 adopts is decided from single documents; rows of 0.7 need some to speak of
         seen = current if row.profile in _BOUND else material
         by_basis: dict[str | None, list[Check]] = {}
-        for check in checks.get(row.id, ()):
+        for check in checks.get(row.check_id, ()):
             if check.whole_set:
                 by_basis.setdefault(check.basis or row.basis, []).append(check)
         for basis, chosen in by_basis.items():

@@ -148,5 +148,5 @@ def live_rows(requirements: Mapping[str, Requirement], checks: Mapping[str, Sequ
     return {
         row.id
         for row in requirements.values()
-        if row.check is CheckKind.CODE and any(check.trial for check in checks.get(row.id, ()))
+        if row.check is CheckKind.CODE and any(check.trial for check in checks.get(row.check_id, ()))
     }

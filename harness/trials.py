@@ -215,7 +215,7 @@ def judge_trials(
     for row in rows:
         if row.check is not CheckKind.CODE:
             continue
-        for check in checks.get(row.id, ()):
+        for check in checks.get(row.check_id, ()):
             if check.trial is None:
                 continue
             held = by_name.get(check.trial, [])

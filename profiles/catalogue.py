@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from enum import StrEnum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from assay.profiles.located import line_of, syntax_error, twice_named
+from assay.profiles.requirement import CheckKind, Level, Reason, Requirement, Status
 
 __all__ = [
     "COMPILED",
@@ -25,6 +29,7 @@ __all__ = [
     "Reason",
     "Requirement",
     "Status",
+    "load_folder",
     "load_profile",
     "load_profiles",
     "profile_names",
@@ -35,115 +40,7 @@ _ROOM = Path(__file__).parent
 
 
 class CatalogueError(ValueError):
-    """A profile that cannot be used; the message names file, key, value and mend."""
-
-
-class Level(StrEnum):
-    """How strongly a requirement binds (RFC 2119; negated rows carry ``negated``)."""
-
-    MUST = "MUST"
-    SHOULD = "SHOULD"
-    MAY = "MAY"
-
-
-class Status(StrEnum):
-    """Where a requirement comes from. Only *normative* MUST rows decide conformity with UNTP."""
-
-    NORMATIVE = "normative"
-    PATTERN = "pattern"
-    DERIVED = "derived"
-    ADVISORY = "advisory"
-    BINDS_UNTP = "binds-untp"
-
-
-class Reason(StrEnum):
-    """The closed list of reasons why a requirement has no check."""
-
-    NOT_BLACK_BOX = "not-black-box"
-    """Cannot be decided from files, HTTP answers or API answers."""
-    NEEDS_ACCESS_CONTROL = "needs-access-control"
-    """Needs keys, roles or logins that the harness and its sandbox do not speak."""
-    NEEDS_WEBVH = "needs-webvh"
-    """Needs the log of a did:webvh, which is not read."""
-    NEEDS_EXTENSION_ARTEFACTS = "needs-extension-artefacts"
-    """Speaks of the context, schema, vocabulary or site of an extension, none of which ships with Assay."""
-    BINDS_UNTP = "binds-untp"
-    """A duty of UNTP itself, never a verdict on a system."""
-    PLANNED = "planned"
-    """Could be decided; Assay does not do so in this release. Counts as uncovered."""
-
-
-class CheckKind(StrEnum):
-    """How a requirement is decided."""
-
-    CODE = "code"
-    """A function registered under the id in ``assay.harness.checks``. ``places`` then lists the schema errors that this
-    row answers for, so that no other row repeats them; on a row with a basis they stay out of the verdict."""
-    SCHEMA = "schema"
-    """Errors of the generated JSON Schema at the places listed under ``places``."""
-    GRAPH = "graph"
-    """SQL rules over the credential graph listed under ``rules``."""
-    AUDIT = "audit"
-    """Judged by ``assay world check``: SQL under the same id in ``rules``, or a function of ``assay.harness.audit``."""
-
-
-class Requirement(BaseModel):
-    """One row of the catalogue."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    id: str = Field(pattern=r"^[A-Z]{1,4}-\d{2,3}$")
-    level: Level
-    negated: bool = False
-    status: Status
-    profile: str
-    rule: str
-    source: str
-    cites: str = ""
-    role: tuple[Literal["ISS", "PUB", "RES", "STA", "VER", "REG", "SCH", "ACH", "EXT"], ...]
-    tier: str
-    black_box: Literal["Y", "P", "N"]
-    decided_from: Literal["document", "documents", "http", "api", "extension"]
-    basis: Literal["text", "schema", "conflict"] | None = None
-    position: tuple[str, ...] = ()
-    implies: tuple[str, ...] = ()
-    same_as: tuple[str, ...] = ()
-    check: CheckKind | None = None
-    places: tuple[str, ...] = ()
-    rules: tuple[str, ...] = ()
-    stands_on: tuple[str, ...] = ()
-    not_checked: Reason | None = None
-    note: str = ""
-    adopted_from: str = ""
-    """The profile that a row of an older version is taken from: same rule, same check, judged under its own profile."""
-    decisive: bool = False
-    """Set when the user asked for this row's profile by name: its MUST rows then decide, patterns included."""
-
-    @model_validator(mode="after")
-    def _check_or_reason(self) -> Requirement:
-        if (self.check is None) == (self.not_checked is None):
-            raise ValueError(f"{self.id}: give either 'check' or 'not_checked', not both and not neither")
-        if self.check is CheckKind.SCHEMA and not self.places:
-            raise ValueError(f"{self.id}: 'places' is required for check: schema")
-        if self.places and self.check not in (CheckKind.SCHEMA, CheckKind.CODE):
-            raise ValueError(
-                f"{self.id}: 'places' belongs to check: schema, or to a check: code that answers for them"
-            )
-        if (self.check is CheckKind.GRAPH) != bool(self.rules):
-            raise ValueError(f"{self.id}: 'rules' belongs to check: graph, and is required there")
-        return self
-
-    @property
-    def key(self) -> str:
-        """What tells the row from all others: its id, and for an adopted one the profile too."""
-        return f"{self.id}@{self.profile}" if self.adopted_from else self.id
-
-    @property
-    def decides_conformity(self) -> bool:
-        """True for the rows whose failure makes a system not conformant with the row's profile."""
-        if self.level is not Level.MUST or self.basis is not None:
-            return False
-        return self.status is Status.NORMATIVE or (self.decisive and self.status is Status.PATTERN)
+    """A profile that cannot be used; the message names file, line, key, value and mend."""
 
 
 class Profile(BaseModel):
@@ -158,13 +55,18 @@ class Profile(BaseModel):
     digest: str
 
 
-def _folders() -> dict[str, Path]:
+def _named(folders: Sequence[Path]) -> dict[str, Path]:
+    """Folders of profiles by the name that their ``profile.yaml`` gives."""
     found: dict[str, Path] = {}
-    for manifest in sorted(_ROOM.glob("*/profile.yaml")):
-        match = re.search(r"^name:\s*(\S+)", manifest.read_text(encoding="utf-8"), re.M)
+    for folder in folders:
+        match = re.search(r"^name:\s*(\S+)", (folder / "profile.yaml").read_text(encoding="utf-8"), re.M)
         if match:
-            found[match.group(1)] = manifest.parent
+            found[match.group(1)] = folder
     return found
+
+
+def _folders() -> dict[str, Path]:
+    return _named([manifest.parent for manifest in sorted(_ROOM.glob("*/profile.yaml"))])
 
 
 def profile_names() -> list[str]:
@@ -173,7 +75,7 @@ def profile_names() -> list[str]:
 
 
 COMPILED = _ROOM / "compiled.json"
-"""YAML files already read, with the digest of their bytes: reading 700 rows of YAML costs 0.4 s of every start.
+"""YAML files already read, with the digest of their bytes: reading 1,000 rows of YAML costs 0.5 s of every start.
 
 Written by ``tools/compile_catalogue.py``, checked by a test; a file that was changed since is simply read as YAML.
 """
@@ -189,66 +91,207 @@ def _compiled() -> dict[str, Any]:
     return content
 
 
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file of a profile: its bytes, what they say, and how to point into it."""
+
+    path: Path
+    raw: bytes
+    content: dict[str, Any]
+
+    def fault(self, steps: Sequence[str | int], words: str) -> CatalogueError:
+        """An error at a place of the file, with its line."""
+        return CatalogueError(f"{self.at(steps)}: {words}")
+
+    def at(self, steps: Sequence[str | int]) -> str:
+        """``file:line`` of a place."""
+        return f"{_shown(self.path)}:{line_of(self.raw, steps)}"
+
+
+def _shown(path: Path) -> str:
+    return path.relative_to(_ROOM).as_posix() if path.is_relative_to(_ROOM) else str(path)
+
+
 def read_yaml(path: Path, raw: bytes | None = None) -> Any:
     """A YAML file of the catalogue.
 
-    :raises CatalogueError: not YAML.
+    :raises CatalogueError: not YAML, or a mapping with the same key twice.
     """
     import yaml
 
+    raw = path.read_bytes() if raw is None else raw
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return yaml.load(path.read_bytes() if raw is None else raw, Loader=loader)  # noqa: S506 - a safe loader, in C where built
+        content = yaml.load(raw, Loader=loader)  # noqa: S506 - a safe loader, in C where built
+        twice = twice_named(raw)
     except yaml.YAMLError as error:
-        raise CatalogueError(f"{path.name}: not valid YAML: {error}") from error
+        line, words = syntax_error(error)
+        raise CatalogueError(f"{_shown(path)}:{line}: not valid YAML: {words}") from error
+    if twice is not None:
+        raise CatalogueError(f"{_shown(path)}:{twice[0]}: '{twice[1]}' is given twice; keep one")
+    return content
 
 
-def _read(path: Path, digest: Any) -> Any:
+def _read(path: Path, digest: Any) -> _File:
+    if path.stat().st_size > _LARGEST:
+        raise CatalogueError(f"{_shown(path)}:1: larger than {_LARGEST} bytes; split it")
     raw = path.read_bytes()
     digest.update(raw)
-    known = _compiled().get(path.relative_to(_ROOM).as_posix())
-    if known is None or known["sha256"] != hashlib.sha256(raw).hexdigest():
-        return read_yaml(path, raw)
-    return known["content"]
+    known = _compiled().get(_shown(path))
+    compiled = known is not None and known["sha256"] == hashlib.sha256(raw).hexdigest()
+    content = known["content"] if known is not None and compiled else read_yaml(path, raw)
+    file = _File(path, raw, {} if content is None else content)
+    if not isinstance(file.content, dict):
+        raise file.fault((), "has to be a mapping")
+    return file
+
+
+_LARGEST = 4 * 1024 * 1024
+"""Bytes; the largest file of the shipped catalogue has 40 KB."""
 
 
 @cache
 def load_profile(name: str) -> Profile:
     """Load a profile by name, with its layers.
 
-    :raises CatalogueError: unknown name, unreadable file, or a row that does not fit the model.
+    :raises CatalogueError: unknown name, unreadable file, profiles that extend each other in a circle, an id given
+        twice, or a row that does not fit the model.
     """
     folders = _folders()
     if name not in folders:
         raise CatalogueError(f"profile '{name}' is unknown; choose one of: {', '.join(sorted(folders))}")
+    return _load(name, folders, ())
+
+
+def load_folder(folder: Path) -> Profile:
+    """Load a user's own profile from its folder; it may extend shipped profiles, and others that lie beside it.
+
+    :raises CatalogueError: as :func:`load_profile`; also no ``profile.yaml``, or the name of a shipped profile.
+    """
+    manifest = folder / "profile.yaml"
+    if not manifest.is_file():
+        raise CatalogueError(
+            f"{manifest}:1: there is no such file; a profile is a folder with a profile.yaml"
+        )
+    head = _read(manifest, hashlib.sha256())
+    name, shipped = head.content.get("name"), _folders()
+    if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", name):
+        raise head.fault(("name",), "'name' has to be lower-case letters, digits, '.', '_' and '-'")
+    if name in shipped:
+        raise head.fault(
+            ("name",), f"'{name}' is the name of a profile that ships with Assay; choose another"
+        )
+    beside = _named([found.parent for found in sorted(folder.resolve().parent.glob("*/profile.yaml"))])
+    return _load(name, {**beside, name: folder, **shipped}, ())
+
+
+_LOADED: dict[Path, Profile] = {}
+"""Shipped profiles that were loaded as a layer of another."""
+
+
+def _load(name: str, folders: Mapping[str, Path], above: tuple[str, ...]) -> Profile:
+    """A profile with its layers; ``above`` are those that extend it, outermost first."""
     folder = folders[name]
+    if folder in _LOADED:
+        return _LOADED[folder]
     digest = hashlib.sha256()
     head = _read(folder / "profile.yaml", digest)
-    extends = tuple(head.get("extends", ()))
+    above = (*above, name)
     merged: dict[str, Requirement] = {}
-    for parent in extends:
-        layer = load_profile(parent)
+    extends = head.content.get("extends") or ()
+    if not isinstance(extends, (list, tuple)):
+        raise head.fault(("extends",), "'extends' has to be a list of profile names")
+    for place, parent in enumerate(extends):
+        layer = _layer(parent, folders, above, head, ("extends", place))
         merged.update(layer.requirements)
         digest.update(layer.digest.encode())
+    told: dict[str, str] = {}
     for path in sorted((folder / "requirements").glob("*.yaml")):
-        content = _read(path, digest) or {}
-        defaults = content.get("defaults", {})
-        for row in content.get("requirements", ()):
-            try:
-                requirement = Requirement(**_with_defaults(defaults, row))
-            except ValidationError as error:
-                raise CatalogueError(f"{path.name}: {row.get('id', row)}: {error}") from error
-            merged[requirement.key] = requirement
-        for other, changes in content.get("adopts", {}).items():
-            merged.update(_adopted(name, other, changes, path.name))
-            digest.update(load_profile(other).digest.encode())
-    return Profile(
+        file = _read(path, digest)
+        merged.update(_rows(file, told))
+        for other, changes in _mapping(file, "adopts").items():
+            base = _layer(other, folders, above, file, ("adopts", other))
+            merged.update(_adopted(name, base, changes or {}, file))
+            digest.update(base.digest.encode())
+    profile = Profile(
         name=name,
-        title=str(head.get("title", name)),
-        extends=extends,
+        title=str(head.content.get("title", name)),
+        extends=tuple(extends),
         requirements=merged,
         digest="sha256:" + digest.hexdigest(),
     )
+    if folder.parent == _ROOM:
+        _LOADED[folder] = profile
+    return profile
+
+
+def _layer(
+    name: Any, folders: Mapping[str, Path], above: tuple[str, ...], file: _File, steps: tuple[str | int, ...]
+) -> Profile:
+    """A profile that another one names, loaded once it is known not to lead back."""
+    if name in above:
+        raise file.fault(steps, f"profiles extend each other in a circle: {' -> '.join((*above, name))}")
+    if not isinstance(name, str) or name not in folders:
+        raise file.fault(steps, f"profile {name!r} is unknown; choose one of: {', '.join(sorted(folders))}")
+    return _load(name, folders, above)
+
+
+def _mapping(file: _File, key: str) -> dict[str, Any]:
+    found = file.content.get(key) or {}
+    if not isinstance(found, dict):
+        raise file.fault((key,), f"'{key}' has to be a mapping")
+    return found
+
+
+def _rows(file: _File, told: dict[str, str]) -> dict[str, Requirement]:
+    """The rows of a file; ``told`` says where the ids of the profile's earlier rows stand."""
+    defaults, entries = _mapping(file, "defaults"), file.content.get("requirements") or ()
+    if not isinstance(entries, (list, tuple)):
+        raise file.fault(("requirements",), "'requirements' has to be a list")
+    found: dict[str, Requirement] = {}
+    for place, row in enumerate(entries):
+        steps = ("requirements", place)
+        if not isinstance(row, dict):
+            raise file.fault(steps, "a requirement has to be a mapping with an id")
+        try:
+            requirement = Requirement(**_with_defaults(defaults, row))
+        except ValidationError as error:
+            raise _misfit(file, steps, row.get("id"), error) from error
+        if requirement.id in told:
+            first = told[requirement.id]
+            raise file.fault(
+                (*steps, "id"), f"{requirement.id} stands here for the second time; first at {first}"
+            )
+        told[requirement.id] = f"{_shown(file.path)}, row {place + 1}"
+        found[requirement.key] = requirement
+    return found
+
+
+def _misfit(
+    file: _File, steps: tuple[str | int, ...], identifier: Any, error: ValidationError
+) -> CatalogueError:
+    """The first thing wrong with a row, in one line."""
+    wrong = error.errors(include_url=False)[0]
+    key, words = ".".join(str(step) for step in wrong["loc"]), wrong["msg"]
+    if wrong["type"] in ("enum", "literal_error"):
+        words = f"{wrong['input']!r} is unknown; choose {wrong['ctx']['expected']}"
+    elif wrong["type"] == "extra_forbidden":
+        words = f"is no field of a requirement; choose from {', '.join(Requirement.model_fields)}"
+    elif wrong["type"] == "missing":
+        words = "is missing"
+    elif wrong["type"] == "value_error":
+        words = str(wrong["ctx"]["error"]).removeprefix(f"{identifier}: ")
+    place = (*steps, *wrong["loc"])
+    if not key or wrong["loc"][0] not in _at(file.content, steps):
+        place = steps
+    named = f"{identifier or 'a row without id'}: "
+    return file.fault(place, named + (f"{key}: {words}" if key else words))
+
+
+def _at(content: Any, steps: Sequence[str | int]) -> Any:
+    for step in steps:
+        content = content[step]
+    return content or {}
 
 
 def _with_defaults(defaults: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
@@ -262,19 +305,19 @@ def _with_defaults(defaults: dict[str, Any], row: dict[str, Any]) -> dict[str, A
 
 
 def _adopted(
-    name: str, other: str, changes: dict[str, dict[str, Any] | None], file: str
+    name: str, base: Profile, changes: dict[str, dict[str, Any] | None], file: _File
 ) -> dict[str, Requirement]:
     """Rows of another profile that hold in this one, with what is different here (``adopts`` in a file of rows)."""
-    rows = load_profile(other).requirements
     found: dict[str, Requirement] = {}
     for identifier, change in changes.items():
-        if identifier not in rows:
-            raise CatalogueError(f"{file}: adopts {identifier!r}, which {other} does not have")
-        told = rows[identifier].model_dump(exclude={"decisive"})
+        steps = ("adopts", base.name, identifier)
+        if identifier not in base.requirements:
+            raise file.fault(steps, f"adopts {identifier!r}, which {base.name} does not have")
+        told = base.requirements[identifier].model_dump(exclude={"decisive"})
         try:
-            row = Requirement(**{**told, **(change or {}), "profile": name, "adopted_from": other})
+            row = Requirement(**{**told, **(change or {}), "profile": name, "adopted_from": base.name})
         except ValidationError as error:
-            raise CatalogueError(f"{file}: {identifier}: {error}") from error
+            raise _misfit(file, steps, identifier, error) from error
         found[row.key] = row
     return found
 
@@ -283,12 +326,33 @@ def load_profiles(names: tuple[str, ...], decisive: tuple[str, ...] = ()) -> dic
     """The union of the requirements of several profiles, keyed by :attr:`Requirement.key`.
 
     ``decisive`` names the profiles the user asked for: their MUST rows decide even where they come from a design
-    pattern (see :attr:`Requirement.decides_conformity`).
+    pattern (see :attr:`Requirement.decides_conformity`), and their rows that are the same as rows elsewhere are
+    judged under their own name.
     """
     merged: dict[str, Requirement] = {}
     for name in names:
         merged.update(load_profile(name).requirements)
+    return {identifier: _asked(row) if row.profile in decisive else row for identifier, row in merged.items()}
+
+
+def _asked(row: Requirement) -> Requirement:
+    changes: dict[str, Any] = {"decisive": True}
+    if row.check is CheckKind.SAME:
+        other = _everywhere()[row.same_as[0]]
+        changes |= {
+            "check": other.check,
+            "places": other.places,
+            "basis": other.basis,
+            "decided_by": other.id,
+        }
+    return row.model_copy(update=changes)
+
+
+@cache
+def _everywhere() -> dict[str, Requirement]:
     return {
-        identifier: row.model_copy(update={"decisive": True}) if row.profile in decisive else row
-        for identifier, row in merged.items()
+        row.id: row
+        for name in profile_names()
+        for row in load_profile(name).requirements.values()
+        if not row.adopted_from
     }
