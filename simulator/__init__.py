@@ -41,7 +41,7 @@ def simulate(scenario: Scenario, seed: int) -> World:
     from assay.simulator.world import build_world
 
     world = build_world(scenario, seed)
-    for fact in run(scenario, seed):
+    for fact in run(world.scenario, seed):
         world.ledger.add(fact)
     return world
 

@@ -20,9 +20,11 @@ import orjson
 
 from assay import __version__
 from assay.profiles.contracts.dataset import Dataset
+from assay.profiles.contracts.labels import Label
 from assay.simulator.account_rows import account_row
 from assay.simulator.claim_kinds import Claim
 from assay.simulator.claims import claims_of
+from assay.simulator.deceptions.injector import Injector
 from assay.simulator.facts import Fact, fact_row
 from assay.simulator.finishing import Finish
 from assay.simulator.issuance.abouts import Entry, Passport
@@ -112,6 +114,10 @@ def write_dataset(
     takes it up. ``shard`` is the number of credentials that a worker writes in one go.
     """
     _check(formats, untp)
+    if world.parts and untp != DEFAULT_VERSION:
+        raise VersionError(
+            f"deceptions are written as UNTP {DEFAULT_VERSION} only, not {untp}; leave out --untp, or the deceptions"
+        )
     folder = Path(target)
     if _foreign(folder):
         raise DatasetError(f"{folder} exists and is no dataset; name a new or empty folder")
@@ -240,8 +246,14 @@ def _write(
         scenario.start,
     )
     ledger, accounts = Output(folder, "ledger.jsonl"), Output(folder, "accounts.jsonl")
-    claims = _accounted(claims_of(world, _noted(facts, ledger)), accounts)
-    entries = watch.entries(schedule(world, claims))
+    injector = Injector(world) if world.parts else None
+    acts = Output(folder, "acts.jsonl") if injector is not None else None
+    if injector is not None and acts is not None:
+        told = injector.claims(claims_of(world, _noted(injector.facts(facts), ledger)))
+        scheduled = _acted(schedule(world, _accounted(told, accounts), injector), injector, acts)
+    else:
+        scheduled = schedule(world, _accounted(claims_of(world, _noted(facts, ledger)), accounts))
+    entries = watch.entries(scheduled)
     if formats is None:
         begin = list(islice(entries, MANY))
         formats = MANY_FORMATS if len(begin) == MANY else FEW_FORMATS
@@ -257,9 +269,13 @@ def _write(
         if progress is not None:
             passed = (watch.last - scenario.start).total_seconds() / span
             progress(Progress(written, min(1.0, max(0.0, passed))))
+    labels = injector.labels() if injector is not None else []
     finish = Finish(world, settings, folder, counts, watch.directory, watch.lists)
     finish.note("ledger.jsonl", ledger.close())
     finish.note("accounts.jsonl", accounts.close())
+    if injector is not None and acts is not None:
+        finish.note("acts.jsonl", acts.close())
+        finish.note("labels.jsonl", _labelled(labels, folder))
     for phase in finish.steps():
         if progress is not None:
             progress(Progress(written, 1.0, phase))
@@ -287,6 +303,24 @@ def _noted(facts: Iterable[Fact], ledger: Output) -> Iterator[Fact]:
     for fact in facts:
         ledger.write(orjson.dumps(fact_row(fact)) + b"\n")
         yield fact
+
+
+def _acted(entries: Iterable[Entry], injector: Injector, acts: Output) -> Iterator[Entry]:
+    """Entries, with what people did written down as they pass."""
+    for entry in entries:
+        yield entry
+        for row in injector.acts.taken():
+            acts.write(row)
+    for row in injector.acts.taken():
+        acts.write(row)
+
+
+def _labelled(labels: Iterable[Label], folder: Path) -> str:
+    """Write the labels down; returns the digest of the file."""
+    output = Output(folder, "labels.jsonl")
+    for label in labels:
+        output.write(orjson.dumps(label) + b"\n")
+    return output.close()
 
 
 def _accounted(claims: Iterable[Claim], accounts: Output) -> Iterator[Claim]:

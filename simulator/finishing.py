@@ -180,6 +180,7 @@ class Finish:
             office.schemes(),
             office.registers(self._directory),
             office.resolver_descriptions(),
+            office.archive(self._directory, self._lists) if self._world.parts else (),
         )
         for resources in once:
             for resource in resources:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
+from typing import Any
 
 import orjson
 
@@ -16,18 +17,31 @@ from assay.simulator.issuance.custody import revoked
 from assay.simulator.issuance.discovery import (
     Directory,
     LinkedIdentifier,
+    add_key,
     did_document,
     linked_identifiers,
     relation_prefix,
     resolver_description,
 )
+from assay.simulator.issuance.edits import Span, edited
+from assay.simulator.issuance.encoding import b64url
 from assay.simulator.issuance.keys import Signer, signer_for
 from assay.simulator.issuance.registers import registers
 from assay.simulator.issuance.status import status_list
 from assay.simulator.issuance.versions import DEFAULT_VERSION, renderer_for
 from assay.simulator.world import Organisation, World
 
-__all__ = ["VC", "Office", "Publication", "Resource", "StatusLists", "linkset", "page_resource", "publish"]
+__all__ = [
+    "VC",
+    "Office",
+    "Publication",
+    "Resource",
+    "StatusLists",
+    "archive_days",
+    "linkset",
+    "page_resource",
+    "publish",
+]
 
 _KINDS = {
     "dpp": "DigitalProductPassport",
@@ -93,34 +107,72 @@ class Office:
         self.version = version
         self.book = Book(world)
         self.renderer = renderer_for(version, self.book)
-        self._signers: dict[str, Signer] = {}
+        self._signers: dict[tuple[str, int], Signer] = {}
 
-    def signer(self, organisation: Organisation) -> Signer:
-        known = self._signers.get(organisation.host)
+    def signer(self, organisation: Organisation, generation: int = 1) -> Signer:
+        known = self._signers.get((organisation.host, generation))
         if known is None:
-            known = self._signers[organisation.host] = signer_for(self.world.seed, organisation.did)
+            known = signer_for(self.world.seed, organisation.did, generation)
+            self._signers[organisation.host, generation] = known
         return known
+
+    def document(self, entry: Entry) -> dict[str, Any]:
+        """The unsigned document of an entry, with its edits."""
+        document: dict[str, Any] = self.renderer.render(entry)
+        return edited(document, entry.edits) if entry.edits else document
 
     def credential(self, entry: Entry, payload: bytes, order: int = 0) -> Resource:
         """Sign the payload of an entry."""
-        token = self.signer(entry.issuer).sign(payload)
+        seal = entry.seal
+        token = self.signer(entry.issuer, seal.generation if seal else 1).sign(payload)
+        if seal is not None and seal.tamper:
+            head, _, signature = token.split(b".")
+            forged = orjson.dumps(edited(orjson.loads(payload), seal.tamper))
+            token = b".".join((head, b64url(forged), signature))
         return Resource(entry.url, VC, "credential", token, _KINDS[entry.kind], order)
 
-    def status_list(self, url: str, issuer: Organisation, purpose: str, positions: Iterable[int]) -> Resource:
-        """One status list with the bits at ``positions`` set."""
+    def status_list(
+        self,
+        url: str,
+        issuer: Organisation,
+        purpose: str,
+        positions: Iterable[int],
+        day: datetime | None = None,
+    ) -> Resource:
+        """One status list with the bits at ``positions`` set, as it was on a day (by default just before ``as_of``)."""
         as_of = self.world.scenario.as_of
-        start, end = as_of - timedelta(days=1), as_of + timedelta(days=365)
+        start, end = day or as_of - timedelta(days=1), as_of + timedelta(days=365)
         document = status_list(url, issuer, purpose, positions, start, end)
         token = self.signer(issuer).sign(orjson.dumps(document))
         return Resource(url, VC, "status-list", token, "BitstringStatusListCredential")
 
-    def did_documents(self, directory: Directory) -> Iterator[Resource]:
+    def did_documents(self, directory: Directory, moment: datetime | None = None) -> Iterator[Resource]:
+        """The DID document of every organisation, as of a moment (by default ``as_of``)."""
         links, prefix = directory.links(self.book), relation_prefix(self.version)
+        moment = moment or self.world.scenario.as_of
         for organisation in self.world.organisations():
             signer, names = self.signer(organisation), directory.numbers(organisation)
             document = did_document(organisation, signer, links[organisation.id], names, prefix)
+            for key in self.world.keys.get(organisation.id, ()):
+                if key.since <= moment:
+                    ended = key.revoked if key.revoked is not None and key.revoked <= moment else None
+                    add_key(document, self.signer(organisation, key.generation), ended)
             url = f"{organisation.origin}/.well-known/did.json"
             yield Resource(url, "application/did+json", "did", orjson.dumps(document))
+
+    def archive(self, directory: Directory, lists: StatusLists) -> Iterator[Resource]:
+        """Status lists and DID documents as the national anchors saw them on three days."""
+        for day in archive_days(self.world):
+            stamp, dids = day.date().isoformat(), self.did_documents(directory, day)
+            for resource in (*lists.resources(self, day), *dids):
+                nation = self.world.nations[self._nations[resource.host]]
+                address = resource.url.partition("://")[2]
+                url = f"{nation.anchor.origin}/archive/{stamp}/{address}"
+                yield Resource(url, resource.media_type, "snapshot", resource.body, resource.kind)
+
+    @cached_property
+    def _nations(self) -> dict[str, str]:
+        return {organisation.host: organisation.nation for organisation in self.world.organisations()}
 
     def schemes(self) -> Iterator[Resource]:
         """Each vocabulary at its own address, and at those of its profiles and criteria."""
@@ -155,18 +207,36 @@ class StatusLists:
 
     world: World
     _issuers: dict[str, tuple[Organisation, Purpose]] = field(default_factory=dict)
-    _ended: dict[str, set[int]] = field(default_factory=dict)
+    _ended: dict[str, dict[int, tuple[Span, ...]]] = field(default_factory=dict)
 
     def see(self, entry: Entry) -> None:
         """Note the list of an entry, and what the entry ends."""
         if entry.list_url not in self._issuers:
             self._issuers[entry.list_url] = (entry.issuer, entry.purpose)
         for url, index in revoked(self.world, entry):
-            self._ended.setdefault(url, set()).add(index)
+            self._ended.setdefault(url, {})[index] = ((entry.valid_from, None),)
+        if entry.ended:
+            self._ended.setdefault(entry.list_url, {})[entry.index] = entry.ended
 
-    def resources(self, office: Office) -> Iterator[Resource]:
+    def resources(self, office: Office, day: datetime | None = None) -> Iterator[Resource]:
+        """Every list, with the bits that are set on a day (by default ``as_of``)."""
+        moment = day or self.world.scenario.as_of
         for url, (issuer, purpose) in sorted(self._issuers.items()):
-            yield office.status_list(url, issuer, purpose, self._ended.get(url, ()))
+            bits = self._ended.get(url, {})
+            yield office.status_list(
+                url, issuer, purpose, (i for i, spans in bits.items() if _within(spans, moment)), day
+            )
+
+
+def _within(spans: tuple[Span, ...], moment: datetime) -> bool:
+    return any(start <= moment and (end is None or moment < end) for start, end in spans)
+
+
+def archive_days(world: World) -> tuple[datetime, ...]:
+    """The three days of which status lists and DID documents are kept: quarters of the span of the scenario."""
+    start, span = world.scenario.start, world.scenario.as_of - world.scenario.start
+    days = ((start + span * part / 4).date() for part in (1, 2, 3))
+    return tuple(datetime.combine(day, time(), UTC) for day in days)
 
 
 class Publication:
@@ -191,7 +261,7 @@ class Publication:
 
     def payload(self, entry: Entry) -> bytes:
         """The JSON bytes of an entry's document."""
-        payload = orjson.dumps(self.renderer.render(entry))
+        payload = orjson.dumps(self.office.document(entry))
         self.passing.update({page.url: page for page in self.book.passing()})
         return payload
 

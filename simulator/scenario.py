@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AfterValidator, BaseModel, Field, PrivateAttr, ValidationError
 
 from assay.simulator.custody_entries import AccountingEntry, CustodyEntry
+from assay.simulator.deceptions.entries import DeceptionEntry
 from assay.simulator.governance_entries import GovernanceEntry, TradeEntry
 from assay.simulator.located import Block, line_of, named_steps, read_yaml
 from assay.simulator.sites import (
@@ -314,6 +315,7 @@ class Scenario(Entry):
     custody: list[CustodyEntry] = Field(default_factory=list, max_length=100)
     governance: GovernanceEntry = GovernanceEntry()
     trade: TradeEntry = TradeEntry()
+    deceptions: list[DeceptionEntry] = Field(default_factory=list, max_length=500)
     digest: str = ""
 
     @property

@@ -142,7 +142,7 @@ class ShardWriter:
     def _write(self, number: int, entries: Sequence[Entry]) -> ShardDone:
         done = ShardDone(number, len(entries), entries[0].key)
         office, settings = self._office, self._settings
-        render, book, dumps = office.renderer.render, office.book, orjson.dumps
+        book, dumps = office.book, orjson.dumps
         linker = Linker(book)
         part = f"part-{number:05d}.jsonl"
         digests = Output(self._folder, f"work/digests/{number:05d}")
@@ -159,7 +159,7 @@ class ShardWriter:
         order = (number - 1) * settings.shard
         for line, entry in enumerate(entries, 1):
             order += 1
-            document = render(entry)
+            document = office.document(entry)
             credential = office.credential(entry, dumps(document), order)
             done.tokens += len(credential.body)
             done.counts[credential.kind] = done.counts.get(credential.kind, 0) + 1

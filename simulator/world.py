@@ -7,11 +7,12 @@ bodies have ``did:web`` on a host of their own below the authority.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Literal
 
+from assay.simulator.deceptions.parts import Key, Part
 from assay.simulator.facts import Ledger, Lot
 from assay.simulator.pluscode import plus_code
 from assay.simulator.randomness import Permutation, Stream
@@ -137,6 +138,10 @@ class World:
     schemes: Mapping[str, SchemeEntry]
     ledger: Ledger = field(default_factory=Ledger)
     """Empty unless the facts were collected (see ``simulate``)."""
+    parts: tuple[Part, ...] = ()
+    """Who plays which deception or honest twin where."""
+    keys: Mapping[str, tuple[Key, ...]] = field(default_factory=dict)
+    """Organisations that have more than their first key, and those keys."""
 
     def organisations(self) -> Iterator[Organisation]:
         """Every organisation: the bodies of each nation, then its parties."""
@@ -179,7 +184,21 @@ class World:
 
 
 def build_world(scenario: Scenario, seed: int) -> World:
-    """Give everybody and everything in the scenario a name, a number and an address. Nothing has happened yet."""
+    """Give everybody and everything in the scenario a name, a number and an address. Nothing has happened yet.
+
+    Where there are deceptions they get their parts, and the world's scenario is the one in which they are prepared. Raises
+    :class:`ScenarioError` where there are more of them than targets, or where two contradict each other.
+    """
+    if not scenario.deceptions:
+        return _built(scenario, seed)
+    from assay.simulator.deceptions.cast import cast  # patterns need the world
+
+    with scenario.telling():
+        chosen = cast(scenario, seed)
+    return replace(_built(chosen.scenario, seed), parts=chosen.parts, keys=chosen.keys)
+
+
+def _built(scenario: Scenario, seed: int) -> World:
     nations = {code: _nation(code, entry) for code, entry in scenario.nations.items()}
     parties = {entry.id: _party(entry, scenario.nations[entry.nation], seed) for entry in scenario.parties}
     numbers = Permutation(seed, "facilities", "facility-number", 90_000)

@@ -67,7 +67,7 @@ def run_simulate(
                 dataset = write_dataset(
                     world,
                     out,
-                    facts=run(chosen, seed),
+                    facts=run(world.scenario, seed),
                     formats=formats or None,
                     untp=untp,
                     workers=workers or os.cpu_count() or 1,

@@ -6,6 +6,8 @@
       dataset.json            what this is: scenario, seed, as_of, nations, roots, digests (see Dataset)
       ledger.jsonl            what physically happened (milligrams of contained element); never published
       accounts.jsonl          footprints, custody of lots and periods, credits, as exact as the ledger; never published
+      acts.jsonl              worlds with deceptions: what people did: audits, permits, revocations, sales; never published
+      labels.jsonl            worlds with deceptions: what is a lie, and what looks like one (see contracts/labels)
       keys/<NATION>.json      private JWKs of the nation's parties by DID: test keys, derived from the seed, worthless
       SHA256SUMS              digest of every file, where there are more than 5,000 of them
 
@@ -43,7 +45,7 @@ class PublishedFile(TypedDict, total=False):
     """One published resource: ``url`` as the world names it, ``file`` relative to DIR, ``media_type`` as served.
 
     ``role`` is one of ``credential``, ``status-list``, ``did``, ``linkset``, ``scheme``, ``register``, ``resolver``,
-    ``page``; ``kind`` the credential type where it is one.
+    ``page``, ``snapshot`` (a status list or DID document as it was, kept by the national anchor); ``kind`` the credential type where it is one.
     """
 
     url: str

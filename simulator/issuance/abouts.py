@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from assay.simulator.claim_kinds import BatchClaim, Claim, MakeClaim, MoveClaim, SiteClaim, StockClaim
+from assay.simulator.issuance.edits import Edit, Seal, Span
 from assay.simulator.randomness import Permutation
 from assay.simulator.scenario import PermitEntry
 from assay.simulator.sustainability import Boundary
@@ -161,6 +162,16 @@ class Wish:
     purpose: Purpose = "revocation"
     place: Place | None = None
     """Its place in a status list, where somebody else must be able to tell; by default the next one."""
+    edits: tuple[Edit, ...] = ()
+    """What is changed in the document once it is rendered."""
+    seal: Seal | None = None
+    """How it is signed, where that is not as usual."""
+    ended: tuple[Span, ...] = ()
+    """When its bit is set in the status list."""
+    void: bool = False
+    """Takes its place in the status list, but is never issued: so nobody else's place depends on it."""
+    spare: bool = False
+    """Takes a place from the end of the status list, for the same reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +188,9 @@ class Entry:
     purpose: Purpose
     list_url: str
     index: int
+    edits: tuple[Edit, ...] = ()
+    seal: Seal | None = None
+    ended: tuple[Span, ...] = ()
 
 
 class Planner(Protocol):

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
+from typing import Protocol
 
 from assay.simulator.claim_kinds import Claim
 from assay.simulator.issuance.abouts import (
@@ -59,6 +60,7 @@ __all__ = [
     "SiteCertificate",
     "Stocktake",
     "Wish",
+    "Witness",
     "schedule",
 ]
 
@@ -69,8 +71,37 @@ PLANNERS = (Standing, Batches, Movements, CustodyPlans, Governance, Origins)
 """Everybody who issues, in the order in which they are asked: called with the world, each a :class:`Planner`."""
 
 
-def schedule(world: World, claims: Iterable[Claim]) -> Iterator[Entry]:
+_SPARE = 128
+"""One in so many places, at the end of every status list, is left free by the usual run of credentials."""
+
+
+class Witness(Protocol):
+    """Sees every wish before it is planned, may put others in its place, and hears what entry became of each."""
+
+    def wishes(self, wishes: Iterable[Wish]) -> Iterable[Wish]:
+        """What is planned instead."""
+
+    def entered(self, wish: Wish, entry: Entry) -> None:
+        """A wish became an entry."""
+
+    def last(self) -> Iterable[Wish]:
+        """What is issued beyond everything else."""
+
+
+class _Nobody:
+    def wishes(self, wishes: Iterable[Wish]) -> Iterable[Wish]:
+        return wishes
+
+    def entered(self, wish: Wish, entry: Entry) -> None:
+        pass
+
+    def last(self) -> Iterable[Wish]:
+        return ()
+
+
+def schedule(world: World, claims: Iterable[Claim], witness: Witness | None = None) -> Iterator[Entry]:
     """Everything that is issued because of claims, ordered by ``valid_from`` and key. Holds :data:`LAG` of entries, not more."""
+    witness = witness or _Nobody()
     planners: list[Planner] = [make(world) for make in PLANNERS]
     places = _Places(world)
     heap: list[tuple[datetime, str, Wish]] = []
@@ -81,21 +112,28 @@ def schedule(world: World, claims: Iterable[Claim]) -> Iterator[Entry]:
         for wish in wishes:
             if wish.valid_from < released and released > world.scenario.start:
                 raise RuntimeError(f"{wish.key} is issued {wish.valid_from}, long after it was due")
-            heappush(heap, (wish.valid_from, wish.key, wish))
+            heappush(heap, (wish.valid_from, f"{wish.key}{' void' if wish.void else ''}", wish))
+
+    def due(until: datetime | None) -> Iterator[Entry]:
+        while heap and (until is None or heap[0][0] < until):
+            wish = heappop(heap)[2]
+            entry = places.entry(wish)
+            if not wish.void:
+                witness.entered(wish, entry)
+                yield entry
 
     for planner in planners:
-        plan(planner.start())
+        plan(witness.wishes(planner.start()))
     for claim in claims:
         for planner in planners:
-            plan(planner.on(claim))
+            plan(witness.wishes(planner.on(claim)))
         if claim.time - LAG > released:
             released = claim.time - LAG
-            while heap and heap[0][0] < released:
-                yield places.entry(heappop(heap)[2])
+            yield from due(released)
     for planner in planners:
-        plan(planner.end())
-    while heap:
-        yield places.entry(heappop(heap)[2])
+        plan(witness.wishes(planner.end()))
+    plan(witness.last())
+    yield from due(None)
 
 
 @dataclass(slots=True)
@@ -106,6 +144,7 @@ class _List:
     order: Permutation
     number: int = 1
     taken: int = 0
+    spared: int = 0
 
 
 class _Places:
@@ -129,13 +168,18 @@ class _Places:
         url = credential_url(self._world, wish.issuer, wish.kind, wish.key)
         return Entry(
             wish.about, wish.kind, wish.key, wish.issuer, url, wish.valid_from, wish.valid_until,
-            wish.purpose, list_url, index,
+            wish.purpose, list_url, index, wish.edits, wish.seal, wish.ended,
         )  # fmt: skip
 
     def _next(self, wish: Wish) -> tuple[str, int]:
         issuer = wish.issuer.origin
         here = self._lists.get((issuer, wish.purpose)) or self._start(issuer, wish.purpose, 1)
-        if here.taken == STATUS_LIST_SIZE:
+        if wish.spare:
+            here.spared += 1
+            if here.spared > STATUS_LIST_SIZE // _SPARE:
+                raise RuntimeError(f"{here.url} has no spare places left")
+            return here.url, here.order[STATUS_LIST_SIZE - here.spared]
+        if here.taken == STATUS_LIST_SIZE - STATUS_LIST_SIZE // _SPARE:
             here = self._start(issuer, wish.purpose, here.number + 1)
         here.taken += 1
         return here.url, here.order[here.taken - 1]

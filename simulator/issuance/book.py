@@ -58,7 +58,14 @@ class Book:
 
     @cached_property
     def agenda(self) -> Agenda:
-        return Agenda(list(schedule(self.world, claims_of(self.world, self.world.ledger.facts))))
+        world, facts = self.world, self.world.ledger.facts
+        if not world.parts:
+            return Agenda(list(schedule(world, claims_of(world, facts))))
+        from assay.simulator.deceptions.injector import Injector  # it renders, and rendering needs a book
+
+        injector = Injector(world)
+        claims = injector.claims(claims_of(world, injector.facts(facts)))
+        return Agenda(list(schedule(world, claims, injector)))
 
     def page(self, url: str, title: str, *lines: str, language: str = "en") -> Page:
         """The HTML page at ``url``, made on first use. For pages that many documents share; they stay in memory."""

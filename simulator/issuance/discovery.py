@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from assay.profiles.untp_0_7.codes import ACCESS_ROLE_PREFIX
@@ -22,7 +23,7 @@ from assay.simulator.issuance.abouts import (
     SiteCertificate,
     Stocktake,
 )
-from assay.simulator.issuance.book import Book
+from assay.simulator.issuance.book import Book, stamp
 from assay.simulator.issuance.custody import (
     CustodyCertificate,
     Retirement,
@@ -42,6 +43,7 @@ __all__ = [
     "Linked",
     "LinkedIdentifier",
     "Linker",
+    "add_key",
     "did_document",
     "gather",
     "linked_identifiers",
@@ -163,6 +165,21 @@ def did_document(
     if services:
         document["service"] = services
     return document
+
+
+def add_key(document: dict[str, Any], signer: Signer, revoked: datetime | None) -> None:
+    """Add another key of the organisation to its DID document. A ``revoked`` one stays, with its date, so that old
+    signatures can be judged (Controlled Identifiers 1.0, verification methods)."""
+    method = {
+        "id": signer.kid,
+        "type": "JsonWebKey",
+        "controller": document["id"],
+        "publicKeyJwk": {**signer.public_jwk(), "alg": "ES256", "use": "sig"},
+    }
+    if revoked is not None:
+        method["revoked"] = stamp(revoked)
+    document["verificationMethod"].append(method)
+    document["assertionMethod"].append(signer.kid)
 
 
 class Linked(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 
 import orjson
@@ -20,14 +21,18 @@ _ES256 = ec.ECDSA(SHA256(), deterministic_signing=True)
 
 
 class Signer:
-    """One DID's key: signs payload bytes into compact JWS with a fixed protected header."""
+    """One DID's key: signs payload bytes into compact JWS with a fixed protected header.
+
+    Keys are named after their thumbprint (RFC 7638), so that a name does not say how many keys there were before.
+    """
 
     __slots__ = ("_header", "_key", "did", "kid")
 
     def __init__(self, did: str, key: ec.EllipticCurvePrivateKey) -> None:
         self.did = did
-        self.kid = f"{did}#key-1"
         self._key = key
+        thumbprint = hashlib.sha256(orjson.dumps(self.public_jwk(), option=orjson.OPT_SORT_KEYS)).digest()
+        self.kid = f"{did}#{b64url(thumbprint).decode()}"
         self._header = b64url(orjson.dumps({"alg": "ES256", "kid": self.kid, "typ": "vc+jwt"}))
 
     def sign(self, payload: bytes) -> bytes:
@@ -59,8 +64,8 @@ def _fixed_width(der: bytes) -> bytes:
     return r.rjust(32, b"\0")[-32:] + s.rjust(32, b"\0")[-32:]
 
 
-def signer_for(seed: int, did: str) -> Signer:
-    """The signer of a DID. Its key depends on the seed and the DID alone."""
-    wide = derive(seed, did, "key-1") + derive(seed, did, "key-1 more")
+def signer_for(seed: int, did: str, generation: int = 1) -> Signer:
+    """The signer of a DID. Its key depends on the seed, the DID and the generation of keys alone."""
+    wide = derive(seed, did, f"key-{generation}") + derive(seed, did, f"key-{generation} more")
     secret = int.from_bytes(wide, "big") % (_ORDER - 1) + 1
     return Signer(did, ec.derive_private_key(secret, ec.SECP256R1()))

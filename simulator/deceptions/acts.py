@@ -1,0 +1,117 @@
+"""What people really did: rows for ``acts.jsonl``, never published.
+
+Honest acts follow from what would be issued honestly: whoever certifies has been there, whoever grants a permit has decided
+to. Deceptions add what else was done: a payment, a theft, a revocation. No act says whether it was right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from assay.simulator.issuance.abouts import (
+    FacilityRecord,
+    Identity,
+    Permit,
+    ProductCertificate,
+    SiteCertificate,
+    Wish,
+)
+from assay.simulator.issuance.book import stamp
+from assay.simulator.issuance.custody import Credit, CustodyCertificate, Retirement, Statement
+from assay.simulator.issuance.footprints import FootprintCertificate
+from assay.simulator.issuance.governance import Attested
+from assay.simulator.issuance.names import credential_url, scheme_uris
+from assay.simulator.world import World
+
+__all__ = ["Acts", "acts_of"]
+
+_IDENTITIES = {
+    "Business identity": "registered",
+    "Mandate": "mandated",
+    "Accreditation": "accredited",
+    "Recognition": "recognised",
+    "Land title": "titled",
+}
+
+
+class Acts:
+    """Collects rows as bytes until somebody writes them down."""
+
+    def __init__(self) -> None:
+        self._rows: list[bytes] = []
+
+    def add(self, act: str, time: datetime, by: str, more: Mapping[str, Any]) -> None:
+        """``act`` is what was done, ``by`` the DID (or name) of whoever did it."""
+        self._rows.append(orjson.dumps({"act": act, "time": stamp(time), "by": by, **more}) + b"\n")
+
+    def taken(self) -> list[bytes]:
+        """The rows since the last call."""
+        rows, self._rows = self._rows, []
+        return rows
+
+
+def acts_of(world: World, wish: Wish) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """What was done so that a credential can honestly be issued: kind of act, and what it was about.
+
+    Events and passports report facts of the ledger; that they were signed when they say is ``issued``.
+    """
+    about = wish.about
+    url = credential_url(world, wish.issuer, wish.kind, wish.key)
+    if isinstance(about, Identity):
+        yield (
+            _IDENTITIES[about.title],
+            {"url": url, "of": about.organisation.did, "number": about.number, "scope": list(about.scope)},
+        )
+    elif isinstance(about, Permit):
+        permit = about.permit
+        yield (
+            "permitted",
+            {
+                "url": url, "facility": about.facility.uri, "number": permit.number,
+                "limit_t": permit.annual_limit_t, "from": permit.granted.isoformat(),
+                "until": permit.expires.isoformat(),
+            },
+        )  # fmt: skip
+    elif isinstance(about, ProductCertificate | CustodyCertificate | FootprintCertificate):
+        scheme = world.scenario.scheme
+        if isinstance(about, CustodyCertificate):
+            scheme = next((b.custody.scheme for b in about.batches if b.custody is not None), scheme)
+        elif isinstance(about, FootprintCertificate):
+            scheme = world.scenario.accounting.scheme or scheme
+        lots = [batch.lot.id for batch in about.batches]
+        yield "certified", {**_certified(world, url, about.facility.uri, scheme, wish), "lots": lots}
+    elif isinstance(about, SiteCertificate):
+        yield "certified", _certified(world, url, about.facility.uri, world.scenario.scheme, wish)
+    elif isinstance(about, Attested):
+        facility = about.facility.uri if about.facility is not None else None
+        done = "granted" if about.mandated else "certified"
+        yield (
+            done,
+            {
+                **_certified(world, url, facility, about.scheme, wish),
+                "profile": about.profile, "level": about.level, "holder": about.holder.did,
+                "product": about.product, "met": [f.criterion.id for f in about.found if f.met],
+                "conditions": list(about.conditions),
+            },
+        )  # fmt: skip
+    elif isinstance(about, FacilityRecord):
+        yield "recorded", {"url": url, "facility": about.facility.uri}
+    elif isinstance(about, Credit):
+        yield "credited", {"url": url, "credit": about.claim.credit.id, "holder": about.claim.holder.did}
+    elif isinstance(about, Retirement):
+        yield "retired", {"url": url, "lot": about.claim.lot.id, "holder": about.claim.holder.did}
+    elif isinstance(about, Statement):
+        yield "certified", _certified(world, url, about.facility.uri, about.claim.entry.scheme, wish)
+    else:
+        yield "issued", {"url": url}
+
+
+def _certified(world: World, url: str, facility: str | None, scheme: str, wish: Wish) -> dict[str, Any]:
+    return {
+        "url": url, "facility": facility, "scheme": scheme_uris(world, scheme)[0],
+        "until": stamp(wish.valid_until), "kind": type(wish.about).__name__,
+    }  # fmt: skip

@@ -1,0 +1,252 @@
+"""What every pattern has: its part, its own random stream, the draft of its label, and hooks into the stream of a world.
+
+A pattern class serves the fraud and its honest twin (``self.honest``): both are made in the same way on different targets
+and differ in the decisive fact only. It hooks in where the lie belongs: a smuggler changes facts and claims, a
+greenwasher only claims, a forger only credentials. What really happened goes to the ledger (facts) and to the acts;
+nothing ever says "this is a fraud" but the label.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from assay.profiles.deceptions.handbook import Pattern, patterns
+from assay.simulator.claim_kinds import Claim
+from assay.simulator.deceptions.parts import Key, Part
+from assay.simulator.facts import Fact, Lot
+from assay.simulator.issuance.abouts import Wish
+from assay.simulator.issuance.names import credential_url
+from assay.simulator.randomness import Stream
+from assay.simulator.scenario import Scenario
+from assay.simulator.world import Organisation, World
+
+if TYPE_CHECKING:
+    from assay.simulator.deceptions.injector import Injector
+
+__all__ = ["WHOLE", "Deception", "Draft", "void"]
+
+WHOLE = 1_000_000
+"""Parts per million of everything."""
+
+
+def void(wish: Wish) -> Wish:
+    """The wish keeps its place in the status list, but nothing is issued."""
+    return replace(wish, void=True)
+
+
+@dataclass(slots=True)
+class Draft:
+    """A label that is being written: what an instance did, while it does it."""
+
+    world: World
+    part: Part
+    roots: list[str] = field(default_factory=list)
+    actors: list[str] = field(default_factory=list)
+    targets: list[str] = field(default_factory=list)
+    changed: dict[str, None] = field(default_factory=dict)
+    added: dict[str, None] = field(default_factory=dict)
+    absent: dict[str, None] = field(default_factory=dict)
+    tainted: dict[str, int] = field(default_factory=dict)
+    """Passport: parts per million of its lot."""
+    facts: dict[str, Any] = field(default_factory=dict)
+    start: datetime | None = None
+    end: datetime | None = None
+    spared: bool = False
+    """Below the tolerance, whatever the severity says."""
+
+    def root(self, *credentials: Wish | str) -> None:
+        """The credentials that carry the lie (of a twin: those that correspond)."""
+        for credential in credentials:
+            url = credential if isinstance(credential, str) else self.url(credential)
+            if url not in self.roots:
+                self.roots.append(url)
+
+    def url(self, wish: Wish) -> str:
+        """Where the credential of a wish stands."""
+        return credential_url(self.world, wish.issuer, wish.kind, wish.key)
+
+    def actor(self, *organisations: Organisation) -> None:
+        """Who deceives (or, of a twin, does the same honestly)."""
+        for organisation in organisations:
+            if organisation.did not in self.actors:
+                self.actors.append(organisation.did)
+
+    def target(self, *names: str) -> None:
+        """What it happened to, beside the target of the part: lots, consignments, permits, facilities."""
+        self.targets += [name for name in names if name not in self.targets]
+
+    def told(self, **facts: Any) -> None:
+        """Numbers and names for whoever tells the case: ``claimed``, ``true``, ``unit`` and others, plain JSON values."""
+        self.facts.update(facts)
+
+    def span(self, start: datetime, end: datetime) -> None:
+        """When it happened; asked again, the span grows."""
+        self.start = start if self.start is None else min(self.start, start)
+        self.end = end if self.end is None else max(self.end, end)
+
+
+class Deception:
+    """One instance of a pattern, or its twin. Hooks yield what happens, is said or is wished for instead.
+
+    Hooks are asked only about the instance's own ``facilities`` and ``parties``. By default they change nothing.
+    """
+
+    code: ClassVar[str] = ""
+    """Set by the decorator ``pattern``."""
+    needs: ClassVar[str] = ""
+    """What a scenario must have to give this pattern targets, for the error message."""
+    repeat: ClassVar[int] = 1
+    """How many instances may play at one target. Patterns of batches and consignments allow several."""
+
+    def __init__(self, part: Part, seed: int) -> None:
+        self.part = part
+        self.seed = seed
+        self.facilities: set[str] = set()
+        self.parties: set[str] = set()
+        self.world: World = None  # type: ignore[assignment]  # bound before any hook is asked
+        self.label: Draft = None  # type: ignore[assignment]
+        self._injector: Injector = None  # type: ignore[assignment]
+
+    # what the class says before anything is built
+
+    @classmethod
+    def targets(cls, scenario: Scenario) -> Iterable[str]:
+        """Every target of a scenario, in its order: names of facilities, permits (number), parties or others."""
+        raise NotImplementedError
+
+    def prepare(self, scenario: Scenario) -> Scenario:
+        """The scenario with what must be in place before the world is built: parties added, a place, a limit, an owner.
+
+        Nothing that is issued honestly may come, go or change its order through it. Added parties come last.
+        """
+        return scenario
+
+    def keys(self, scenario: Scenario) -> Iterable[tuple[str, Key]]:
+        """Further keys of organisations: the organisation's id, and the key."""
+        return ()
+
+    # what an instance knows
+
+    @property
+    def honest(self) -> bool:
+        return self.part.honest
+
+    @property
+    def target(self) -> str:
+        return self.part.target
+
+    @property
+    def severity(self) -> int:
+        """Parts per million."""
+        return self.part.severity
+
+    @property
+    def moment(self) -> datetime:
+        """When it begins to look for its chance."""
+        return self.part.strikes
+
+    @property
+    def entry(self) -> Pattern:
+        """What the handbook says of the pattern."""
+        return patterns()[self.code]
+
+    @property
+    def struck(self) -> bool:
+        """Whether it has happened: there is a root credential."""
+        return bool(self.label.roots)
+
+    def stream(self, purpose: str) -> Stream:
+        """A random stream of the instance's own. A twin draws the same numbers as its fraud would at its place."""
+        return Stream(self.seed, f"deception|{self.code}|{self.target}|{self.part.instance}", purpose)
+
+    # what it may do
+
+    def bind(self, world: World, label: Draft, injector: Injector) -> None:
+        """Take its place in a world."""
+        self.world, self.label, self._injector = world, label, injector
+        label.target(self.target)
+        if self.target in world.facilities:
+            self.facilities.add(self.target)
+            label.actor(world.facilities[self.target].operator)
+        elif self.target in world.parties:
+            self.parties.add(self.target)
+            label.actor(world.parties[self.target])
+        self.setup()
+
+    def setup(self) -> None:
+        """Choose facilities and parties to listen to, once the world is there."""
+
+    def takes(self, name: str) -> bool:
+        """Take a lot, consignment or credit for itself. False where another instance has it already."""
+        return self._injector.takes(self, name)
+
+    def taint(self, lot: Lot, part: int = WHOLE) -> None:
+        """So much of a lot (ppm) is not what its papers say; what is made of it is tainted in proportion."""
+        self._injector.taint(self, lot, part)
+
+    def instead(self, old: Claim, new: Claim) -> Claim:
+        """Say ``new`` in place of ``old``; returns ``new``. What is issued because of it is compared with the honest."""
+        self._injector.instead(self, old, new)
+        return new
+
+    def replaced(self, old: Wish, new: Wish) -> Wish:
+        """Issue ``new`` in place of ``old``: same issuer, kind, key and time, so that it takes its very place. Returns ``new``."""
+        self._injector.replaced(self, old, new)
+        return new
+
+    def moved(self, old: Wish, new: Wish) -> tuple[Wish, Wish]:
+        """Issue ``new`` in place of ``old`` elsewhere: by another issuer, at another time, under another key.
+
+        Yield both: the old keeps its place in the status list, the new takes a spare one. Links follow if you ``redirect``.
+        """
+        spare = replace(new, spare=True)
+        self._injector.moved(self, old, spare)
+        return void(old), spare
+
+    def dropped(self, old: Wish) -> Wish:
+        """Never issue ``old``. Yield what comes back."""
+        self._injector.moved(self, old, None)
+        return void(old)
+
+    def added(self, new: Wish) -> Wish:
+        """Issue something that nobody would issue otherwise. Yield what comes back."""
+        spare = replace(new, spare=True)
+        self._injector.moved(self, None, spare)
+        return spare
+
+    def redirect(self, old: str, new: str) -> None:
+        """Passports and records that link to one credential link to another instead (certificate, custody, footprint)."""
+        self._injector.redirect(self, old, new)
+
+    def changes(self, *urls: str) -> None:
+        """Credentials that differ from the honest world for a reason that nobody else can see. The last resort."""
+        self.label.changed.update(dict.fromkeys(urls))
+
+    def act(self, act: str, time: datetime, by: Organisation | str, **more: Any) -> None:
+        """Write down what somebody really did: a row of ``acts.jsonl``. Values are plain JSON."""
+        self._injector.acts.add(act, time, by if isinstance(by, str) else by.did, more)
+
+    # hooks
+
+    def start(self) -> Iterable[Wish]:
+        """What is issued before anything happens; what does not depend on facts."""
+        return ()
+
+    def on_fact(self, fact: Fact) -> Iterator[Fact]:
+        """What really happened at one of its facilities."""
+        yield fact
+
+    def on_claim(self, claim: Claim) -> Iterator[Claim]:
+        """What is said about one of its facilities."""
+        yield claim
+
+    def on_wish(self, wish: Wish) -> Iterator[Wish]:
+        """What is issued about one of its facilities, or by or about one of its parties."""
+        yield wish
+
+    def end(self) -> Iterable[Wish]:
+        """What is issued when nothing will follow."""
+        return ()

@@ -1,0 +1,205 @@
+"""Who plays what where: instances and twins get their targets before the world is built, and say what must be prepared."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from assay.profiles.deceptions.handbook import Pattern, find
+from assay.simulator.deceptions.entries import DeceptionEntry
+from assay.simulator.deceptions.parts import Key, Part
+from assay.simulator.deceptions.registry import players
+from assay.simulator.randomness import Permutation, Stream
+from assay.simulator.scenario import Scenario, ScenarioError
+
+__all__ = ["Cast", "cast"]
+
+_EARLIEST, _LATEST = 15, 70
+"""Hundredths of the scenario's span between which deceptions begin to look for their chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """The parts, the scenario that they need, and the further keys of organisations."""
+
+    scenario: Scenario
+    parts: tuple[Part, ...]
+    keys: Mapping[str, tuple[Key, ...]]
+
+
+def cast(scenario: Scenario, seed: int) -> Cast:
+    """Give out the parts of a scenario's deceptions. Raises :class:`ScenarioError`: too few targets, or a contradiction."""
+    casting = _Casting(scenario, seed)
+    for place, entry in enumerate(scenario.deceptions):
+        casting.entry(place, entry)
+    prepared, keys = scenario, dict[str, tuple[Key, ...]]()
+    for part in casting.parts:
+        player = players()[part.code](part, seed)
+        for organisation, key in player.keys(prepared):
+            keys[organisation] = (*keys.get(organisation, ()), key)
+        prepared = player.prepare(prepared)
+    return Cast(prepared, tuple(casting.parts), keys)
+
+
+@dataclass(slots=True)
+class _Casting:
+    scenario: Scenario
+    seed: int
+    parts: list[Part] = field(default_factory=list)
+    _numbers: Counter[str] = field(default_factory=Counter)
+    _used: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By code and target: instances that play there."""
+    _touched: dict[tuple[str, str], tuple[str, str | None]] = field(default_factory=dict)
+    """By target and aspect: the pattern that touches it, and the composite that it belongs to."""
+    _orders: dict[str, list[str]] = field(default_factory=dict)
+
+    def entry(self, place: int, entry: DeceptionEntry) -> None:
+        chosen = entry.patterns()
+        unplayed = [pattern.name for pattern in chosen if pattern.code not in players()]
+        if unplayed:
+            raise ScenarioError(f"deceptions.{place}: {unplayed[0]} cannot be played yet; leave it out")
+        if entry.composite is not None:
+            for _ in range(entry.count):
+                self._together(place, entry, chosen)
+            if entry.twins:
+                raise ScenarioError(
+                    f"deceptions.{place}.twins: a composite has no twin of its own; ask for twins of its patterns"
+                )
+            return
+        (pattern,) = chosen
+        look_alike = pattern.twin
+        if entry.look_alike is not None:
+            kind = find(entry.look_alike)
+            look_alike = kind.code
+            wanted = [True] * entry.count
+        else:
+            wanted = [False] * entry.count + [True] * entry.twins
+        targets = self._targets(place, entry, pattern, len(wanted))
+        names = [
+            self._name(kind.code if entry.look_alike else pattern.code)
+            for _ in range(max(entry.count, entry.twins))
+        ]
+        for number, (honest, target) in enumerate(zip(wanted, targets, strict=True)):
+            twin: str | None = None
+            if entry.look_alike is not None:
+                name = names[number]
+            elif not honest:
+                name = names[number]
+                twin = f"{name}t" if number < entry.twins else None
+            else:
+                pair = number - entry.count
+                name, twin = f"{names[pair]}t", names[pair] if pair < entry.count else None
+            self._part(
+                place, entry, pattern, name, target, honest, twin, look_alike if honest else None, None
+            )
+
+    def _together(self, place: int, entry: DeceptionEntry, chosen: list[Pattern]) -> None:
+        """All patterns of a composite at one target."""
+        assert entry.composite is not None
+        name = self._name(entry.composite)
+        common = [set(self._order(pattern)) for pattern in chosen]
+        possible = [target for target in self._order(chosen[0]) if all(target in one for one in common)]
+        if entry.at:
+            possible = [target for target in entry.at if target in possible]
+        for target in possible:
+            if all(self._free(pattern, target, name) is None for pattern in chosen):
+                for pattern in chosen:
+                    instance = f"{name}-{pattern.code}"
+                    self._part(place, entry, pattern, instance, target, False, None, None, name)
+                return
+        names = " and ".join(pattern.name for pattern in chosen)
+        raise ScenarioError(
+            f"deceptions.{place}: {names} find no target together in this scenario; lower count or add one: {self._need(chosen[0])}"
+        )
+
+    def _targets(self, place: int, entry: DeceptionEntry, pattern: Pattern, wanted: int) -> list[str]:
+        order, found = self._order(pattern), list[str]()
+        if entry.at:
+            for target in entry.at:
+                if target not in order:
+                    some = ", ".join(order[:8]) or "none"
+                    raise ScenarioError(
+                        f"deceptions.{place}.at: {target!r} is no target of {pattern.name}; targets: {some}"
+                    )
+        repeat = players()[pattern.code].repeat
+        clash = ""
+        for turn in range(repeat):
+            for target in entry.at or order:
+                if len(found) == wanted:
+                    return found
+                if self._used[pattern.code, target] + found.count(target) > turn:
+                    continue
+                other = self._free(pattern, target, None)
+                if other is not None:
+                    clash = f"; {other} plays at {target} already and contradicts it"
+                    if entry.at:
+                        raise ScenarioError(
+                            f"deceptions.{place}.at: {pattern.name} contradicts {other} at {target}; choose another target for one"
+                        )
+                    continue
+                found.append(target)
+        if len(found) < wanted:
+            many = (
+                f"{entry.count} instances and {entry.twins} twins"
+                if entry.twins
+                else f"{entry.count} instances"
+            )
+            raise ScenarioError(
+                f"deceptions.{place}.count: {many} of {pattern.name} need {wanted} targets, and {len(found)} are free "
+                f"({self._need(pattern)}){clash}; lower count or twins, or add targets to the scenario"
+            )
+        return found
+
+    def _need(self, pattern: Pattern) -> str:
+        return players()[pattern.code].needs or f"it plays at a {pattern.target}"
+
+    def _order(self, pattern: Pattern) -> list[str]:
+        """The targets of a pattern, in an order drawn for it."""
+        known = self._orders.get(pattern.code)
+        if known is None:
+            listed = list(dict.fromkeys(players()[pattern.code].targets(self.scenario)))
+            mixed = Permutation(self.seed, f"deception|{pattern.code}", "targets", max(1, len(listed)))
+            known = self._orders[pattern.code] = [listed[mixed[n]] for n in range(len(listed))]
+        return known
+
+    def _free(self, pattern: Pattern, target: str, composite: str | None) -> str | None:
+        """The name of a pattern that contradicts this one at a target; None where it is free."""
+        if _streaming(pattern):
+            return (
+                None  # instances take single batches and consignments there, and leave those that are taken
+            )
+        for aspect in pattern.touches:
+            other = self._touched.get((target, aspect))
+            if other is not None and (composite is None or other[1] != composite):
+                return other[0]
+        return None
+
+    def _part(
+        self, place: int, entry: DeceptionEntry, pattern: Pattern, name: str, target: str, honest: bool,
+        twin: str | None, look_alike: str | None, composite: str | None,
+    ) -> None:  # fmt: skip
+        self._used[pattern.code, target] += 1
+        if not _streaming(pattern):
+            self._touched.update({(target, aspect): (pattern.name, composite) for aspect in pattern.touches})
+        strikes = self._moment(name)
+        severity = int(entry.severity * 1_000_000)
+        self.parts.append(
+            Part(name, pattern.code, honest, target, severity, strikes, twin, look_alike, composite, place)
+        )
+
+    def _moment(self, name: str) -> datetime:
+        start, span = self.scenario.start, self.scenario.as_of - self.scenario.start
+        minutes = int(span.total_seconds()) // 60
+        drawn = Stream(self.seed, f"deception|{name}", "moment")
+        return start + timedelta(minutes=drawn.between(minutes * _EARLIEST // 100, minutes * _LATEST // 100))
+
+    def _name(self, base: str) -> str:
+        self._numbers[base] += 1
+        return f"{base}-{self._numbers[base]}"
+
+
+def _streaming(pattern: Pattern) -> bool:
+    """Whether its instances look for single batches, consignments or credits, of which a target has many."""
+    return players()[pattern.code].repeat > 1

@@ -1,0 +1,377 @@
+"""Deceptions at work: asked about every fact, claim and wish that is about their places, and their labels written.
+
+What an instance changes is known exactly: each altered claim and wish is kept beside the honest one, and in the end both are
+rendered and compared. So a label names the credentials that differ from the honest world, and no others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import orjson
+
+from assay.profiles.deceptions.handbook import patterns
+from assay.simulator.claim_kinds import BatchClaim, Claim, MakeClaim, MoveClaim, SiteClaim, StockClaim
+from assay.simulator.custody_claims import CreditClaim, RetirementClaim, StatementClaim
+from assay.simulator.deceptions.acts import Acts, acts_of
+from assay.simulator.deceptions.base import Deception, Draft
+from assay.simulator.deceptions.registry import players
+from assay.simulator.deceptions.taint import Taint
+from assay.simulator.facts import Arrival, Departure, Fact, Lot
+from assay.simulator.issuance.abouts import Entry, FacilityRecord, Identity, Passport, Receipt, Shipment, Wish
+from assay.simulator.issuance.book import stamp
+from assay.simulator.issuance.names import passport_url
+from assay.simulator.publication import Office
+from assay.simulator.scenario import ScenarioError
+from assay.simulator.world import Facility, World
+
+if TYPE_CHECKING:
+    from assay.profiles.contracts.labels import Label
+
+__all__ = ["Injector"]
+
+_PPM = 1_000_000
+_Item = TypeVar("_Item")
+
+
+@dataclass(slots=True)
+class _Change:
+    """A wish that differs from the honest one: before, after, and the entry that came of it."""
+
+    instances: dict[str, Deception]
+    old: Wish | None
+    new: Wish | None
+    entry: Entry | None = None
+
+
+class Injector:
+    """All instances of one world. Good for one run of the stream: facts, then claims, then wishes."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.acts = Acts()
+        self._instances: list[Deception] = []
+        self._facilities: dict[str, list[Deception]] = {}
+        self._parties: dict[str, list[Deception]] = {}
+        self._taken: dict[str, list[Deception]] = {}
+        self._taint = Taint()
+        self._claims: dict[int, tuple[Claim, Claim, Deception]] = {}
+        """By identity of the altered claim: itself, the honest one, and whose it is."""
+        self._wishes: dict[int, _Change] = {}
+        self._changes: list[_Change] = []
+        self._redirects: dict[str, tuple[str, Deception]] = {}
+        self._started = False
+        known = players()
+        for part in world.parts:
+            instance = known[part.code](part, world.seed)
+            instance.bind(world, Draft(world, part), self)
+            self._instances.append(instance)
+            for name in sorted(instance.facilities):
+                self._facilities.setdefault(name, []).append(instance)
+            for name in sorted(instance.parties):
+                self._parties.setdefault(name, []).append(instance)
+        self._by_name = {instance.part.instance: instance for instance in self._instances}
+
+    # what instances ask for
+
+    def takes(self, instance: Deception, name: str) -> bool:
+        aspects = set(instance.entry.touches)
+        mine = instance.part.composite
+        for other in self._taken.get(name, ()):
+            if other is instance or (mine is not None and other.part.composite == mine):
+                continue
+            if aspects & set(other.entry.touches):
+                return False
+        self._taken.setdefault(name, []).append(instance)
+        return True
+
+    def taint(self, instance: Deception, lot: Lot, part: int) -> None:
+        if not instance.honest:
+            self._taint.begin(instance.part.instance, lot, part)
+            instance.label.tainted[passport_url(self.world, lot)] = part
+
+    def instead(self, instance: Deception, old: Claim, new: Claim) -> None:
+        known = self._claims.get(id(old))
+        self._claims[id(new)] = (new, known[1] if known is not None else old, instance)
+
+    def replaced(self, instance: Deception, old: Wish, new: Wish) -> None:
+        change = self._wishes.pop(id(old), None)
+        if change is None:
+            change = _Change({}, old, new)
+            self._changes.append(change)
+        change.new = new
+        change.instances[instance.part.instance] = instance
+        self._wishes[id(new)] = change
+
+    def moved(self, instance: Deception, old: Wish | None, new: Wish | None) -> None:
+        change = self._wishes.pop(id(old), None) if old is not None else None
+        honest = change.old if change is not None else old
+        if change is not None:
+            self._changes.remove(change)
+        owners = {**(change.instances if change is not None else {}), instance.part.instance: instance}
+        found = _Change(owners, honest, new)
+        self._changes.append(found)
+        if new is not None:
+            self._wishes[id(new)] = found
+
+    def redirect(self, instance: Deception, old: str, new: str) -> None:
+        self._redirects[old] = (new, instance)
+
+    # the stream
+
+    def facts(self, facts: Iterable[Fact]) -> Iterator[Fact]:
+        """What really happened."""
+        for fact in facts:
+            places = (
+                (fact.origin, fact.destination) if isinstance(fact, Departure | Arrival) else (fact.facility,)
+            )
+            for happened in _through((fact,), self._at(places), "on_fact"):
+                for name, lot, part in self._taint.on(happened):
+                    self._by_name[name].label.tainted[passport_url(self.world, lot)] = part
+                yield happened
+
+    def claims(self, claims: Iterable[Claim]) -> Iterator[Claim]:
+        """What is said."""
+        for claim in claims:
+            instances = self._at(self._places_of(claim))
+            yield from _through((claim,), instances, "on_claim") if instances else (claim,)
+
+    def wishes(self, wishes: Iterable[Wish]) -> Iterator[Wish]:
+        """What is issued."""
+        if not self._started:
+            self._started = True
+            for instance in self._instances:
+                yield from instance.start()
+        for wish in wishes:
+            for act, more in acts_of(self.world, wish):
+                self.acts.add(act, wish.valid_from, wish.issuer.did, more)
+            places, parties = _subjects(wish, self.world)
+            instances = [*self._at(places), *self._of(parties)]
+            wish = self._followed(self._marked(wish))
+            if instances:
+                yield from _through((wish,), list(dict.fromkeys(instances)), "on_wish")
+            else:
+                yield wish
+
+    def last(self) -> Iterator[Wish]:
+        for instance in self._instances:
+            yield from instance.end()
+
+    def entered(self, wish: Wish, entry: Entry) -> None:
+        change = self._wishes.get(id(wish))
+        if change is not None:
+            change.entry = entry
+
+    # behind it
+
+    def _at(self, places: Iterable[str]) -> list[Deception]:
+        return [one for place in places for one in self._facilities.get(place, ())]
+
+    def _of(self, parties: Iterable[str]) -> list[Deception]:
+        return [one for party in parties for one in self._parties.get(party, ())]
+
+    def _places_of(self, claim: Claim) -> tuple[str, ...]:
+        if isinstance(claim, BatchClaim):
+            return (claim.lot.facility,)
+        if isinstance(claim, MoveClaim):
+            route = self.world.scenario.routes[claim.route]
+            return (route.origin, route.destination)
+        if isinstance(claim, MakeClaim | StockClaim | SiteClaim | StatementClaim):
+            return (claim.facility,)
+        if isinstance(claim, CreditClaim | RetirementClaim) and claim.lot is not None:
+            return (claim.lot.facility,)
+        return ()
+
+    def _marked(self, wish: Wish) -> Wish:
+        """Note where a wish speaks of altered claims: what would have been issued honestly is kept beside it."""
+        if not self._claims:
+            return wish
+        owners: dict[str, Deception] = {}
+        about = self._honest(wish.about, owners)
+        if owners:
+            change = _Change(owners, replace(wish, about=about), wish)
+            self._changes.append(change)
+            self._wishes[id(wish)] = change
+        return wish
+
+    def _honest(self, about: Any, owners: dict[str, Deception]) -> Any:
+        """What a credential is about, with the honest claims in place of altered ones."""
+        changed: dict[str, Any] = {}
+        for name in _claim_fields(type(about)):
+            value = getattr(about, name)
+            if isinstance(value, tuple):
+                honest = tuple(self._before(item, owners) for item in value)
+                if any(one is not two for one, two in zip(honest, value, strict=True)):
+                    changed[name] = honest
+            elif (before := self._before(value, owners)) is not value:
+                changed[name] = before
+        return replace(about, **changed) if changed else about
+
+    def _before(self, claim: Any, owners: dict[str, Deception]) -> Any:
+        known = self._claims.get(id(claim))
+        if known is None:
+            return claim
+        owners[known[2].part.instance] = known[2]
+        inner = self._claims.get(id(known[1]))
+        return known[1] if inner is None else self._before(known[1], owners)
+
+    def _followed(self, wish: Wish) -> Wish:
+        """Links that lead elsewhere now."""
+        if not self._redirects:
+            return wish
+        about, owners = wish.about, []
+        if isinstance(about, Passport | FacilityRecord) and about.certificate in self._redirects:
+            url, owner = self._redirects[about.certificate]
+            about, owners = replace(about, certificate=url), [owner]
+        if isinstance(about, Passport):
+            if about.custody in self._redirects:
+                url, owner = self._redirects[about.custody]
+                about, owners = replace(about, custody=url), [*owners, owner]
+            if any(url in self._redirects for _, url in about.footprints):
+                links = []
+                for boundary, url in about.footprints:
+                    if url in self._redirects:
+                        owners.append(self._redirects[url][1])
+                    links.append((boundary, self._redirects[url][0] if url in self._redirects else url))
+                about = replace(about, footprints=tuple(links))
+        if about is wish.about:
+            return wish
+        new = replace(wish, about=about)
+        for owner in owners:
+            self.replaced(owner, wish if id(wish) not in self._wishes else new, new)
+            wish = new
+        return new
+
+    # labels
+
+    def labels(self) -> list[Label]:
+        """Every label, in the order of the scenario. Raises :class:`ScenarioError` for an instance that never had its chance."""
+        idle = [one for one in self._instances if not one.struck]
+        if idle:
+            raise ScenarioError("\n".join(self._idle(one) for one in idle[:20]))
+        office = Office(self.world)
+        for change in self._changes:
+            self._compare(office, change)
+        return [self._label(one) for one in self._instances]
+
+    def _idle(self, one: Deception) -> str:
+        name = patterns()[one.code].name
+        what = f"the twin of {name}" if one.honest else name
+        return (
+            f"deceptions.{one.part.entry}: {what} found no occasion at {one.target} after {one.moment:%Y-%m-%d}; "
+            "ask for fewer instances, name another target with at, or lengthen the scenario"
+        )
+
+    def _compare(self, office: Office, change: _Change) -> None:
+        drafts = [one.label for one in change.instances.values()]
+        old = drafts[0].url(change.old) if change.old is not None else None
+        new = drafts[0].url(change.new) if change.new is not None else None
+        if old is not None and old == new and change.entry is not None and change.old is not None:
+            entry, before = change.entry, change.old
+            honest = replace(
+                entry, about=before.about, edits=before.edits, seal=before.seal, issuer=before.issuer,
+                valid_from=before.valid_from, valid_until=before.valid_until, purpose=before.purpose,
+            )  # fmt: skip
+            moved = change.new is not None and change.new.spare
+            same = not moved and _sealed(office, honest) == _sealed(office, entry)
+            for draft in drafts:
+                if not same:
+                    draft.changed[old] = None
+            return
+        for draft in drafts:
+            if old is not None and old != new:
+                draft.absent[old] = None
+            if new is not None and new != old:
+                draft.added[new] = None
+
+    def _label(self, one: Deception) -> Label:
+        draft, part, pattern = one.label, one.part, one.entry
+        start = draft.start or part.strikes
+        tolerance = pattern.tolerance_ppm
+        below = not part.honest and (draft.spared or (tolerance is not None and part.severity < tolerance))
+        return {
+            "instance": part.instance,
+            "code": part.code,
+            "pattern": pattern.name,
+            "honest": part.honest,
+            "look_alike": part.look_alike,
+            "twin": part.twin,
+            "composite": part.composite,
+            "actors": draft.actors,
+            "targets": draft.targets,
+            "severity": part.severity / _PPM,
+            "below_tolerance": below,
+            "scope": pattern.scope,
+            "registers": list(pattern.registers),
+            "from": stamp(start),
+            "until": stamp(draft.end or start),
+            "root": draft.roots,
+            "changed": sorted(draft.changed),
+            "added": sorted(draft.added),
+            "absent": sorted(draft.absent),
+            "tainted": {url: ppm / _PPM for url, ppm in sorted(draft.tainted.items())},
+            "told": draft.facts,
+        }
+
+
+def _sealed(office: Office, entry: Entry) -> tuple[bytes, object]:
+    payload = orjson.dumps(office.document(entry))
+    office.book.passing()
+    return payload, entry.seal
+
+
+def _through(items: Iterable[_Item], instances: Iterable[Deception], hook: str) -> Iterable[_Item]:
+    """Items as they come out of the hooks of all instances, one after the other. What is void concerns nobody."""
+    for instance in instances:
+        ask: Callable[[_Item], Iterable[_Item]] = getattr(instance, hook)
+        items = [out for item in items for out in ((item,) if getattr(item, "void", False) else ask(item))]
+    return items
+
+
+_CLAIMS = (
+    BatchClaim,
+    MakeClaim,
+    MoveClaim,
+    SiteClaim,
+    StockClaim,
+    StatementClaim,
+    CreditClaim,
+    RetirementClaim,
+)
+_NAMES = {"batch", "batches", "make", "makes", "move", "stock", "site", "claim"}
+_FIELDS: dict[type, tuple[str, ...]] = {}
+
+
+def _claim_fields(kind: type) -> tuple[str, ...]:
+    """Fields of an about that hold claims."""
+    known = _FIELDS.get(kind)
+    if known is None:
+        names = (one.name for one in fields(kind)) if is_dataclass(kind) else ()
+        known = _FIELDS[kind] = tuple(name for name in names if name in _NAMES)
+    return known
+
+
+def _subjects(wish: Wish, world: World) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Facilities that a wish is about, and parties that issue it or that it is about."""
+    about = wish.about
+    if isinstance(about, Passport):
+        return (about.batch.lot.facility,), (wish.issuer.id,)
+    if isinstance(about, Shipment | Receipt):
+        route = world.scenario.routes[about.move.route]
+        return (route.origin, route.destination), (wish.issuer.id,)
+    if isinstance(about, Identity):
+        return (), (wish.issuer.id, about.organisation.id)
+    facility = getattr(about, "facility", None)
+    if isinstance(facility, Facility):
+        return (facility.id,), (wish.issuer.id,)
+    claim: Any = getattr(about, "stock", None) or getattr(about, "claim", None)
+    place = getattr(claim, "facility", None)
+    if place is None and getattr(claim, "lot", None) is not None:
+        place = claim.lot.facility
+    parties = [wish.issuer.id]
+    for holder in (getattr(about, "holder", None), getattr(claim, "holder", None)):
+        if holder is not None:
+            parties.append(holder.id)
+    return ((place,) if isinstance(place, str) else ()), tuple(dict.fromkeys(parties))
