@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from datetime import date as Date  # noqa: N812 - records have a member of that name
+from datetime import date as Date
 from typing import Any
 
 from assay.harness.audit.words import yearly_limit_mg
