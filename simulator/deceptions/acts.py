@@ -15,9 +15,14 @@ import orjson
 from assay.simulator.issuance.abouts import (
     FacilityRecord,
     Identity,
+    Makes,
+    Passport,
     Permit,
     ProductCertificate,
+    Receipt,
+    Shipment,
     SiteCertificate,
+    Stocktake,
     Wish,
 )
 from assay.simulator.issuance.book import stamp
@@ -99,7 +104,7 @@ def acts_of(world: World, wish: Wish) -> Iterator[tuple[str, Mapping[str, Any]]]
             },
         )  # fmt: skip
     elif isinstance(about, FacilityRecord):
-        yield "recorded", {"url": url, "facility": about.facility.uri}
+        yield "recorded", {"url": url, "facility": about.facility.uri, "site": about.facility.id}
     elif isinstance(about, Credit):
         yield "credited", {"url": url, "credit": about.claim.credit.id, "holder": about.claim.holder.did}
     elif isinstance(about, Retirement):
@@ -107,7 +112,18 @@ def acts_of(world: World, wish: Wish) -> Iterator[tuple[str, Mapping[str, Any]]]
     elif isinstance(about, Statement):
         yield "certified", _certified(world, url, about.facility.uri, about.claim.entry.scheme, wish)
     else:
-        yield "issued", {"url": url}
+        yield "issued", {"url": url, "lots": _lots(about)}
+
+
+def _lots(about: Any) -> list[str]:
+    """Lots of the ledger that a passport or an event is about, in its order; of a make event what came out."""
+    if isinstance(about, Passport):
+        return [about.batch.lot.id]
+    if isinstance(about, Makes):
+        return [out.lot.id for make in about.makes for out in make.outputs]
+    if isinstance(about, Shipment | Receipt):
+        return [item.lot.id for item in about.move.sent]
+    return [item.lot.id for item in about.stock.stock] if isinstance(about, Stocktake) else []
 
 
 def _certified(world: World, url: str, facility: str | None, scheme: str, wish: Wish) -> dict[str, Any]:
