@@ -152,19 +152,33 @@ _COMPOUNDS = frozenset({"cathode", "hydromet"})
 def _ingredients(
     world: World, lot: Lot, inputs: tuple[Portion, ...], drawn: tuple[Burden, ...]
 ) -> Iterator[Ingredient]:
-    """Materials by share of mass: what was put together by mass as such, what was refined by the element that it brought."""
+    """Materials by share of mass: what was put together by mass as such, what was refined by the element that it brought.
+
+    Where several materials brought the same element (two origins, or a salt beside a recycled one), the product's content of
+    it is split by what each brought.
+    """
     by_source: dict[tuple[str, str], list[tuple[Portion, Burden]]] = {}
     for portion, burden in zip(inputs, drawn, strict=True):
         key = (portion.lot.product, world.facilities[portion.lot.facility].nation)
         by_source.setdefault(key, []).append((portion, burden))
     total = sum(portion.mass for portion in inputs)
-    compound = lot.kind in _COMPOUNDS or total < lot.material.mass
-    for (product, country), parts in by_source.items():
-        if not compound:
+    if lot.kind not in _COMPOUNDS and total >= lot.material.mass:
+        for (product, country), parts in by_source.items():
             share = sum(portion.mass for portion, _ in parts) * PPM // total
             yield Ingredient(product, country, share, recycled=recycled_part(parts))
-        elif element := _carried_element(inputs, product, lot):
-            share = lot.material.elements[element] * PPM // lot.material.mass
+        return
+    carried = {product: _carried_element(inputs, product, lot) for product, _ in by_source}
+    brought = {
+        key: sum(portion.elements.get(element, 0) for portion, _ in parts)
+        for key, parts in by_source.items()
+        if (element := carried[key[0]])
+    }
+    for (product, country), amount in brought.items():
+        element = carried[product]
+        of_all = sum(other for key, other in brought.items() if carried[key[0]] == element)
+        if element and of_all:
+            share = lot.material.elements[element] * PPM * amount // (lot.material.mass * of_all)
+            parts = by_source[product, country]
             yield Ingredient(product, country, share, element, recycled_part(parts, element))
 
 
