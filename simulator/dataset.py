@@ -284,6 +284,7 @@ def _write(
         "scenario": scenario.name,
         "scenario_digest": scenario.digest,
         "seed": world.seed,
+        "start": stamp(scenario.start),
         "as_of": stamp(scenario.as_of),
         "untp": settings.untp,
         "formats": list(settings.formats),

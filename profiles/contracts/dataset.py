@@ -78,6 +78,7 @@ class NodeIndex(TypedDict, total=False):
 class Dataset(TypedDict, total=False):
     """``dataset.json``: how the world was made and where to start.
 
+    ``start`` is minute 0 of ledger and accounts, ``as_of`` the moment at which everything is read.
     ``roots`` are the identifiers of finished packs and of what else the chain is for (the first thousand of them).
     ``files`` are digests by name; where there are very many, that of ``SHA256SUMS``, which holds the others.
     """
@@ -86,6 +87,7 @@ class Dataset(TypedDict, total=False):
     scenario: str
     scenario_digest: str
     seed: int
+    start: str
     as_of: str
     untp: str
     formats: list[str]
