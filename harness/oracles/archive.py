@@ -6,7 +6,6 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import orjson
 
@@ -79,16 +78,10 @@ class Archive:
 
 
 def original_of(url: str) -> tuple[str, datetime | None]:
-    """The address that a copy was made of, and its day.
-
-    Both ``<original>?at=YYYY-MM-DD`` and ``https://<archive>/archive/<host>/<path>?at=YYYY-MM-DD`` are understood.
-    """
-    parts = urlsplit(url)
-    day = parse_qs(parts.query).get("at", [""])[0]
+    """The address that a copy was made of, and its day: ``https://<archive>/archive/YYYY-MM-DD/<host>/<path>``."""
+    _, _, rest = url.partition("/archive/")
+    day, _, address = rest.partition("/")
     try:
-        at = datetime.fromisoformat(day).replace(tzinfo=UTC)
+        return f"https://{address}", datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
         return url, None
-    if parts.path.startswith("/archive/"):
-        return f"https://{unquote(parts.path.removeprefix('/archive/'))}", at
-    return f"{parts.scheme}://{parts.netloc}{parts.path}", at

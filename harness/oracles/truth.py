@@ -8,6 +8,10 @@
     truth.at("refinery")                              # every fact at a facility
     truth.acts("certified")                           # rows of acts.jsonl: what people did
     truth.about(credential.url)                       # acts that name the credential
+    truth.lots(passport.url)                          # ("refinery/lithium-hydroxide/0003",), by what was honestly issued
+    truth.passport("refinery/lithium-hydroxide/0003") # the other way round
+    truth.site(passport.facility)                     # "refinery": the facility's name in the ledger
+    truth.moment(row["time"])                         # minutes of the ledger as a moment
 
 Times in ledger and accounts are whole minutes since the start of the scenario; those of acts are UTC stamps.
 """
@@ -16,6 +20,8 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +35,14 @@ __all__ = ["Truth"]
 Row = dict[str, Any]
 
 
+_PASSPORT = "/dpp/"
+
+
 class Truth:
     """Rows of the ledger, the accounts, the acts and the labels. Rows are read when asked for; indexes hold offsets."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._ledger = _Rows(folder / "ledger.jsonl")
         self._accounts = _Rows(folder / "accounts.jsonl")
         self._acts = _Rows(folder / "acts.jsonl")
@@ -77,6 +87,49 @@ class Truth:
     def about(self, name: str) -> list[Row]:
         """Acts that name a credential's URL, a party's DID, a facility, a lot or a number, at any place."""
         return self._acts.of(name)
+
+    def lots(self, url: str) -> tuple[str, ...]:
+        """Lots that a credential is about, as far as acts tell; of make events what came out."""
+        found: dict[str, None] = {}
+        for row in self.about(url):
+            if row.get("url") == url:
+                found.update(dict.fromkeys(row.get("lots") or ()))
+        return tuple(found)
+
+    def passport(self, lot: str) -> str | None:
+        """URL of the passport that was honestly issued for a lot."""
+        rows = (
+            row for row in self.about(lot) if row.get("act") == "issued" and _PASSPORT in str(row.get("url"))
+        )
+        return next((str(row["url"]) for row in rows), None)
+
+    def site(self, facility: str) -> str | None:
+        """The name in ledger and scenario of a facility that is published under a URI; None where acts do not tell."""
+        return self._sites.get(facility)
+
+    def facility(self, site: str) -> str | None:
+        """The URI under which a facility of the ledger is published."""
+        return next((uri for uri, name in self._sites.items() if name == site), None)
+
+    def moment(self, minutes: int) -> datetime:
+        """Minutes of ledger and accounts as a moment in UTC."""
+        return self.start + timedelta(minutes=minutes)
+
+    @cached_property
+    def start(self) -> datetime:
+        """Minute 0."""
+        try:
+            return datetime.fromisoformat(
+                orjson.loads((self._folder / "dataset.json").read_bytes())["start"]
+            ).astimezone(UTC)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise OracleError(
+                f"'{self._folder}/dataset.json' does not say when minute 0 of the ledger was"
+            ) from error
+
+    @cached_property
+    def _sites(self) -> dict[str, str]:
+        return {row["facility"]: row["site"] for row in self.acts("recorded") if "site" in row}
 
 
 class _Rows:
