@@ -16,6 +16,7 @@ from typing import Annotated
 import typer
 
 from assay.cli.errors import UsageError
+from assay.cli.patterns import patterns_app
 from assay.cli.world import world_app
 
 __all__ = ["app", "main"]
@@ -39,6 +40,7 @@ app.add_typer(sandbox_app, name="sandbox")
 app.add_typer(forge_app, name="forge")
 app.add_typer(artefacts_app, name="artefacts")
 app.add_typer(world_app, name="world")
+app.add_typer(patterns_app, name="patterns")
 
 FormatOption = Annotated[
     str, typer.Option("--format", help="console, json, junit or html, on standard output.")

@@ -54,7 +54,8 @@ class UnknownPattern(LookupError):
         self.asked = asked
         self.nearest = nearest
         mend = f"did you mean {', '.join(nearest)}?" if nearest else "'assay patterns list' names all"
-        super().__init__(f"pattern '{asked[:_LONGEST_QUERY]}' is unknown; {mend}")
+        shown = "".join(sign for sign in asked[:_LONGEST_QUERY] if sign.isprintable())
+        super().__init__(f"pattern '{shown}' is unknown; {mend}")
 
 
 @dataclass(frozen=True, slots=True)
