@@ -106,6 +106,8 @@ class Deception:
         self.seed = seed
         self.facilities: set[str] = set()
         self.parties: set[str] = set()
+        self.seen = 0
+        """Batches that its target facility has told of."""
         self.world: World = None  # type: ignore[assignment]  # bound before any hook is asked
         self.label: Draft = None  # type: ignore[assignment]
         self._injector: Injector = None  # type: ignore[assignment]
@@ -144,9 +146,9 @@ class Deception:
         return self.part.severity
 
     @property
-    def moment(self) -> datetime:
-        """When it begins to look for its chance."""
-        return self.part.strikes
+    def ready(self) -> bool:
+        """Whether its turn has come. Standing papers do not wait for it."""
+        return self.seen > self.part.turn or not self.part.turn
 
     @property
     def entry(self) -> Pattern:

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
 from assay.profiles.deceptions.handbook import Pattern, find
 from assay.simulator.deceptions.entries import DeceptionEntry
 from assay.simulator.deceptions.parts import Key, Part
 from assay.simulator.deceptions.registry import players
+from assay.simulator.operations.graph import build_graph
+from assay.simulator.operations.plan import make_plan
 from assay.simulator.randomness import Permutation, Stream
 from assay.simulator.scenario import Scenario, ScenarioError
 
 __all__ = ["Cast", "cast"]
 
-_EARLIEST, _LATEST = 15, 70
-"""Hundredths of the scenario's span between which deceptions begin to look for their chance."""
+_LATEST = 60
+"""Hundredths of the lots that a facility is planned to make after which an instance has begun to look for its chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class Cast:
 def cast(scenario: Scenario, seed: int) -> Cast:
     """Give out the parts of a scenario's deceptions. Raises :class:`ScenarioError`: too few targets, or a contradiction."""
     casting = _Casting(scenario, seed)
+    for (facility, _), number in make_plan(scenario, build_graph(scenario)).lots.items():
+        casting.planned(facility, number)
     for place, entry in enumerate(scenario.deceptions):
         casting.entry(place, entry)
     prepared, keys = scenario, dict[str, tuple[Key, ...]]()
@@ -48,12 +51,17 @@ class _Casting:
     scenario: Scenario
     seed: int
     parts: list[Part] = field(default_factory=list)
+    _lots: Counter[str] = field(default_factory=Counter)
     _numbers: Counter[str] = field(default_factory=Counter)
     _used: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By code and target: instances that play there."""
     _touched: dict[tuple[str, str], tuple[str, str | None]] = field(default_factory=dict)
     """By target and aspect: the pattern that touches it, and the composite that it belongs to."""
     _orders: dict[str, list[str]] = field(default_factory=dict)
+
+    def planned(self, facility: str, lots: int) -> None:
+        """So many lots more will be made at a facility."""
+        self._lots[facility] += lots
 
     def entry(self, place: int, entry: DeceptionEntry) -> None:
         chosen = entry.patterns()
@@ -183,17 +191,16 @@ class _Casting:
         self._used[pattern.code, target] += 1
         if not _streaming(pattern):
             self._touched.update({(target, aspect): (pattern.name, composite) for aspect in pattern.touches})
-        strikes = self._moment(name)
         severity = int(entry.severity * 1_000_000)
+        turn = self._turn(name, target)
         self.parts.append(
-            Part(name, pattern.code, honest, target, severity, strikes, twin, look_alike, composite, place)
+            Part(name, pattern.code, honest, target, severity, turn, twin, look_alike, composite, place)
         )
 
-    def _moment(self, name: str) -> datetime:
-        start, span = self.scenario.start, self.scenario.as_of - self.scenario.start
-        minutes = int(span.total_seconds()) // 60
-        drawn = Stream(self.seed, f"deception|{name}", "moment")
-        return start + timedelta(minutes=drawn.between(minutes * _EARLIEST // 100, minutes * _LATEST // 100))
+    def _turn(self, name: str, target: str) -> int:
+        """After how many lots of the target facility the instance begins: drawn, so that no time of the year is suspect."""
+        lots = self._lots.get(target, 0) * _LATEST // 100
+        return Stream(self.seed, f"deception|{name}", "turn").below(lots) if lots else 0
 
     def _name(self, base: str) -> str:
         self._numbers[base] += 1

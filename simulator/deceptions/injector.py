@@ -136,6 +136,9 @@ class Injector:
         """What is said."""
         for claim in claims:
             instances = self._at(self._places_of(claim))
+            if instances and isinstance(claim, BatchClaim):
+                for instance in instances:
+                    instance.seen += instance.target == claim.lot.facility
             yield from _through((claim,), instances, "on_claim") if instances else (claim,)
 
     def wishes(self, wishes: Iterable[Wish]) -> Iterator[Wish]:
@@ -260,7 +263,7 @@ class Injector:
         name = patterns()[one.code].name
         what = f"the twin of {name}" if one.honest else name
         return (
-            f"deceptions.{one.part.entry}: {what} found no occasion at {one.target} after {one.moment:%Y-%m-%d}; "
+            f"deceptions.{one.part.entry}: {what} found no occasion at {one.target}; "
             "ask for fewer instances, name another target with at, or lengthen the scenario"
         )
 
@@ -288,7 +291,7 @@ class Injector:
 
     def _label(self, one: Deception) -> Label:
         draft, part, pattern = one.label, one.part, one.entry
-        start = draft.start or part.strikes
+        start = draft.start or self.world.scenario.start
         tolerance = pattern.tolerance_ppm
         below = not part.honest and (draft.spared or (tolerance is not None and part.severity < tolerance))
         return {

@@ -12,8 +12,8 @@ __all__ = ["Key", "Part"]
 class Part:
     """One instance of a pattern, or its honest twin.
 
-    ``severity`` in parts per million. ``strikes`` is when it begins to look for its chance; ``look_alike`` the kind of
-    honesty that a twin shows; ``composite`` the name that the instances of one composite share.
+    ``severity`` in parts per million. ``turn`` is the number of lots of its facility after which it begins to look for its
+    chance; ``look_alike`` the kind of honesty that a twin shows; ``composite`` what the instances of one composite share.
     """
 
     instance: str
@@ -21,7 +21,7 @@ class Part:
     honest: bool
     target: str
     severity: int
-    strikes: datetime
+    turn: int = 0
     twin: str | None = None
     look_alike: str | None = None
     composite: str | None = None
