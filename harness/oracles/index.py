@@ -1,19 +1,29 @@
-"""What is looked up again and again, built in one pass over all credentials: who mentions what, and every event.
+"""What is looked up again and again, built in one pass over all credentials: who mentions what, every event, and what each names.
 
-Memory: four bytes for each mention and about 1.5 KB for each event; documents are not kept.
+Memory: four bytes for each mention, about 1.5 KB for each event and half a kilobyte for each credential; documents are not
+kept.
 """
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from assay.harness.oracles.reading import Event, Line, events_of
+from assay.harness.graph.reading import identifier, member
+from assay.harness.oracles.reading import (
+    Event,
+    Line,
+    attestation_of,
+    events_of,
+    identity_of,
+    parties_of,
+    site_of,
+)
 from assay.harness.oracles.store import Store
 
-__all__ = ["Index", "mentioned"]
+__all__ = ["Digest", "Index", "mentioned", "when"]
 
 _SKIPPED = frozenset(
     {
@@ -30,7 +40,56 @@ _SKIPPED = frozenset(
 )
 """Members that name vocabulary, software or registers, not things of the trade."""
 _NAMING = frozenset({"id", "linkURL", "consignmentId", "issuer"})
+_PASSPORT = "DigitalProductPassport"
 _EVENTS = "DigitalTraceabilityEvent"
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What one credential names. ``subject``: the product, facility or party it describes; of a certificate, its holder."""
+
+    issuer: str
+    subject: str
+    products: tuple[str, ...] = ()
+    facilities: tuple[str, ...] = ()
+    parties: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    """Other credentials that its subject points to."""
+
+
+class Index:
+    """Mentions by identifier, digests by number, events by URL and by product. Numbers are places in ``store.urls``."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.numbers = {url: number for number, url in enumerate(store.urls)}
+        self.digests: list[Digest] = []
+        self.events: dict[str, tuple[Event, ...]] = {}
+        self._mentions: dict[str, array[int]] = {}
+        names: dict[str, str] = {}
+        for number, url in enumerate(store.urls):
+            document, kind = store.fresh(url), store.places[url].kind
+            named = mentioned(url, document)
+            for name in named:
+                self._mentions.setdefault(names.setdefault(name, name), array("I")).append(number)
+            events: tuple[Event, ...] = ()
+            if kind == _EVENTS:
+                events = self.events[url] = tuple(_shared(events_of(url, document), names))
+            links = () if events else [name for name in named if name in self.numbers and name != url]
+            self.digests.append(_kept(_digest(kind, document, events, links), names))
+        self._by_product = _by_product(self.events.values())
+
+    def mentions(self, identifier: str) -> Iterable[int]:
+        """Numbers of the credentials that name an identifier, rising."""
+        return self._mentions.get(identifier, ())
+
+    def digest(self, url: str) -> Digest:
+        """What a credential names."""
+        return self.digests[self.numbers[url]]
+
+    def events_with(self, product: str) -> tuple[Event, ...]:
+        """Events that a product takes part in, in the order of time."""
+        return self._by_product.get(product, ())
 
 
 def mentioned(url: str, document: dict[str, Any]) -> set[str]:
@@ -57,32 +116,66 @@ def mentioned(url: str, document: dict[str, Any]) -> set[str]:
     return found
 
 
-class Index:
-    """Mentions by identifier, and events by URL and by product. Credentials are numbered in the order of ``store.urls``."""
+def when(event: Event) -> tuple[bool, float, str, str]:
+    """Sorting key: by time, events without one last, then by URL and identifier."""
+    return event.time is None, event.time.timestamp() if event.time else 0.0, event.url, event.id
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self.numbers = {url: number for number, url in enumerate(store.urls)}
-        self.kinds: dict[str, array[int]] = {}
-        self.events: dict[str, tuple[Event, ...]] = {}
-        self._mentions: dict[str, array[int]] = {}
-        names: dict[str, str] = {}
-        for number, url in enumerate(store.urls):
-            document = store.fresh(url)
-            self.kinds.setdefault(store.places[url].kind, array("I")).append(number)
-            for name in mentioned(url, document):
-                self._mentions.setdefault(names.setdefault(name, name), array("I")).append(number)
-            if store.places[url].kind == _EVENTS:
-                self.events[url] = tuple(_shared(events_of(url, document), names))
-        self._by_product = _by_product(self.events.values())
 
-    def mentions(self, identifier: str) -> Iterable[int]:
-        """Numbers of the credentials that name an identifier, rising."""
-        return self._mentions.get(identifier, ())
+def _digest(kind: str, document: dict[str, Any], events: Iterable[Event], links: Iterable[str]) -> Digest:
+    issuer, subject = identifier(document.get("issuer")) or "", document.get("credentialSubject")
+    found = Digest(issuer, identifier(subject) or "", links=tuple(links))
+    if kind == _PASSPORT:
+        made = identifier(member(subject, "producedAtFacility"))
+        parties = (did for _, did in parties_of(subject))
+        return replace(
+            found,
+            products=(found.subject,),
+            facilities=(made,) if made else (),
+            parties=tuple(parties),
+        )
+    if kind == _EVENTS:
+        some = tuple(events)
+        places = (place for event in some for place in (event.facility, event.destination))
+        return replace(
+            found,
+            subject="",
+            products=tuple(product for event in some for product in event.products),
+            facilities=tuple(filter(None, places)),
+            parties=tuple(did for event in some for _, did in event.parties),
+        )
+    if (site := site_of(document)) is not None:
+        return replace(
+            found, facilities=(site.id, *site.aliases), parties=tuple(did for _, did in site.parties)
+        )
+    if (attestation := attestation_of(document)) is not None:
+        named = [a.organisation for a in attestation.assessments]
+        named += [authority for authority, _ in attestation.authorisations]
+        return replace(
+            found,
+            subject=attestation.issued_to,
+            products=attestation.products,
+            facilities=attestation.facilities,
+            parties=(attestation.issued_to, *named),
+        )
+    if (identity := identity_of(document)) is not None:
+        return replace(found, parties=(identity.subject, identity.registrar))
+    return found
 
-    def events_with(self, product: str) -> tuple[Event, ...]:
-        """Events that a product takes part in, in the order of time."""
-        return self._by_product.get(product, ())
+
+def _kept(digest: Digest, names: dict[str, str]) -> Digest:
+    """The digest with each name once, and each string kept once for all."""
+
+    def each(some: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(names.setdefault(one, one) for one in dict.fromkeys(some))
+
+    return Digest(
+        names.setdefault(digest.issuer, digest.issuer),
+        names.setdefault(digest.subject, digest.subject),
+        each(digest.products),
+        each(digest.facilities),
+        each(tuple(filter(None, digest.parties))),
+        tuple(sorted(each(digest.links))),
+    )
 
 
 def _shared(events: Iterable[Event], names: dict[str, str]) -> Iterator[Event]:
@@ -116,8 +209,3 @@ def _by_product(groups: Iterable[tuple[Event, ...]]) -> dict[str, tuple[Event, .
             for product in dict.fromkeys(event.products):
                 found.setdefault(product, []).append(event)
     return {product: tuple(sorted(events, key=when)) for product, events in found.items()}
-
-
-def when(event: Event) -> tuple[bool, float, str, str]:
-    """Sorting key: by time, events without one last, then by URL and identifier."""
-    return event.time is None, event.time.timestamp() if event.time else 0.0, event.url, event.id

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from assay.harness.oracles.reading import links_of
-
 if TYPE_CHECKING:
-    from assay.harness.oracles.credential import Credential
     from assay.harness.oracles.view import Scope, View
 
 __all__ = ["chained", "lone"]
 
+_PASSPORT = "DigitalProductPassport"
+_RECORD = "DigitalFacilityRecord"
+_CERTIFICATE = "DigitalConformityCredential"
+_ANCHOR = "DigitalIdentityAnchor"
+_FOLLOWED = frozenset({_CERTIFICATE, _ANCHOR})
+"""Kinds that a reader opens when a passport, record or certificate points to them."""
+
 
 def lone(view: View, urls: Iterable[str]) -> Scope:
-    """These credentials alone; whose lists and DID documents they name may be read."""
+    """These credentials alone; the lists and DID documents that they name may be read."""
     from assay.harness.oracles.view import Scope, did_url, host_of
 
     shown = [one for url in urls if (one := view.get(url)) is not None]
@@ -30,6 +34,7 @@ def chained(view: View, urls: Iterable[str]) -> Scope:
     Papers of a product: its passports, events and certificates. Of a make event also the passports of its other inputs and
     outputs, without which it cannot be reckoned up. Of a facility: its records, certificates and permits, but not its other
     products. Of a party: its identity anchors, and those of whoever accredited or mandated it, up to the trust anchors.
+    Certificates and anchors that any of them points to come too.
     """
     from assay.harness.oracles.view import Scope, did_url, host_of
 
@@ -37,119 +42,92 @@ def chained(view: View, urls: Iterable[str]) -> Scope:
     for url in urls:
         walk.begin(url)
     walk.follow()
-    shown = walk.shown
-    hosts = {host_of(did_url(did)) for did in walk.parties}
-    hosts |= {host_of(list_url) for one in shown.values() for _, list_url, _ in one.status_entries}
-    return Scope(frozenset(shown), frozenset(hosts), linksets=True)
+    # A status list stands with the issuer of what it lists (or is no use to this chain).
+    hosts = frozenset(host_of(did_url(did)) for did in walk.parties)
+    return Scope(frozenset(walk.shown), hosts, linksets=True)
 
 
 class _Walk:
     def __init__(self, view: View) -> None:
         self.view = view
-        self.shown: dict[str, Credential] = {}
+        self.shown: set[str] = set()
         self.products: set[str] = set()
         self.facilities: set[str] = set()
         self.parties: set[str] = set()
 
     def begin(self, url: str) -> None:
-        """The credential itself, and the lineage of its products."""
-        one = self.view.get(url)
-        if one is None:
+        """The credential itself, and the lineage of its lots."""
+        if not self.view.shows(url):
             return
-        for product in _products(one):
-            self.products |= {product} | self.view.upstream(product) | self.view.downstream(product)
-        self.show(one)
+        for product in filter(is_lot, self.view.digest(url).products):
+            if product not in self.products:
+                self.products |= {product} | self.view.upstream(product) | self.view.downstream(product)
+        self.show(url)
 
     def follow(self) -> None:
         """The papers of products, then of the facilities and parties that those name."""
         for product in sorted(self.products):
             for event in self.view.events(product=product):
-                self.show(self.view.get(event.url))
+                self.show(event.url)
                 if event.kind == "make":
                     for other in event.products:
-                        self.show_all(self.view.passports(other))
-            self.show_all(self.view.passports(product))
-            self.show_all(self.view.certificates(product=product))
+                        self._described(other)
+            self._described(product)
+            for one in self.view.mentions(product, _CERTIFICATE):
+                if product in self.view.digest(one.url).products:
+                    self.show(one.url)
         done: set[str] = set()
-        while self.facilities - done:
-            for facility in sorted(self.facilities - done):
-                done.add(facility)
-                self.show_all(self.view.facility_records(facility))
-                self.show_all(self._site_papers(facility))
-        self._authorities()
+        while waiting := sorted(self.facilities - done):
+            done |= self.facilities
+            for facility in waiting:
+                self._site(facility)
+        done = set()
+        while waiting := sorted(self.parties - done):
+            done |= self.parties
+            for party in waiting:
+                self._party(party)
 
-    def show_all(self, some: Iterable[Credential]) -> None:
-        for one in some:
-            self.show(one)
+    def show(self, url: str) -> None:
+        """Take a credential in, with the facilities and parties that it names and the papers that it points to."""
+        waiting = [url]
+        while waiting:
+            one = waiting.pop()
+            if one in self.shown or not self.view.shows(one):
+                continue
+            self.shown.add(one)
+            digest = self.view.digest(one)
+            self.parties |= {digest.issuer, *digest.parties}
+            # The sites of a certificate for several products are not all of this chain.
+            if self.view.kind(one) != _CERTIFICATE or not any(map(is_lot, digest.products)):
+                self.facilities |= set(digest.facilities)
+            waiting += [link for link in digest.links if self.view.kind(link) in _FOLLOWED]
 
-    def show(self, one: Credential | None) -> None:
-        """Take a credential in, with the facilities and parties that it names and the certificates that it points to."""
-        if one is None or one.url in self.shown:
-            return
-        self.shown[one.url] = one
-        self.parties.add(one.issuer)
-        self.parties |= {did for _, did in one.parties}
-        if one.facility:
-            self.facilities.add(one.facility)
-        if (site := one.site) is not None:
-            self.facilities |= set(site.aliases)
-        for event in one.events:
-            self.facilities |= {name for name in (event.facility, event.destination) if name}
-            self.parties |= {did for _, did in event.parties}
-        attestation = one.attestation
-        if attestation is not None:
-            self.facilities |= set(attestation.facilities) if not attestation.products else set()
-            self.parties |= {attestation.issued_to} | {a.organisation for a in attestation.assessments}
-            self.parties |= {authority for authority, _ in attestation.authorisations}
-        if one.kind in ("DigitalProductPassport", "DigitalFacilityRecord", "DigitalConformityCredential"):
-            for link in links_of(one.subject):
-                target = self.view.get(link["linkURL"])
-                if target is not None and target.kind in (
-                    "DigitalConformityCredential",
-                    "DigitalIdentityAnchor",
-                ):
-                    self.show(target)
+    def _described(self, product: str) -> None:
+        for one in self.view.mentions(product, _PASSPORT):
+            if self.view.digest(one.url).subject == product:
+                self.show(one.url)
 
-    def _site_papers(self, facility: str) -> Iterator[Credential]:
-        """Certificates and permits of a site: those that assess it as a whole, or products that are in the chain."""
-        for one in self.view.certificates(facility=facility):
-            attestation = one.attestation
-            lots = (
-                {name for name in attestation.products if _is_lot(name)} if attestation is not None else set()
-            )
-            if not lots or lots & self.products:
-                yield one
+    def _site(self, facility: str) -> None:
+        """Records of a site, and certificates that assess it as a whole, or lots that are in the chain."""
+        for one in self.view.mentions(facility):
+            digest = self.view.digest(one.url)
+            if facility not in digest.facilities:
+                continue
+            lots = set(filter(is_lot, digest.products))
+            if one.kind == _RECORD or (one.kind == _CERTIFICATE and (not lots or lots & self.products)):
+                self.show(one.url)
 
-    def _authorities(self) -> None:
-        """Identity anchors of every party, and of the registrars that issued them."""
-        done: set[str] = set()
-        while self.parties - done:
-            for party in sorted(self.parties - done):
-                done.add(party)
-                if not party:
-                    continue
-                for one in self.view.identities(party):
-                    self.show(one)
-                    identity = one.identity
-                    if identity is not None and identity.registrar:
-                        self.parties.add(identity.registrar)
-                for one in self.view.certificates(party=party):
-                    attestation = one.attestation
-                    if attestation is not None and not attestation.products and not attestation.facilities:
-                        self.show(one)
+    def _party(self, party: str) -> None:
+        """Identity anchors of a party, and certificates of its own that are about no site and no lot."""
+        for one in self.view.mentions(party, _ANCHOR):
+            if self.view.digest(one.url).subject == party:
+                self.show(one.url)
+        for one in self.view.mentions(party, _CERTIFICATE):
+            digest = self.view.digest(one.url)
+            if digest.subject == party and not digest.facilities and not any(map(is_lot, digest.products)):
+                self.show(one.url)
 
 
-def _products(one: Credential) -> Iterator[str]:
-    """Lots that a credential is about."""
-    if one.product:
-        yield one.product
-    for event in one.events:
-        yield from event.products
-    attestation = one.attestation
-    if attestation is not None:
-        yield from (name for name in attestation.products if _is_lot(name))
-
-
-def _is_lot(product: str) -> bool:
+def is_lot(product: str) -> bool:
     """A batch or an item, no product line: identifiers of lots go on below that of the line."""
     return "/batch/" in product or "/item/" in product

@@ -33,7 +33,7 @@ from assay.harness.graph.reading import identifier as id_of
 from assay.harness.graph.reading import member
 from assay.harness.oracles.archive import Archive
 from assay.harness.oracles.credential import Credential
-from assay.harness.oracles.index import Index, when
+from assay.harness.oracles.index import Digest, Index, when
 from assay.harness.oracles.reading import Event
 from assay.harness.oracles.store import CREDENTIAL, Store
 
@@ -147,7 +147,7 @@ class View:
 
     def passports(self, product: str) -> list[Credential]:
         """Passports whose subject is this product; more than one where a lot was described twice."""
-        return [one for one in self.mentions(product, PASSPORT) if one.product == product]
+        return [one for one in self.mentions(product, PASSPORT) if self.digest(one.url).subject == product]
 
     def passport(self, product: str) -> Credential | None:
         """The newest passport of a product."""
@@ -156,27 +156,37 @@ class View:
     def facility_records(self, facility: str) -> list[Credential]:
         """Records of a facility, under its identifier or one that it is also known by."""
         found = self.mentions(facility, FACILITY)
-        return [
-            one for one in found if (site := one.site) and (site.id == facility or facility in site.aliases)
-        ]
+        return [one for one in found if facility in self.digest(one.url).facilities]
 
     def certificates(self, *, product: str = "", facility: str = "", party: str = "") -> list[Credential]:
         """Conformity credentials (permits are among them) that assess this product or facility, or were issued to a party."""
         found = []
         for one in self.mentions(product or facility or party, CERTIFICATE):
-            attestation = one.attestation
+            digest = self.digest(one.url)
             if (
-                attestation is not None
-                and (not product or product in attestation.products)
-                and (not facility or facility in attestation.facilities)
-                and (not party or party == attestation.issued_to)
+                (not product or product in digest.products)
+                and (not facility or facility in digest.facilities)
+                and (not party or party == digest.subject)
             ):
                 found.append(one)
         return found
 
+    def permits(self, facility: str) -> list[Credential]:
+        """Permits, licences and titles of a facility."""
+        found = self.certificates(facility=facility)
+        return [one for one in found if (what := one.attestation) is not None and what.permit]
+
     def identities(self, did: str) -> list[Credential]:
         """Identity anchors whose subject is this DID."""
-        return [one for one in self.mentions(did, ANCHOR) if (who := one.identity) and who.subject == did]
+        return [one for one in self.mentions(did, ANCHOR) if self.digest(one.url).subject == did]
+
+    def digest(self, url: str) -> Digest:
+        """What a credential of this view names, without parsing it: for looking things up."""
+        return self._index.digest(url)
+
+    def kind(self, url: str) -> str:
+        """The kind of the credential at a URL; an empty string where there is none."""
+        return self._store.places[url].kind if self.shows(url) else ""
 
     # events
 
@@ -277,10 +287,10 @@ class View:
         return any(bit for _, bit in self.statuses(credential, at))
 
     def statuses(self, credential: Credential, at: datetime | None = None) -> list[tuple[str, bool]]:
-        """Purpose and bit of every status entry whose list can be read, now or at a moment."""
+        """Purpose and bit of every status entry of a credential of this view whose list can be read, now or at a moment."""
         found = []
         for purpose, url, index in credential.status_entries:
-            if self._open_to(url, "status-list"):
+            if self.shows(credential.url):
                 bit = self._archive.bit(url, index, at)
                 if bit is not None:
                     found.append((purpose, bit))
@@ -290,7 +300,7 @@ class View:
         """The bit in every dated list of the archive and in the one of now, oldest first; any purpose counts."""
         moments: dict[datetime, bool] = {}
         for _, url, index in credential.status_entries:
-            for at, bit in self._archive.bits(url, index) if self._open_to(url, "status-list") else ():
+            for at, bit in self._archive.bits(url, index) if self.shows(credential.url) else ():
                 moments[at] = moments.get(at, False) or bit
         return sorted(moments.items())
 
