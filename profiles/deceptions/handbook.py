@@ -226,6 +226,8 @@ class _Loader(_SafeLoader):  # type: ignore[misc]  # built in C where yaml was
 
 def _mapping(loader: Any, node: Any) -> dict[Any, Any]:
     keys = [loader.construct_object(key) for key, _ in node.value]
+    if not all(isinstance(key, str) for key in keys):
+        raise yaml.YAMLError("every key must be a text")
     twice = [key for index, key in enumerate(keys) if key in keys[:index]]
     if twice:
         raise yaml.YAMLError(f"key '{twice[0]}' stands twice")
