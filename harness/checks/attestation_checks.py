@@ -158,7 +158,7 @@ def assessment_evidence_has_digests(node: Node) -> Iterator[Finding]:
             )
 
 
-@check("DCC-029", cls="ConformityAttestation", series="0.7")
+@check("DCC-029", "MB-021", cls="ConformityAttestation", series="0.7")
 def attestation_evidence_has_a_digest(node: Node) -> Iterator[Finding]:
     """The link to the auditable evidence of an attestation carries a digest."""
     link = related(node.value, "auditableEvidence")

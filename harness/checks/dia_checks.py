@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from assay.harness.checks import NotApplicable, Undecided, check
 from assay.harness.checks._values import as_text, host, identifier, related, short
+from assay.harness.credential.instants import instant
 from assay.harness.material import Credential, Kind, Node
 from assay.harness.results import Finding
 
@@ -111,4 +112,31 @@ def issuer_stands_on_the_authority_domain(credential: Credential) -> Iterator[Fi
             + " or ".join(f"{name} ({at})" for name, at in authority.items()),
             received=short(credential.issuer_id),
             hint="Check the spelling of the domain; an anchor counts only if the authority itself issued it.",
+        )
+
+
+@check("DIA-023", kinds=_ANCHOR)
+def anchor_is_in_force(credential: Credential) -> Iterator[Finding]:
+    """An anchor holds as long as the registration: it can be revoked, is not, and has not run out."""
+    entries = [entry for entry in credential.status if entry.purpose == "revocation"]
+    if credential.untp == "0.7.0" and not related(credential.value, "credentialStatus"):
+        yield Finding(
+            at=credential.at("credentialStatus"),
+            expected="a status entry, so that a withdrawn registration can be seen",
+            received="none",
+            hint="Issue anchors with an entry for revocation.",
+        )
+    if any(entry.bit for entry in entries):
+        yield Finding(
+            at=credential.at("credentialStatus"),
+            expected="an anchor in force",
+            received="revoked: the registration was withdrawn",
+        )
+    until = instant(credential.value.get("validUntil"))
+    if until is not None and credential.as_of is not None and until < credential.as_of:
+        yield Finding(
+            at=credential.at("validUntil"),
+            expected=f"valid on {credential.as_of.date().isoformat()}",
+            received=until.isoformat(),
+            hint="Renew the anchor for as long as the registration stands.",
         )

@@ -7,6 +7,8 @@ from typing import Any
 
 from assay.harness.checks import NotApplicable, Undecided, check
 from assay.harness.checks._proofs import SECURABLE, enveloped, issuer_did, unavailable_words
+from assay.harness.checks._values import as_text, host, short
+from assay.harness.checks.dia_checks import same_authority
 from assay.harness.credential.did import (
     PRIVATE_MEMBERS,
     DidError,
@@ -25,7 +27,7 @@ _ACKNOWLEDGED = ("web", "webvh")
 """DID methods that UNTP 0.7 names (P-07)."""
 
 
-@check("DID-001", kinds=UNTP_KINDS)
+@check("DID-001", "WAL-005", kinds=UNTP_KINDS)
 def issuer_uses_did_web(credential: Credential) -> Iterator[Finding]:
     """Organisations are named by did:web (or did:webvh), which ties the key to their domain."""
     did = issuer_did(credential)
@@ -203,4 +205,21 @@ def keys_are_public_jwks(document: DidDocument) -> Iterator[Finding]:
                 expected="type JsonWebKey with publicKeyJwk",
                 received=f"type {method.value.get('type')!r} without publicKeyJwk"[:120],
                 hint="JOSE credentials are verified with JSON Web Keys.",
+            )
+
+
+@check("DID-010", kinds=UNTP_KINDS)
+def domain_is_the_issuers_own(credential: Credential) -> Iterator[Finding]:
+    """The domain of a did:web is the issuer's own: where its website is stated, both are of one organisation."""
+    did = credential.issuer_id
+    if not did.startswith("did:web:") or not host(did):
+        return
+    for node in credential.nodes("Party"):
+        website = host(as_text(node.value.get("organisationWebsite")))
+        if node.value.get("id") == did and website and not same_authority(host(did), website):
+            yield Finding(
+                at=node.at("organisationWebsite"),
+                expected=f"a website on the domain of {short(did)}",
+                received=website,
+                hint="Issue under a DID on your own domain; a provider's domain says only who hosts the software.",
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from assay.harness.checks import check
-from assay.harness.checks._values import as_text, identifier, mappings, related, short
+from assay.harness.checks._values import as_number, as_text, identifier, mappings, related, short, slug
 from assay.harness.checks.links import link_kind
 from assay.harness.material import CredentialSet, Document, Kind, Node
 from assay.harness.results import Finding
@@ -207,3 +207,64 @@ def both_sides_record_a_move(material: CredentialSet) -> Iterator[Finding]:
 
 def _issuer(document: Document) -> str:
     return identifier(related(document.value, "issuer"))
+
+
+_PACKING = frozenset({"packing", "unpacking", "repackaging"})
+"""Business steps (GS1 CBV) that put items into a bundle or take them out, and change nothing else."""
+_SLACK = 0.005
+"""Share of the larger side that may be missing beyond the stated tolerances: what scales round away."""
+
+
+@check("DTE-031", cls="MakeEvent")
+def bundle_is_the_sum_of_its_items(node: Node) -> Iterator[Finding]:
+    """Where items are packed or unpacked, all of them have quantities, and both sides come to the same."""
+    if slug(as_text(related(node.value, "activityType").get("code"))) not in _PACKING:
+        return
+    totals: dict[str, dict[str, float]] = {}
+    slack = 0.0
+    for member in ("inputProduct", "outputProduct"):
+        for position, item in mappings(node.value.get(member)):
+            quantity = related(item, "quantity")
+            value, unit = as_number(quantity.get("value")), as_text(quantity.get("unit"))
+            if value is None or not unit:
+                yield Finding(
+                    at=node.at(member, position, "quantity"),
+                    expected="a quantity, so that the bundle can be allocated to its items",
+                    received="none",
+                )
+                return
+            sides = totals.setdefault(unit, {})
+            sides[member] = sides.get(member, 0.0) + value
+            slack += max(
+                as_number(quantity.get(name)) or 0.0 for name in ("upperTolerance", "lowerTolerance")
+            )
+    for unit, sides in totals.items():
+        into, out = sides.get("inputProduct"), sides.get("outputProduct")
+        if into is not None and out is not None and abs(into - out) > slack + _SLACK * max(into, out):
+            yield Finding(
+                at=node.at("outputProduct"),
+                expected=f"{into:g} {unit}, what was packed or unpacked",
+                received=f"{out:g} {unit}",
+                hint="A bundle weighs what its items weigh; leave the packaging out, or list it.",
+            )
+
+
+@check("DTE-038", cls="ModifyEvent")
+def modified_product_stays_itself(node: Node) -> Iterator[Finding]:
+    """A modify event changes a product that stays the one it was: nothing is used up, nothing comes into being."""
+    for member in ("inputProduct", "outputProduct"):
+        if node.value.get(member):
+            yield Finding(
+                at=node.at(member),
+                expected="modifiedProduct only",
+                received=f"{member} in a modify event",
+                hint="What turns one product into another is a make event.",
+            )
+    for position, item in mappings(node.value.get("modifiedProduct")):
+        if item.get("disposition") in ("new", "consumed"):
+            yield Finding(
+                at=node.at("modifiedProduct", position, "disposition"),
+                expected="a disposition of a product that goes on existing",
+                received=as_text(item.get("disposition")),
+                hint="Record it as a make event.",
+            )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from assay.harness.checks import NotApplicable, Remark, check
+from assay.harness.checks._values import host, mappings
 from assay.harness.material import Node
 from assay.harness.results import Finding
 
@@ -109,3 +110,60 @@ def things_are_more_than_a_uuid(node: Node) -> Iterator[Finding | Remark]:
             received=identifier[:80],
             hint="Use a resolver's URL; the UUID may be its last segment.",
         )
+
+
+_PASSING_LABELS = frozenset({"dev", "localhost", "preview", "sandbox", "staging", "test"})
+_PASSING_STEPS = frozenset({"draft", "preview", "session", "temp", "tmp"})
+_PASSING_PARAMETERS = re.compile(r"(?:^|&)(?:x-amz-expires|expires?|se|sig|signature|token|session)=", re.I)
+"""Signs of an address that is not meant to last: a trial host, a temporary folder, an access that runs out."""
+
+
+@check("IDR-018", cls=("Facility", "FacilityReference", "Party", "PartyReference"))
+def long_lived_things_have_lasting_names(node: Node) -> Iterator[Finding | Remark]:
+    """Facilities and parties outlive web servers: they are not identified by an address that will not last."""
+    identifier = _identifier(node)
+    if not identifier.lower().startswith(("https:", "http:")):
+        return
+    try:
+        parts = urlsplit(identifier)
+        passing = (
+            parts.port is not None
+            or bool(_PASSING_LABELS & set((parts.hostname or "").split(".")))
+            or bool(_PASSING_STEPS & set(parts.path.lower().split("/")))
+            or _PASSING_PARAMETERS.search(parts.query) is not None
+        )
+    except ValueError:
+        return
+    if passing:
+        yield Finding(
+            at=node.at("id"),
+            expected="an identifier that lasts as long as the party or facility: a URN, or a URL kept for good",
+            received=identifier[:160],
+            hint="Use urn:gtr:{domain}:{value}, and let a resolver say where to find more at the time.",
+        )
+
+
+@check("IDR-022", cls=("Facility", "Party"))
+def forms_name_one_scheme(node: Node) -> Iterator[Finding | Remark]:
+    """The same number as a URN and as a URL stands under the same scheme."""
+    forms: dict[str, dict[str, set[str]]] = {}
+    aliases = (node.value.get(name) for name in ("facilityAlsoKnownAs", "partyAlsoKnownAs"))
+    listed = [node.value, *(item for found in aliases for _, item in mappings(found))]
+    for item in listed:
+        identifier, number = item.get("id"), item.get("registeredId")
+        if not isinstance(identifier, str) or not isinstance(number, str):
+            continue
+        urn = _URN.match(identifier)
+        if urn is not None and urn.group(1).lower() == "gtr":
+            forms.setdefault(number, {}).setdefault("urn", set()).add(urn.group(2).partition(":")[0].lower())
+        elif host(identifier):
+            forms.setdefault(number, {}).setdefault("url", set()).add(host(identifier))
+    for number, found in forms.items():
+        urns, urls = found.get("urn", set()), found.get("url", set())
+        if urns and urls and not urns & urls:
+            yield Finding(
+                at=node.at("id"),
+                expected=f"one scheme for {number[:60]}, in the URN as in the URL",
+                received=f"{', '.join(sorted(urns))} and {', '.join(sorted(urls))}",
+                hint="Put the same domain into urn:gtr:{domain}:{value} and https://{domain}/.",
+            )

@@ -277,3 +277,19 @@ def services_are_links(document: DidDocument) -> Iterator[Finding | Remark]:
                 received=f"a {type(targets[0]).__name__}" if targets else "nothing",
                 hint="Write the target as in a linkset, not as a bare URL.",
             )
+
+
+@check("IDR-009", kinds=_LINKSET)
+def links_of_one_thing_stand_together(linkset: Linkset) -> Iterator[Finding | Remark]:
+    """Everything that is linked from one identifier stands in one context, under one anchor."""
+    contexts = [node for node in linkset.nodes("LinkContext") if _text(node, "anchor")]
+    first: dict[str, Node] = {}
+    for node in contexts:
+        anchor = _text(node, "anchor")
+        if first.setdefault(anchor, node) is not node:
+            yield Finding(
+                at=node.at("anchor"),
+                expected="the links of this anchor together, in one context",
+                received=f"a second context for {anchor[:120]}",
+                hint="Group by anchor: one object for each identifier, its relations side by side.",
+            )

@@ -330,3 +330,16 @@ def conformant_status_is_backed(register: Register) -> Iterator[Finding]:
                 received="conformant without one",
                 hint="Add the result, or set the status to active.",
             )
+
+
+@check("CVC-044", kinds=_REGISTER)
+def vocabulary_can_be_looked_up(register: Register) -> Iterator[Finding]:
+    """A register of vocabularies leads to each of them, so that anybody can look a criterion up."""
+    for path, entry in _of(register, "CVC"):
+        if not as_text(entry.get("vocabularyURL")).startswith(("https://", "http://")):
+            yield Finding(
+                at=register.at(*path, "vocabularyURL"),
+                expected="the address of the vocabulary",
+                received=short(entry.get("vocabularyURL")) if "vocabularyURL" in entry else "none",
+                hint="Add vocabularyURL; assessors and suppliers find the criteria through the register.",
+            )

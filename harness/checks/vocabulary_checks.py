@@ -353,3 +353,39 @@ def topic_is_in_the_taxonomy(node: Node) -> Iterator[Finding | Remark]:
         received=short(iri),
         hint="Choose a topic of the UN taxonomy; own topics belong into 'tag'.",
     )
+
+
+@check("CVC-042", kinds=_SCHEME)
+def thresholds_and_alignments_are_complete(scheme: Scheme) -> Iterator[Finding]:
+    """A vocabulary of level 3 gives every criterion in force a threshold and every profile its alignments.
+
+    Below level 3 there are none at all; some of them, but not all, is neither.
+    """
+    profiles = _profiles(scheme)
+    criteria = [
+        (("includedProfile", i, "criterion", j), criterion)
+        for i, profile in profiles
+        for j, criterion in _members(profile, "criterion")
+        if criterion.get("status") in (None, "active")
+    ]
+    aligned = [
+        bool(profile.get("standardAlignment") or profile.get("regulatoryAlignment"))
+        for _, profile in profiles
+    ]
+    if not any(aligned) and not any(criterion.get("requiredPerformance") for _, criterion in criteria):
+        raise NotApplicable("the vocabulary gives neither thresholds nor alignments: it is below level 3")
+    for path, criterion in criteria:
+        if not criterion.get("requiredPerformance"):
+            yield Finding(
+                at=scheme.at(*path, "requiredPerformance"),
+                expected="a threshold, as level 3 asks of every criterion",
+                received="none",
+                hint="State what has to be reached; a criterion that is only present or not can require a score.",
+            )
+    for (i, _), found in zip(profiles, aligned, strict=True):
+        if not found:
+            yield Finding(
+                at=scheme.at("includedProfile", i, "standardAlignment"),
+                expected="alignment with a standard or a regulation, as level 3 asks of every profile",
+                received="none",
+            )

@@ -230,6 +230,7 @@ def test_silent_checks_keep_their_promise_on_mutants_that_are_still_certified() 
 def test_every_base_is_certified_and_signed() -> None:
     for name, value in BASES.items():
         found = mutant(name)
-        if "credentialSubject" in value or name == "scheme":
+        extended = len(value.get("@context", ())) > 2  # its terms stand in a context that nobody has seen
+        if ("credentialSubject" in value and not extended) or name == "scheme":
             assert found.certified, name
     assert default_judges() is default_judges()
