@@ -35,8 +35,14 @@ sandbox_app = typer.Typer(
 artefacts_app = typer.Typer(
     help="Published schemas and contexts, by digest.", no_args_is_help=True, rich_markup_mode=None
 )
+requirements_app = typer.Typer(
+    help="List requirements, with how each is judged or why it is not.",
+    invoke_without_command=True,
+    rich_markup_mode=None,
+)
 forge_app = typer.Typer(help="The harness's own issuer.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(sandbox_app, name="sandbox")
+app.add_typer(requirements_app, name="requirements")
 app.add_typer(forge_app, name="forge")
 app.add_typer(artefacts_app, name="artefacts")
 app.add_typer(world_app, name="world")
@@ -239,16 +245,35 @@ def explain(
     raise typer.Exit(run_explain(requirement))
 
 
-@app.command()
+@requirements_app.callback()
 def requirements(
+    context: typer.Context,
     profile: ProfileOption = None,
     area: Annotated[str, typer.Option("--area", help="Only ids that start with this, such as STS.")] = "",
     profiles: Annotated[bool, typer.Option("--profiles", help="List the profiles instead.")] = False,
 ) -> None:
     """List requirements, with how each is judged or why it is not."""
+    if context.invoked_subcommand is not None:
+        return
     from assay.cli.explain import run_list
 
     raise typer.Exit(run_list(profile or [], area, only_profiles=profiles))
+
+
+@requirements_app.command("coverage")
+def requirements_coverage(
+    profile: Annotated[
+        list[str] | None, typer.Option("--profile", help="Only rows of this profile; repeatable.")
+    ] = None,
+    output: Annotated[str, typer.Option("--format", help="text or json, on standard output.")] = "text",
+    check: Annotated[
+        bool, typer.Option("--check", help="Only tell what is wrong: gaps in checks, mutants and documents.")
+    ] = False,
+) -> None:
+    """Show for every requirement its check and mutant, or why it has none."""
+    from assay.cli.coverage import run_coverage
+
+    raise typer.Exit(run_coverage(profile or [], output, check=check))
 
 
 @forge_app.command("publish")
