@@ -29,8 +29,6 @@ from urllib.parse import unquote
 
 import orjson
 
-from assay.harness.graph.reading import identifier as id_of
-from assay.harness.graph.reading import member
 from assay.harness.oracles.archive import Archive
 from assay.harness.oracles.credential import Credential
 from assay.harness.oracles.index import Digest, Index, when
@@ -363,13 +361,3 @@ def did_url(did: str) -> str:
 def host_of(url: str) -> str:
     """The host of an address, with its port."""
     return url.split("/", 3)[2] if url.count("/") > 1 else ""
-
-
-def linked(document: Any) -> Iterator[str]:
-    """URLs of the links in a linkset."""
-    for one in member(document, "linkset") or ():
-        for value in one.values() if isinstance(one, dict) else ():
-            for link in value if isinstance(value, list) else ():
-                href = id_of(link.get("href")) if isinstance(link, dict) else None
-                if href is not None:
-                    yield href
