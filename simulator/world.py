@@ -142,6 +142,8 @@ class World:
     """Who plays which deception or honest twin where."""
     keys: Mapping[str, tuple[Key, ...]] = field(default_factory=dict)
     """Organisations that have more than their first key, and those keys."""
+    guests: Mapping[str, str] = field(default_factory=dict)
+    """Parties and facilities that are there for a deception or twin only, and its instance."""
 
     def organisations(self) -> Iterator[Organisation]:
         """Every organisation: the bodies of each nation, then its parties."""
@@ -195,7 +197,9 @@ def build_world(scenario: Scenario, seed: int) -> World:
 
     with scenario.telling():
         chosen = cast(scenario, seed)
-    return replace(_built(chosen.scenario, seed), parts=chosen.parts, keys=chosen.keys)
+    return replace(
+        _built(chosen.scenario, seed), parts=chosen.parts, keys=chosen.keys, guests=chosen.guests
+    )
 
 
 def _built(scenario: Scenario, seed: int) -> World:

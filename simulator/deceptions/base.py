@@ -156,6 +156,12 @@ class Deception:
         return patterns()[self.code]
 
     @property
+    def guests(self) -> list[Organisation]:
+        """Parties that are there for it, in the order in which ``prepare`` added them."""
+        guests = self.world.guests
+        return [self.world.parties[name] for name, of in guests.items() if of == self.part.instance]
+
+    @property
     def struck(self) -> bool:
         """Whether it has happened: there is a root credential."""
         return bool(self.label.roots)
@@ -218,6 +224,14 @@ class Deception:
         spare = replace(new, spare=True)
         self._injector.moved(self, None, spare)
         return spare
+
+    def done(self, wish: Wish) -> Wish:
+        """What a wish of its own says was really done: write the acts down. Returns the wish.
+
+        Acts of honest wishes are written down by themselves, unless the wish is moved or dropped.
+        """
+        self._injector.done(wish)
+        return wish
 
     def redirect(self, old: str, new: str) -> None:
         """Passports and records that link to one credential link to another instead (certificate, custody, footprint)."""

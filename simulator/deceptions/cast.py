@@ -28,6 +28,8 @@ class Cast:
     scenario: Scenario
     parts: tuple[Part, ...]
     keys: Mapping[str, tuple[Key, ...]]
+    guests: Mapping[str, str]
+    """Parties and facilities that would not be there otherwise, and the instance that brings them."""
 
 
 def cast(scenario: Scenario, seed: int) -> Cast:
@@ -37,13 +39,15 @@ def cast(scenario: Scenario, seed: int) -> Cast:
         casting.planned(facility, number)
     for place, entry in enumerate(scenario.deceptions):
         casting.entry(place, entry)
-    prepared, keys = scenario, dict[str, tuple[Key, ...]]()
+    prepared, keys, guests = scenario, dict[str, tuple[Key, ...]](), dict[str, str]()
     for part in casting.parts:
         player = players()[part.code](part, seed)
         for organisation, key in player.keys(prepared):
             keys[organisation] = (*keys.get(organisation, ()), key)
-        prepared = player.prepare(prepared)
-    return Cast(prepared, tuple(casting.parts), keys)
+        before, prepared = prepared, player.prepare(prepared)
+        for there, now in ((before.parties, prepared.parties), (before.facilities, prepared.facilities)):
+            guests.update({one.id: part.instance for one in now[len(there) :]})
+    return Cast(prepared, tuple(casting.parts), keys, guests)
 
 
 @dataclass(slots=True)

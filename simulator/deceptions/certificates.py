@@ -1,57 +1,376 @@
-"""Certificates that nobody was entitled to issue."""
+"""Certificates that nobody was entitled to issue, or to use any longer, or for this place.
+
+Those of visits (F18, F19, F20, F27) are certificates of batches that a facility made; severity says how many visits, up
+to ten. Standing ones (F21, F22, F23) are the certificate of a site that its record relies on.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 
-from assay.simulator.deceptions.base import Deception
+from assay.simulator.deceptions.base import WHOLE, Deception
+from assay.simulator.deceptions.guests import guest, with_party
 from assay.simulator.deceptions.registry import pattern
-from assay.simulator.issuance.abouts import Passport, ProductCertificate, Wish
+from assay.simulator.issuance.abouts import (
+    FacilityRecord,
+    Identity,
+    ProductCertificate,
+    SiteCertificate,
+    Wish,
+)
 from assay.simulator.issuance.edits import Edit
+from assay.simulator.issuance.names import (
+    accreditation_url,
+    record_url,
+    scheme_uris,
+    site_certificate_url,
+)
+from assay.simulator.issuance.planners import before, years_after
+from assay.simulator.randomness import Permutation
 from assay.simulator.scenario import Scenario
+from assay.simulator.world import Facility, Nation
 
-__all__ = ["ForgedCertificate"]
+__all__ = [
+    "CaptiveCertifier",
+    "ExpiredCertificate",
+    "FacilityMismatch",
+    "ForgedCertificate",
+    "OutOfScopeAccreditation",
+    "RevokedCertificate",
+    "UnaccreditedCertifier",
+]
+
+_UNCERTIFIED = ("mine", "brine", "market", "terminal")
+_MOST_VISITS = 10
+
+
+def _nation(scenario: Scenario, facility: str) -> str:
+    operator = next(place.operator for place in scenario.facilities if place.id == facility)
+    return next(party.nation for party in scenario.parties if party.id == operator)
+
+
+class _Visits(Deception):
+    """Certificates of batches that come from somebody else than the certifier of the nation."""
+
+    needs = "facilities whose products are certified"
+
+    @classmethod
+    def targets(cls, scenario: Scenario) -> Iterable[str]:
+        return dict.fromkeys(site.facility for site in scenario.sites if site.kind not in _UNCERTIFIED)
+
+    def setup(self) -> None:
+        self._left = max(1, _MOST_VISITS * self.severity // WHOLE)
+
+    def on_wish(self, wish: Wish) -> Iterator[Wish]:
+        about = wish.about
+        if (
+            not isinstance(about, ProductCertificate)
+            or not self._left
+            or not self.ready
+            or not self.takes(wish.key)
+        ):
+            yield wish
+            return
+        self._left -= 1
+        new = self._issued(wish, about)
+        self.redirect(self.label.url(wish), self.label.url(new))
+        self.label.root(new)
+        self.label.span(wish.valid_from, wish.valid_from)
+        self.label.target(*(batch.lot.id for batch in about.batches))
+        for batch in about.batches:
+            self.taint(batch.lot)
+        yield from self.moved(wish, new)
+
+    def _issued(self, wish: Wish, about: ProductCertificate) -> Wish:
+        """The certificate that is issued instead."""
+        raise NotImplementedError
 
 
 @pattern("F18")
-class ForgedCertificate(Deception):
+class ForgedCertificate(_Visits):
     """A producer issues its own product certificate, which claims that a third party assessed. No certifier was there.
 
     The twin issues its own too and says so: a self-declaration.
     """
 
-    needs = "facilities whose products are certified"
     repeat = 6
+
+    def _issued(self, wish: Wish, about: ProductCertificate) -> Wish:
+        new = replace(wish, issuer=about.facility.operator)
+        said = "self" if self.honest else "3rdParty"
+        self.label.told(
+            claimed=f"{said} assessment", true="assessed by the producer itself", unit="assurance"
+        )
+        if self.honest:
+            return replace(new, edits=(*new.edits, Edit("/credentialSubject/assessorLevel", "self")))
+        return new
+
+
+class _Guests(_Visits):
+    """A certifier of its own comes to the facility, and really does the work."""
+
+    def prepare(self, scenario: Scenario) -> Scenario:
+        nation = _nation(scenario, self.target)
+        return with_party(scenario, guest(scenario, self.part, "certifier", nation))
+
+    def _issued(self, wish: Wish, about: ProductCertificate) -> Wish:
+        certifier = self.guests[0]
+        self.label.actor(certifier)
+        self.parties.add(certifier.id)
+        return self.done(replace(wish, issuer=certifier))
+
+    @property
+    def _nation(self) -> Nation:
+        return self.world.nations[self.world.facilities[self.target].nation]
+
+    def _accreditation(self, nation: Nation, scope: tuple[str, ...]) -> Wish:
+        """An identity anchor that a nation's accreditation body gives the certifier; really given."""
+        world, certifier = self.world, self.guests[0]
+        numbers = Permutation(world.seed, "accreditation", "number", 9000)
+        number = f"{nation.code}-CAB-{1000 + numbers[8999 - world.parts.index(self.part)]}"
+        uri = f"https://{nation.resolver}/accreditation/{number}"
+        body = nation.accreditation
+        about = Identity(certifier, body, "Accreditation", number, uri, body.scheme, scope)
+        key = f"accreditation/{nation.code}/{certifier.id}"
+        start, end = before(world, 370), years_after(world, 4)
+        return self.done(self.added(Wish(about, "dia", key, body, start, end, "suspension")))
+
+    def _scheme(self) -> tuple[str, ...]:
+        return scheme_uris(self.world, self.world.scenario.scheme)
+
+
+@pattern("F19")
+class UnaccreditedCertifier(_Guests):
+    """A certifier that no accreditation body ever looked at certifies batches.
+
+    The twin's certifier has no accreditation of this nation either, but one of another nation, whose body the apex recognises.
+    """
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
-        return [
-            site.facility
-            for site in scenario.sites
-            if site.kind not in ("mine", "brine", "market", "terminal")
-        ]
+        return super().targets(scenario) if len(scenario.nations) > 1 else ()
+
+    def start(self) -> Iterator[Wish]:
+        if self.honest:
+            yield self._accreditation(self._abroad, self._scheme())
+
+    @property
+    def _abroad(self) -> Nation:
+        return next(nation for nation in self.world.nations.values() if nation is not self._nation)
+
+    def _issued(self, wish: Wish, about: ProductCertificate) -> Wish:
+        new = super()._issued(wish, about)
+        self.label.told(
+            claimed="accredited",
+            true="accredited abroad" if self.honest else "not accredited",
+            unit="accreditation",
+        )
+        if not self.honest:
+            return new
+        body = self._abroad.accreditation
+        authorisation = "/credentialSubject/authorisation/0"
+        authority = {"type": ["Party"], "id": body.did, "name": body.name, "registeredId": body.number}
+        url = accreditation_url(self.world, self._abroad.code, self.guests[0])
+        edits = (
+            Edit(f"{authorisation}/issuingAuthority", authority),
+            Edit(f"{authorisation}/endorsementEvidence/linkURL", url),
+        )
+        return replace(new, edits=(*new.edits, *edits))
+
+
+@pattern("F20")
+class OutOfScopeAccreditation(_Guests):
+    """The certifier is accredited, but neither for the scheme nor for the profile or any criterion that it certifies against.
+
+    The twin's accreditation names the scheme alone, which covers its profiles and criteria.
+    """
+
+    needs = "facilities whose products are certified, and a second conformity scheme"
+
+    @classmethod
+    def targets(cls, scenario: Scenario) -> Iterable[str]:
+        return super().targets(scenario) if _other_scheme(scenario) else ()
+
+    def start(self) -> Iterator[Wish]:
+        other = scheme_uris(self.world, _other_scheme(self.world.scenario))
+        yield self._accreditation(self._nation, self._scheme()[:1] if self.honest else other[:1])
+
+    def _issued(self, wish: Wish, about: ProductCertificate) -> Wish:
+        covered = self.world.scenario.scheme if self.honest else _other_scheme(self.world.scenario)
+        self.label.told(
+            claimed=self.world.scenario.scheme, true=covered, unit="scheme in the scope of accreditation"
+        )
+        return super()._issued(wish, about)
+
+
+def _other_scheme(scenario: Scenario) -> str:
+    """Another scheme of a private owner than the one that sites and products are certified against."""
+    return next(
+        (one.id for one in scenario.schemes if one.id != scenario.scheme and ":" not in one.owner), ""
+    )
+
+
+@pattern("F27")
+class CaptiveCertifier(_Guests):
+    """The certifier is accredited and in scope, and belongs to the producer that it certifies, as the business register shows.
+
+    The twin's certifier has an owner too: an investor who owns nothing else here.
+    """
+
+    def prepare(self, scenario: Scenario) -> Scenario:
+        nation = _nation(scenario, self.target)
+        owner = next(place.operator for place in scenario.facilities if place.id == self.target)
+        investor = guest(scenario, self.part, "operator", nation, role="investor")
+        certifier = guest(
+            scenario, self.part, "certifier", nation, owner=investor.id if self.honest else owner
+        )
+        if self.honest:
+            return with_party(with_party(scenario, certifier), investor)
+        return with_party(scenario, certifier)
+
+    def start(self) -> Iterator[Wish]:
+        yield self._accreditation(self._nation, self._scheme())
+        world, certifier = self.world, self.guests[0]
+        owner = self.guests[1] if self.honest else world.facilities[self.target].operator
+        self.act("owns", before(world, 900), owner, of=certifier.did, share=1)
+        self.label.told(claimed="independent", true=f"owned by {owner.name}", unit="owner of the certifier")
+
+
+class _Standing(Deception):
+    """The certificate of a site."""
+
+    needs = "facilities with yearly figures, which a site certificate confirms"
+
+    @classmethod
+    def targets(cls, scenario: Scenario) -> Iterable[str]:
+        return dict.fromkeys(site.facility for site in scenario.sites if site.performance)
+
+    def _struck(self, wish: Wish, start: datetime, end: datetime) -> None:
+        self.label.root(wish)
+        self.label.span(start, end)
+
+    def _record(self) -> str:
+        """Where the record of the target stands."""
+        return record_url(self.world, self.world.facilities[self.target])
+
+
+_VALID = timedelta(days=730)
+_GOOD_TIME = timedelta(days=2)
+
+
+@pattern("F21")
+class ExpiredCertificate(_Standing):
+    """A record relies on a site certificate that ended before: by severity times its two years.
+
+    The twin relies on one that ends as much later: it was in force when the claim was made.
+    """
 
     def on_wish(self, wish: Wish) -> Iterator[Wish]:
         about = wish.about
-        free = self.ready and not self.struck
-        if free and isinstance(about, ProductCertificate) and self.takes(wish.key):
-            operator = about.facility.operator
-            new = replace(wish, issuer=operator)
-            if self.honest:
-                edits = (
-                    Edit("/credentialSubject/assessorLevel", "self"),
-                    Edit("/credentialSubject/authorisation", drop=True),
-                )
-                new = replace(new, edits=(*new.edits, *edits))
-            self.redirect(self.label.url(wish), self.label.url(new))
-            self.label.root(new)
-            self.label.span(wish.valid_from, wish.valid_until)
-            self.label.target(*(batch.lot.id for batch in about.batches))
-            for batch in about.batches:
-                self.taint(batch.lot)
+        if isinstance(about, SiteCertificate) and not wish.edits:
+            claimed = before(self.world, 10)
+            distance = max(_GOOD_TIME, _VALID * self.severity / WHOLE)
+            end = claimed + distance if self.honest else claimed - distance
+            end = end.replace(microsecond=0)
+            start = end - _VALID
+            new = replace(
+                wish,
+                about=replace(about, assessed=start - timedelta(days=10)),
+                valid_from=start,
+                valid_until=end,
+            )
+            self.done(new)
             yield from self.moved(wish, new)
             return
-        if isinstance(about, Passport) and self.struck and about.certificate in self.label.roots:
-            self.label.target(about.batch.lot.id)
+        if isinstance(about, FacilityRecord) and about.certificate is not None and not about.earlier:
+            self._struck(wish, wish.valid_from, wish.valid_until)
+            self.label.told(
+                certificate=about.certificate,
+                claimed="certified",
+                true="certified" if self.honest else "expired",
+                unit="certificate",
+            )
+        yield wish
+
+
+@pattern("F22")
+class RevokedCertificate(_Standing):
+    """The certifier withdrew the certificate of a site before goods were made; the record goes on showing it.
+
+    The twin's was withdrawn too, because another took its place on the day before.
+    """
+
+    def on_wish(self, wish: Wish) -> Iterator[Wish]:
+        about = wish.about
+        if isinstance(about, SiteCertificate) and not wish.ended:
+            since = self.world.scenario.start + timedelta(days=5)
+            new = replace(wish, ended=((since, None),))
+            self.act("revoked", since, wish.issuer, url=self.label.url(wish))
+            self.replaced(wish, new)
+            self.label.root(self._record())
+            self._struck(new, since, self.world.scenario.as_of)
+            self.label.told(
+                claimed="certified", true="certified anew" if self.honest else "withdrawn", unit="certificate"
+            )
+            if self.honest:
+                again = replace(wish, key=f"{wish.key}/again", valid_from=since - timedelta(days=1))
+                yield self.done(self.added(again))
+            yield new
+            return
+        yield wish
+
+
+@pattern("F23")
+class FacilityMismatch(_Standing):
+    """A record relies on the certificate of another site; nobody certified this one.
+
+    The twin's relies on it as well, and there the certificate names both sites.
+    """
+
+    needs = "two facilities with yearly figures in one nation"
+
+    @classmethod
+    def targets(cls, scenario: Scenario) -> Iterable[str]:
+        sites = list(super().targets(scenario))
+        nations = {site: _nation(scenario, site) for site in sites}
+        return [site for site in sites if sum(one == nations[site] for one in nations.values()) > 1]
+
+    def setup(self) -> None:
+        here = self.world.facilities[self.target]
+        same = [
+            self.world.facilities[name]
+            for name in self.targets(self.world.scenario)
+            if name != here.id and self.world.facilities[name].nation == here.nation
+        ]
+        cast = {part.target for part in self.world.parts if part is not self.part}
+        self.other: Facility = next((one for one in same if one.id not in cast), same[0])
+        self.facilities.add(self.other.id)
+        self.redirect(site_certificate_url(self.world, here), site_certificate_url(self.world, self.other))
+
+    def on_wish(self, wish: Wish) -> Iterator[Wish]:
+        about, here = wish.about, self.world.facilities[self.target]
+        if isinstance(about, SiteCertificate) and about.facility is here and not wish.spare:
+            yield self.dropped(wish)
+            return
+        if isinstance(about, SiteCertificate) and about.facility is self.other and self.honest:
+            reference = {"type": ["Facility"], "id": here.uri, "name": here.name, "registeredId": here.number}
+            assessed = {"facility": reference, "idVerifiedByCAB": True}
+            edit = Edit("/credentialSubject/conformityAssessment/*/assessedFacility/-", assessed)
+            new = replace(wish, edits=(*wish.edits, edit))
+            scheme = scheme_uris(self.world, self.world.scenario.scheme)[0]
+            more = {
+                "url": self.label.url(wish),
+                "facility": here.uri,
+                "scheme": scheme,
+                "kind": "SiteCertificate",
+            }
+            self.act("certified", wish.valid_from, wish.issuer, **more)
+            yield self.replaced(wish, new)
+            return
+        if isinstance(about, FacilityRecord) and about.facility is here and not about.earlier:
+            self._struck(wish, wish.valid_from, wish.valid_until)
+            site = f"{self.other.name} and {here.name}" if self.honest else self.other.name
+            self.label.told(claimed=here.name, true=site, unit="certified site")
         yield wish

@@ -147,16 +147,36 @@ class Injector:
             self._started = True
             for instance in self._instances:
                 yield from instance.start()
-        for wish in wishes:
-            for act, more in acts_of(self.world, wish):
-                self.acts.add(act, wish.valid_from, wish.issuer.did, more)
-            places, parties = _subjects(wish, self.world)
+        for honest in wishes:
+            places, parties = _subjects(honest, self.world)
             instances = [*self._at(places), *self._of(parties)]
-            wish = self._followed(self._marked(wish))
-            if instances:
-                yield from _through((wish,), list(dict.fromkeys(instances)), "on_wish")
-            else:
+            wish = self._followed(self._marked(honest))
+            if self.world.guests:
+                wish = self._welcomed(wish, places, parties)
+            if not instances:
+                self.done(honest)
                 yield wish
+                continue
+            found = list(_through((wish,), list(dict.fromkeys(instances)), "on_wish"))
+            if not any(one.void and one.key == honest.key for one in found):
+                self.done(honest)
+            yield from found
+
+    def done(self, wish: Wish) -> None:
+        """Write down what was really done so that this can be issued."""
+        for act, more in acts_of(self.world, wish):
+            self.acts.add(act, wish.valid_from, wish.issuer.did, more)
+
+    def _welcomed(self, wish: Wish, places: tuple[str, ...], parties: tuple[str, ...]) -> Wish:
+        """What is issued by or about guests would not be there otherwise."""
+        guests = self.world.guests
+        about = wish.about.organisation.id if isinstance(wish.about, Identity) else wish.issuer.id
+        for name in (about, wish.issuer.id, *places):
+            if name in guests:
+                new = replace(wish, spare=True)
+                self.moved(self._by_name[guests[name]], None, new)
+                return new
+        return wish
 
     def last(self) -> Iterator[Wish]:
         for instance in self._instances:
