@@ -199,6 +199,12 @@ def simulate(
         bool, typer.Option("--resume", help="Go on with an interrupted run, where there is one.")
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing dataset.")] = False,
+    self_check: Annotated[
+        bool,
+        typer.Option(
+            "--self-check", help="Show that every deception is there and visible, and that all else is honest."
+        ),
+    ] = False,
     shipped: Annotated[bool, typer.Option("--list", help="List the shipped scenarios and stop.")] = False,
 ) -> None:
     """Make a synthetic world: facts, claims, signed credentials, ready to serve."""
@@ -216,6 +222,7 @@ def simulate(
             workers=workers,
             force=force,
             resume=resume,
+            self_check=self_check,
         )
     )
 

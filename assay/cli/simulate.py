@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.cli.errors import UsageError, usage_errors
+from assay.cli.self_check import check_deceptions, require_deceptions
 from assay.cli.start import imports_done
 
 if TYPE_CHECKING:
@@ -42,8 +43,9 @@ def run_simulate(
     workers: int,
     force: bool,
     resume: bool,
+    self_check: bool = False,
 ) -> int:
-    """Make a dataset and say what is in it.
+    """Make a dataset and say what is in it; with ``self_check``, see that its deceptions are as labelled.
 
     :raises UsageError: a scenario, folder, version or format that cannot be used.
     """
@@ -61,6 +63,8 @@ def run_simulate(
     start = time.monotonic()
     with usage_errors(ScenarioError, VersionError):
         chosen = load_scenario(scenario)
+        if self_check:
+            require_deceptions(chosen, untp)
         world = build_world(chosen, seed)
         try:
             with _shown() as show:
@@ -89,6 +93,10 @@ def run_simulate(
         f"{out}: {issued} credentials as {', '.join(dataset['formats'])} (UNTP {untp}, seed {seed}, {took:.1f} s, "
         f"{issued / took:.0f} a second)\n{told}\n"
     )
+    if self_check:
+        return check_deceptions(
+            chosen, out, seed, formats=dataset["formats"], workers=workers or os.cpu_count() or 1
+        )
     return 0
 
 
