@@ -10,12 +10,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from assay.simulator.claim_kinds import BatchClaim, Claim
 from assay.simulator.deceptions.base import WHOLE, Deception
 from assay.simulator.deceptions.guests import guest, with_party
 from assay.simulator.deceptions.registry import pattern
 from assay.simulator.issuance.abouts import (
     FacilityRecord,
     Identity,
+    Passport,
     ProductCertificate,
     SiteCertificate,
     Wish,
@@ -28,6 +30,7 @@ from assay.simulator.issuance.names import (
     site_certificate_url,
 )
 from assay.simulator.issuance.planners import before, years_after
+from assay.simulator.publication import archive_days
 from assay.simulator.randomness import Permutation
 from assay.simulator.scenario import Scenario
 from assay.simulator.world import Facility, Nation
@@ -251,6 +254,16 @@ class _Standing(Deception):
         self.label.root(wish)
         self.label.span(start, end)
 
+    def on_claim(self, claim: Claim) -> Iterator[Claim]:
+        """What is made while the record shows what it should not is sold under it."""
+        if isinstance(claim, BatchClaim) and claim.lot.facility == self.target and claim.made >= self._since:
+            self.taint(claim.lot)
+        yield claim
+
+    @property
+    def _since(self) -> datetime:
+        return self.world.scenario.start
+
     def _record(self) -> str:
         """Where the record of the target stands."""
         return record_url(self.world, self.world.facilities[self.target])
@@ -302,10 +315,20 @@ class RevokedCertificate(_Standing):
     The twin's was withdrawn too, because another took its place on the day before.
     """
 
+    sold = False
+    """Whether goods were made after a day of the archive."""
+
+    @property
+    def _since(self) -> datetime:
+        return self.world.scenario.start + timedelta(days=5)
+
     def on_wish(self, wish: Wish) -> Iterator[Wish]:
-        about = wish.about
+        about, since = wish.about, self._since
+        if isinstance(about, Passport) and not self.sold and about.batch.made > archive_days(self.world)[0]:
+            self.sold = True
+            self.label.root(wish)
+            self.label.target(about.batch.lot.id)
         if isinstance(about, SiteCertificate) and not wish.ended:
-            since = self.world.scenario.start + timedelta(days=5)
             new = replace(wish, ended=((since, None),))
             self.act("revoked", since, wish.issuer, url=self.label.url(wish))
             self.replaced(wish, new)
