@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from assay.simulator.issuance.agenda import STATUS_LIST_SIZE
@@ -19,6 +20,12 @@ TTL = 300_000
 
 def encoded_list(positions: Iterable[int], size: int = STATUS_LIST_SIZE) -> str:
     """``encodedList`` with the given bits set: multibase base64url of gzip; index 0 is the left-most bit."""
+    return _encoded(tuple(sorted(positions)), size)
+
+
+@lru_cache(maxsize=64)
+def _encoded(positions: tuple[int, ...], size: int) -> str:
+    """Remembered, because most lists of a world are empty, and packing one takes milliseconds."""
     bits = bytearray(size // 8)
     for position in positions:
         if not 0 <= position < size:
