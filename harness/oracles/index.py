@@ -6,8 +6,10 @@ kept.
 
 from __future__ import annotations
 
+import gc
 from array import array
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -65,23 +67,30 @@ class Index:
         self.numbers = {url: number for number, url in enumerate(store.urls)}
         self.digests: list[Digest] = []
         self.events: dict[str, tuple[Event, ...]] = {}
-        self._mentions: dict[str, array[int]] = {}
+        self._mentions: dict[str, dict[str, array[int]]] = {}
+        """By kind of credential, then by identifier."""
+        with _uncollected():
+            self._build(store)
+        self._by_product = _by_product(self.events.values())
+
+    def _build(self, store: Store) -> None:
         names: dict[str, str] = {}
         for number, url in enumerate(store.urls):
             document, kind = store.fresh(url), store.places[url].kind
-            named = mentioned(url, document)
+            named, mentions = mentioned(url, document), self._mentions.setdefault(kind, {})
             for name in named:
-                self._mentions.setdefault(names.setdefault(name, name), array("I")).append(number)
+                mentions.setdefault(names.setdefault(name, name), array("I")).append(number)
             events: tuple[Event, ...] = ()
             if kind == _EVENTS:
                 events = self.events[url] = tuple(_shared(events_of(url, document), names))
             links = () if events else [name for name in named if name in self.numbers and name != url]
             self.digests.append(_kept(_digest(kind, document, events, links), names))
-        self._by_product = _by_product(self.events.values())
 
-    def mentions(self, identifier: str) -> Iterable[int]:
-        """Numbers of the credentials that name an identifier, rising."""
-        return self._mentions.get(identifier, ())
+    def mentions(self, identifier: str, kind: str | None = None) -> Iterable[int]:
+        """Numbers of the credentials (of a kind) that name an identifier, rising."""
+        if kind is not None:
+            return self._mentions.get(kind, {}).get(identifier, ())
+        return sorted(number for some in self._mentions.values() for number in some.get(identifier, ()))
 
     def digest(self, url: str) -> Digest:
         """What a credential names."""
@@ -90,6 +99,18 @@ class Index:
     def events_with(self, product: str) -> tuple[Event, ...]:
         """Events that a product takes part in, in the order of time."""
         return self._by_product.get(product, ())
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """The collector rests while objects pile up that all stay: it would look through them again and again."""
+    resting = not gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if not resting:
+            gc.enable()
 
 
 def mentioned(url: str, document: dict[str, Any]) -> set[str]:

@@ -10,8 +10,6 @@ if TYPE_CHECKING:
 
 __all__ = ["chained", "lone"]
 
-_PASSPORT = "DigitalProductPassport"
-_RECORD = "DigitalFacilityRecord"
 _CERTIFICATE = "DigitalConformityCredential"
 _ANCHOR = "DigitalIdentityAnchor"
 _FOLLOWED = frozenset({_CERTIFICATE, _ANCHOR})
@@ -73,9 +71,8 @@ class _Walk:
                     for other in event.products:
                         self._described(other)
             self._described(product)
-            for one in self.view.mentions(product, _CERTIFICATE):
-                if product in self.view.digest(one.url).products:
-                    self.show(one.url)
+            for one in self.view.certificates(product=product):
+                self.show(one.url)
         done: set[str] = set()
         while waiting := sorted(self.facilities - done):
             done |= self.facilities
@@ -103,28 +100,25 @@ class _Walk:
             waiting += [link for link in digest.links if self.view.kind(link) in _FOLLOWED]
 
     def _described(self, product: str) -> None:
-        for one in self.view.mentions(product, _PASSPORT):
-            if self.view.digest(one.url).subject == product:
-                self.show(one.url)
+        for one in self.view.passports(product):
+            self.show(one.url)
 
     def _site(self, facility: str) -> None:
         """Records of a site, and certificates that assess it as a whole, or lots that are in the chain."""
-        for one in self.view.mentions(facility):
-            digest = self.view.digest(one.url)
-            if facility not in digest.facilities:
-                continue
-            lots = set(filter(is_lot, digest.products))
-            if one.kind == _RECORD or (one.kind == _CERTIFICATE and (not lots or lots & self.products)):
+        for one in self.view.facility_records(facility):
+            self.show(one.url)
+        for one in self.view.certificates(facility=facility):
+            lots = set(filter(is_lot, self.view.digest(one.url).products))
+            if not lots or lots & self.products:
                 self.show(one.url)
 
     def _party(self, party: str) -> None:
         """Identity anchors of a party, and certificates of its own that are about no site and no lot."""
-        for one in self.view.mentions(party, _ANCHOR):
-            if self.view.digest(one.url).subject == party:
-                self.show(one.url)
-        for one in self.view.mentions(party, _CERTIFICATE):
+        for one in self.view.identities(party):
+            self.show(one.url)
+        for one in self.view.certificates(party=party):
             digest = self.view.digest(one.url)
-            if digest.subject == party and not digest.facilities and not any(map(is_lot, digest.products)):
+            if not digest.facilities and not any(map(is_lot, digest.products)):
                 self.show(one.url)
 
 

@@ -128,20 +128,16 @@ class View:
 
     def shows(self, url: str) -> bool:
         """Is there a credential at this URL, within this view?"""
+        if self._scope is not None:
+            return url in self._scope.urls
         place = self._store.places.get(url)
-        if place is None or place.role != CREDENTIAL:
-            return False
-        return self._scope is None or url in self._scope.urls
+        return place is not None and place.role == CREDENTIAL
 
     def mentions(self, identifier: str, kind: str | None = None) -> list[Credential]:
         """Credentials that name a product, facility, party, consignment, criterion, page or other credential."""
         urls = self._store.urls
-        found = (urls[number] for number in self._index.mentions(identifier))
-        return [
-            Credential(self._store, url)
-            for url in found
-            if (kind is None or self._store.places[url].kind == kind) and self.shows(url)
-        ]
+        found = (urls[number] for number in self._index.mentions(identifier, kind))
+        return [Credential(self._store, url) for url in found if self.shows(url)]
 
     def passports(self, product: str) -> list[Credential]:
         """Passports whose subject is this product; more than one where a lot was described twice."""
