@@ -39,6 +39,8 @@ class Named:
     """By status list, places of labelled credentials."""
     hosts: set[str] = field(default_factory=set)
     """Hosts of actors, and of whoever issues a labelled credential."""
+    known: set[str] = field(default_factory=set)
+    """Those, and hosts of every party that a labelled credential names: they may be new in the world."""
 
     @property
     def credentials(self) -> set[str]:
@@ -67,22 +69,28 @@ def _named(deceptive: Store, honest: Store, labels: Iterable[Label]) -> Named:
                 continue
             document = store.document(url)
             named.addresses |= set(_addresses(document))
+            named.known |= {host_of(did_url(did)) for did in _strings(document) if did.startswith("did:web:")}
             named.hosts.add(host_of(did_url(identifier(document.get("issuer")) or "")))
             for _, entry in entries(document):
                 address, index = text(entry.get("statusListCredential")), index_of(entry)
                 if address is not None and index is not None:
                     named.bits.setdefault(address, set()).add(index)
+    named.known |= named.hosts
     return named
 
 
 def _addresses(value: Any) -> Iterator[str]:
     """Every web address at any depth."""
+    return (text.partition("#")[0] for text in _strings(value) if text.startswith("https://"))
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """Every string at any depth, keys apart."""
     waiting = [value]
     while waiting:
         one = waiting.pop()
         if isinstance(one, str):
-            if one.startswith("https://"):
-                yield one.partition("#")[0]
+            yield one
         elif isinstance(one, dict):
             waiting += one.values()
         elif isinstance(one, list):
@@ -129,13 +137,13 @@ def _resource(url: str, role: str, before: bytes | None, after: bytes | None, na
         return  # the page of a labelled credential
     if role == "status-list":
         yield from _bits(url, _list(before), _list(after), named)
-        if (before is None or after is None) and host_of(url) not in named.hosts:
+        if (before is None or after is None) and host_of(url) not in named.known:
             yield f"the status list {url} {_how(before, after)}, and no label leads to it"
         if before is not None and after is not None and _frame(before) != _frame(after):
             yield f"the status list {url} differs in more than its bits"
     elif role in ("linkset", "did", "register"):
         yield from _entries(url, role, _json(before), _json(after), named)
-    elif host_of(url) not in named.hosts or (before is not None and after is not None):
+    elif host_of(url) not in named.known or (before is not None and after is not None):
         yield f"the {role} {url} {_how(before, after)}, and no label leads to it"
 
 
@@ -168,7 +176,7 @@ def _snapshot(url: str, after: bytes, honest: Store, named: Named) -> Iterator[s
     ends = honest.body(original)
     if after.startswith(b"{"):
         keys = set(_keys(_json(after))) - set(_keys(_json(ends)))
-        if keys and host_of(original) not in named.hosts:
+        if keys and host_of(original) not in (named.known if ends is None else named.hosts):
             yield f"the snapshot {url} holds keys that its honest original does not, and no label names its host"
         return
     before, now = _list(ends), _list(after)
@@ -187,13 +195,14 @@ def _entries(url: str, role: str, before: Any, after: Any, named: Named) -> Iter
     if len(frames) == 2 and frames[0] != frames[1]:
         yield f"the {role} {url} differs in more than its entries"
     for entry in sorted(then.keys() ^ now.keys()):
-        own = before is None or after is None or entry.startswith("key ")
-        if not _accounted(role, url, entry, now.get(entry, then.get(entry)), named, new=own):
+        if role == "did" and (before is None or after is None) and host_of(url) in named.known:
+            continue  # the document of a party that comes with a label
+        if not _accounted(role, url, entry, now.get(entry, then.get(entry)), named):
             yield f"the {role} {url} differs by {entry}, and no label leads to it"
 
 
-def _accounted(role: str, url: str, entry: str, value: Any, named: Named, *, new: bool) -> bool:
-    """Does an entry belong to something labelled? ``new``: it may also belong to a party of a label."""
+def _accounted(role: str, url: str, entry: str, value: Any, named: Named) -> bool:
+    """Does an entry belong to something labelled? Keys may be those of a party of a label."""
     found = set(_addresses(value)) | {entry}
     if found & named.credentials:
         return True
@@ -203,7 +212,7 @@ def _accounted(role: str, url: str, entry: str, value: Any, named: Named, *, new
             "/credentials/" in one for one in found
         )
     if role == "did":
-        return new and host_of(url) in named.hosts
+        return entry.startswith("key ") and host_of(url) in named.hosts
     return bool({host_of(one) for one in found} & named.hosts)
 
 
