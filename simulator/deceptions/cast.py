@@ -110,7 +110,7 @@ class _Casting:
     def _together(self, place: int, entry: DeceptionEntry, chosen: list[Pattern]) -> None:
         """All patterns of a composite at one target."""
         assert entry.composite is not None
-        name = self._name(entry.composite)
+        name, chosen = self._name(entry.composite), sorted(chosen, key=lambda pattern: pattern.code)
         common = [set(self._order(pattern)) for pattern in chosen]
         possible = [target for target in self._order(chosen[0]) if all(target in one for one in common)]
         if entry.at:

@@ -95,13 +95,18 @@ class _Visits(Deception):
 class ForgedCertificate(_Visits):
     """A producer issues its own product certificate, which claims that a third party assessed. No certifier was there.
 
-    The twin issues its own too and says so: a self-declaration.
+    Together with a look-alike domain (F36) it bears the certifier's name instead. The twin issues its own certificate too
+    and says so: a self-declaration.
     """
 
     repeat = 6
 
     def _issued(self, wish: Wish, about: ProductCertificate) -> Wish:
-        new = replace(wish, issuer=about.facility.operator)
+        forger = about.facility.operator
+        for name, brought_by in self.world.guests.items():
+            if self.part.composite is not None and brought_by == f"{self.part.composite}-F36":
+                forger = self.world.parties[name]
+        new = replace(wish, issuer=forger)
         said = "self" if self.honest else "3rdParty"
         self.label.told(
             claimed=f"{said} assessment", true="assessed by the producer itself", unit="assurance"

@@ -38,10 +38,14 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """How a token is signed: with which generation of the issuer's keys, and what was changed in it after it was signed."""
+    """How a token is signed: with which generation of the issuer's keys, and what was changed in it after it was signed.
+
+    With ``sort`` its members stand in the order of their names.
+    """
 
     generation: int = 1
     tamper: tuple[Edit, ...] = ()
+    sort: bool = False
 
 
 def edited(document: dict[str, Any], edits: Iterable[Edit]) -> dict[str, Any]:
