@@ -32,8 +32,9 @@ __all__ = [
 ]
 
 Granularity = Literal["batch", "item"]
-Origin = Literal["mined", "bought", "opening"]
-"""Mined from the ground, bought from somebody whose own inputs are not simulated, or there before the scenario began."""
+Origin = Literal["mined", "bought", "opening", "unrecorded"]
+"""Mined from the ground there, bought from somebody whose own inputs are not simulated, there before the scenario began, or
+brought from a place that no paper names."""
 
 
 class Imbalance(RuntimeError):

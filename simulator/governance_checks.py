@@ -126,7 +126,11 @@ def _layers(scenario: Scenario) -> Iterator[str]:
                     f"facilities.{facility.id}: {facility.latitude}, {facility.longitude} lies in the protected area "
                     f"{layer.name!r}; move the site or mend the corners of the layer"
                 )
-            elif facility.id in mines and (facility.id, layer.name) not in consents:
+            elif (
+                layer.kind == "indigenous"
+                and facility.id in mines
+                and (facility.id, layer.name) not in consents
+            ):
                 yield (
                     f"governance.consents: {facility.id!r} lies on land of {layer.people or layer.name!r} and has no consent; "
                     f"add {{facility: {facility.id}, layer: {layer.name}, agreed: <date>}}"

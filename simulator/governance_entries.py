@@ -92,13 +92,15 @@ class SiteFacts(Entry):
     concession: Corners | None = None
     capacity_t_per_year: Number | None = Field(default=None, gt=0, le=10**9)
     status: Literal["operating", "care-and-maintenance", "closed", "planned"] = "operating"
+    since: date | None = None
+    """First day of this status, where it is on record."""
 
 
 class LayerEntry(Entry):
-    """An area of a map: protected by law, or land of an Indigenous people."""
+    """An area of a map: protected by law, land of an Indigenous people, or affected by conflict and of high risk (OECD)."""
 
     name: Text
-    kind: Literal["protected", "indigenous"]
+    kind: Literal["protected", "indigenous", "high-risk"]
     nation: Nation
     corners: Corners
     people: Text | None = None

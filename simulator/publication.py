@@ -26,6 +26,7 @@ from assay.simulator.issuance.discovery import (
 from assay.simulator.issuance.edits import Span, edited
 from assay.simulator.issuance.encoding import b64url
 from assay.simulator.issuance.keys import Signer, signer_for
+from assay.simulator.issuance.public_maps import public_maps
 from assay.simulator.issuance.registers import registers
 from assay.simulator.issuance.status import status_list
 from assay.simulator.issuance.versions import DEFAULT_VERSION, renderer_for
@@ -189,6 +190,8 @@ class Office:
     def registers(self, directory: Directory) -> Iterator[Resource]:
         """What the trust offices know of schemes and software."""
         for url, document in registers(directory, self.renderer.schemes(), self.version):
+            yield Resource(url, "application/json", "register", orjson.dumps(document))
+        for url, document in public_maps(self.world):
             yield Resource(url, "application/json", "register", orjson.dumps(document))
 
     def resolver_descriptions(self) -> Iterator[Resource]:

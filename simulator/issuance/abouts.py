@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from assay.simulator.claim_kinds import BatchClaim, Claim, MakeClaim, MoveClaim, SiteClaim, StockClaim
+from assay.simulator.governance_entries import SiteFacts
 from assay.simulator.issuance.edits import Edit, Seal, Span
 from assay.simulator.randomness import Permutation
 from assay.simulator.scenario import PermitEntry
@@ -73,6 +74,10 @@ class FacilityRecord:
     site: SiteClaim | None = None
     certificate: str | None = None
     """Address of the certificate behind the yearly figures."""
+    facts: SiteFacts | None = None
+    """What it says of the resource, where that is not what the scenario says."""
+    edition: int = 1
+    """Later ones have a resource statement of their own."""
 
 
 @dataclass(frozen=True, slots=True)

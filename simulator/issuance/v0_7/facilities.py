@@ -83,7 +83,7 @@ def facility_record(pieces: Fragments, entry: Entry, about: FacilityRecord) -> J
     }
     subject["address"] = _address(pieces, facility.address, facility.nation)
     if not about.earlier:
-        _facts(pieces, facility, subject)
+        _facts(pieces, about, subject)
     if about.site is not None and about.certificate is not None:
         values = about.site.values
         evidence = pieces.link(about.certificate, "Conformity credential of this facility", "dcc")
@@ -147,15 +147,18 @@ def _boundary(pieces: Fragments, facility: Facility) -> tuple[tuple[int, int], .
     return tuple(ring if ring[0] == ring[-1] else [*ring, ring[0]])
 
 
-def _facts(pieces: Fragments, facility: Facility, subject: Json) -> None:
+def _facts(pieces: Fragments, about: FacilityRecord, subject: Json) -> None:
     """Add what is known of the resource: UNTP has no fields for it, so it stands in words, as a class, and in a linked file.
 
     The file has all of it for machines, with a digest in the link.
     """
-    facts = pieces.world.scenario.governance.sites.get(facility.id)
+    facility = about.facility
+    facts = about.facts or pieces.world.scenario.governance.sites.get(facility.id)
     if facts is None:
         return
     stated: Json = {"facility": facility.uri, "operatingStatus": facts.status}
+    if facts.since is not None:
+        stated["since"] = facts.since.isoformat()
     words = [facility.description.rstrip(".")]
     if facts.capacity_t_per_year is not None:
         made = next(site.product for site in pieces.world.scenario.sites if site.facility == facility.id)
@@ -173,7 +176,8 @@ def _facts(pieces: Fragments, facility: Facility, subject: Json) -> None:
         stated["unrmsPrinciples"] = dict(facts.unrms)
     if facts.concession is not None:
         stated["concession"] = [list(map(float, corner)) for corner in facts.concession]
-    url = f"{facility.operator.origin}/documents/resource/{facility.id}.json"
+    edition = f"-{about.edition}" if about.edition > 1 else ""
+    url = f"{facility.operator.origin}/documents/resource/{facility.id}{edition}.json"
     body = json.dumps(stated, ensure_ascii=False, sort_keys=True, indent=1).encode()
     page = pieces.book.file(url, "application/json", body)
     subject["description"] = ". ".join(words) + "."
