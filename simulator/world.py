@@ -197,9 +197,7 @@ def build_world(scenario: Scenario, seed: int) -> World:
 
     with scenario.telling():
         chosen = cast(scenario, seed)
-    return replace(
-        _built(chosen.scenario, seed), parts=chosen.parts, keys=chosen.keys, guests=chosen.guests
-    )
+    return replace(_built(chosen.scenario, seed), parts=chosen.parts, keys=chosen.keys, guests=chosen.guests)
 
 
 def _built(scenario: Scenario, seed: int) -> World:
