@@ -7,7 +7,6 @@ number from outside carries unit and source; ``verified: false`` marks plausible
 from __future__ import annotations
 
 import difflib
-import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from pydantic import AfterValidator, BaseModel, Field, PrivateAttr, ValidationEr
 from assay.simulator.custody_entries import AccountingEntry, CustodyEntry
 from assay.simulator.deceptions.entries import DeceptionEntry
 from assay.simulator.governance_entries import GovernanceEntry, TradeEntry
-from assay.simulator.located import Block, line_of, named_steps, read_yaml
+from assay.simulator.located import Block, line_of, named_steps
 from assay.simulator.sites import (
     Demand,
     Entry,
@@ -356,6 +355,10 @@ def scenario_titles() -> dict[str, str]:
     return titles
 
 
+def _shipped(name: str) -> bytes:
+    return (_FOLDER / f"{name}.yaml").read_bytes()
+
+
 def load_scenario(source: str | Path = DEFAULT_SCENARIO) -> Scenario:
     """A scenario by name (one of ours) or by path of a YAML file. Raises :class:`ScenarioError`."""
     path = Path(source)
@@ -375,18 +378,19 @@ def load_scenario(source: str | Path = DEFAULT_SCENARIO) -> Scenario:
 
 def parse_scenario(raw: bytes, source: str = "scenario") -> Scenario:
     """Read a scenario, short or long, from YAML bytes (at most 1 MB, no aliases). Raises :class:`ScenarioError`."""
+    from assay.simulator.based_on import resolved
     from assay.simulator.compact import expanded
     from assay.simulator.governance_library import with_governance
     from assay.simulator.scenario_checks import contradictions  # it needs the model above
 
     if len(raw) > _MAX_BYTES:
         raise ScenarioError(f"{source}: larger than {_MAX_BYTES} bytes; split it or shorten it")
-    short = read_yaml(raw, source)
+    short, digest = resolved(raw, source, scenario_names(), _shipped)
     with _told(Origin(source, short)):
         data = with_governance(expanded(short))
     origin = Origin(source, data)
     try:
-        scenario = Scenario.model_validate({**data, "digest": "sha256:" + hashlib.sha256(raw).hexdigest()})
+        scenario = Scenario.model_validate({**data, "digest": digest})
     except ValidationError as error:
         raise ScenarioError(origin.tell(_explain(error, data))) from None
     problems = list(contradictions(scenario))
