@@ -104,7 +104,8 @@ def schedule(world: World, claims: Iterable[Claim], witness: Witness | None = No
     witness = witness or _Nobody()
     planners: list[Planner] = [make(world) for make in PLANNERS]
     places = _Places(world)
-    heap: list[tuple[datetime, str, Wish]] = []
+    heap: list[tuple[datetime, str, bool, str, str, Wish]] = []
+    """By time and key; where a deception moves a wish, two may share both."""
     released = world.scenario.start
     """What was valid before this has been handed out. Until then stock from before the start may still be told of."""
 
@@ -112,11 +113,11 @@ def schedule(world: World, claims: Iterable[Claim], witness: Witness | None = No
         for wish in wishes:
             if wish.valid_from < released and released > world.scenario.start:
                 raise RuntimeError(f"{wish.key} is issued {wish.valid_from}, long after it was due")
-            heappush(heap, (wish.valid_from, f"{wish.key}{' void' if wish.void else ''}", wish))
+            heappush(heap, (wish.valid_from, wish.key, wish.void, wish.issuer.id, wish.kind, wish))
 
     def due(until: datetime | None) -> Iterator[Entry]:
         while heap and (until is None or heap[0][0] < until):
-            wish = heappop(heap)[2]
+            wish = heappop(heap)[-1]
             entry = places.entry(wish)
             if not wish.void:
                 witness.entered(wish, entry)
