@@ -17,8 +17,9 @@ from assay.simulator.scenario import Scenario, ScenarioError
 
 __all__ = ["Cast", "cast"]
 
-_LATEST = 60
-"""Hundredths of the lots that a facility is planned to make after which an instance has begun to look for its chance."""
+_LATEST = 70
+"""Hundredths of the batches that a facility is planned to make after which an instance has begun to look for its chance: the
+rest is for plans that are not quite met, and for instances that need several batches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,9 @@ class Cast:
 def cast(scenario: Scenario, seed: int) -> Cast:
     """Give out the parts of a scenario's deceptions. Raises :class:`ScenarioError`: too few targets, or a contradiction."""
     casting = _Casting(scenario, seed)
+    together = {site.facility: len(site.products) for site in scenario.sites}
     for (facility, _), number in make_plan(scenario, build_graph(scenario)).lots.items():
-        casting.planned(facility, number)
+        casting.planned(facility, number * together[facility])
     for place, entry in enumerate(scenario.deceptions):
         casting.entry(place, entry)
     prepared, keys, guests = scenario, dict[str, tuple[Key, ...]](), dict[str, str]()
@@ -64,7 +66,7 @@ class _Casting:
     _orders: dict[str, list[str]] = field(default_factory=dict)
 
     def planned(self, facility: str, lots: int) -> None:
-        """So many lots more will be made at a facility."""
+        """So many batches more, with those of by-products, will be made at a facility."""
         self._lots[facility] += lots
 
     def entry(self, place: int, entry: DeceptionEntry) -> None:
