@@ -100,6 +100,7 @@ def acts_of(world: World, wish: Wish) -> Iterator[tuple[str, Mapping[str, Any]]]
                 **_certified(world, url, facility, about.scheme, wish),
                 "profile": about.profile, "level": about.level, "holder": about.holder.did,
                 "product": about.product, "met": [f.criterion.id for f in about.found if f.met],
+                "ratings": {f.criterion.id: f.rating for f in about.found},
                 "conditions": list(about.conditions),
             },
         )  # fmt: skip
