@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from assay.profiles.deceptions.handbook import Pattern, find
 from assay.simulator.deceptions.entries import DeceptionEntry
@@ -17,9 +18,10 @@ from assay.simulator.scenario import Scenario, ScenarioError
 
 __all__ = ["Cast", "cast"]
 
-_LATEST = 70
-"""Hundredths of the batches that a facility is planned to make after which an instance has begun to look for its chance: the
-rest is for plans that are not quite met, and for instances that need several batches."""
+_SURE = 94
+"""Hundredths of the batches that a facility is planned to make which it makes in any case, as a rule."""
+_MINOR = Decimal("0.25")
+"""Who delivers up to this share of a blend may deliver a quarter less than planned: others fill up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,7 @@ class Cast:
 def cast(scenario: Scenario, seed: int) -> Cast:
     """Give out the parts of a scenario's deceptions. Raises :class:`ScenarioError`: too few targets, or a contradiction."""
     casting = _Casting(scenario, seed)
-    together = {site.facility: len(site.products) for site in scenario.sites}
-    for (facility, _), number in make_plan(scenario, build_graph(scenario)).lots.items():
-        casting.planned(facility, number * together[facility])
+    casting.planned()
     for place, entry in enumerate(scenario.deceptions):
         casting.entry(place, entry)
     prepared, keys, guests = scenario, dict[str, tuple[Key, ...]](), dict[str, str]()
@@ -65,9 +65,15 @@ class _Casting:
     """By target and aspect: the pattern that touches it, and the composite that it belongs to."""
     _orders: dict[str, list[str]] = field(default_factory=dict)
 
-    def planned(self, facility: str, lots: int) -> None:
-        """So many batches more, with those of by-products, will be made at a facility."""
-        self._lots[facility] += lots
+    def planned(self) -> None:
+        """Ask the plan how many batches, with those of by-products, every facility will make at the least."""
+        minor = {
+            feed.origin for site in self.scenario.sites for _, feed in site.feeds() if (feed.share or 1) <= _MINOR
+        }
+        together = {site.facility: len(site.products) for site in self.scenario.sites}
+        for (facility, _), lots in make_plan(self.scenario, build_graph(self.scenario)).lots.items():
+            sure = lots * together[facility] * (_SURE - (20 if facility in minor else 0)) // 100
+            self._lots[facility] += max(1, sure - together[facility] + 1)
 
     def entry(self, place: int, entry: DeceptionEntry) -> None:
         chosen = entry.patterns()
@@ -204,9 +210,9 @@ class _Casting:
         )
 
     def _turn(self, name: str, target: str) -> int:
-        """After how many lots of the target facility the instance begins: drawn, so that no time of the year is suspect."""
-        lots = self._lots.get(target, 0) * _LATEST // 100
-        return Stream(self.seed, f"deception|{name}", "turn").below(lots) if lots else 0
+        """After how many batches of the target facility the instance begins: drawn, so that no time of the year is suspect."""
+        batches = self._lots[target]
+        return Stream(self.seed, f"deception|{name}", "turn").below(batches) if batches else 0
 
     def _name(self, base: str) -> str:
         self._numbers[base] += 1
