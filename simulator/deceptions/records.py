@@ -58,7 +58,7 @@ class ClonedPassport(Deception):
         yield from self._again(wish, [quantity.lot for quantity in free[:copies]])
 
     def _again(self, wish: Wish, lots: list[Lot]) -> Iterator[Wish]:
-        """Both sides' papers of a second delivery, three weeks after the first."""
+        """Both sides' papers of a second delivery, weeks after the first."""
         move = wish.about.move
         first = self.world.facilities[self.world.scenario.routes[move.route].destination]
         sender = first if self.honest else self.world.facilities[self.target]
@@ -68,8 +68,8 @@ class ClonedPassport(Deception):
             if site.kind == "market" and site.facility != first.id
         )
         one = tuple(quantity for quantity in move.received if quantity.lot in lots)
-        away = timedelta(days=20, minutes=self.stream("away").between(0, 9 * 1440))
-        departed = move.arrived + away
+        weeks = self.stream("away").between(4, 5)  # whole ones: day and hour are those on which packs are sent
+        departed = move.departed + timedelta(weeks=weeks)
         arrived = departed + (move.arrived - move.departed)
         second = replace(
             move, consignment=f"{move.consignment}/{self.part.instance}", departed=departed, arrived=arrived,
