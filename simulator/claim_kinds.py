@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
 from assay.simulator.custody_claims import CustodyClaim
 from assay.simulator.facts import Fact, Lot
+from assay.simulator.measurements import Assay
 from assay.simulator.sustainability import Footprint
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Quantity",
     "SiteClaim",
     "StockClaim",
+    "Terms",
 ]
 
 
@@ -117,6 +119,20 @@ class MakeClaim:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What the papers of a sale say where that is not what the parties' usual contract and their laboratories would."""
+
+    price: int | None = None
+    """Parts per million of the index price of the month."""
+    contract: tuple[str, date] | None = None
+    """Number of a contract that explains the price, and the day on which it was deposited with customs."""
+    seller: tuple[tuple[str, Assay], ...] = ()
+    """By lot, what the seller's laboratory is said to have found."""
+    buyer: tuple[tuple[str, Assay], ...] = ()
+    """By lot, what the buyer's found."""
+
+
+@dataclass(frozen=True, slots=True)
 class MoveClaim:
     """A consignment, weighed by the sender and again by the receiver (who has not weighed it while it is on the way)."""
 
@@ -126,6 +142,7 @@ class MoveClaim:
     sent: tuple[Quantity, ...]
     arrived: datetime | None = None
     received: tuple[Quantity, ...] = ()
+    terms: Terms | None = None
 
     @property
     def time(self) -> datetime:

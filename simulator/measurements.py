@@ -13,7 +13,7 @@ from assay.simulator.chemistry import PPM
 from assay.simulator.facts import Lot
 from assay.simulator.randomness import Stream
 
-__all__ = ["GRADE_SCALE", "SPLITTING_LIMIT", "Assay", "Settlement", "assay", "dry_grams", "settle", "weigh"]
+__all__ = ["GRADE_SCALE", "SPLITTING_LIMIT", "Assay", "Settlement", "assay", "dry_grams", "on_scale", "reported", "settle", "weigh"]
 
 GRADE_SCALE = 10_000_000
 """Grades are in ten-millionths."""
@@ -40,10 +40,10 @@ class Assay:
 def weigh(dry: int, moisture: int, stream: Stream) -> int:
     """Grams on the scale for ``dry`` milligrams of material with ``moisture`` ppm, rounded to the scale's division."""
     grams = dry * PPM // (PPM - moisture) // _MG_PER_GRAM
-    return _rounded(grams + grams * stream.between(-_SCALE_NOISE, _SCALE_NOISE) // PPM)
+    return on_scale(grams + grams * stream.between(-_SCALE_NOISE, _SCALE_NOISE) // PPM)
 
 
-def _rounded(grams: int) -> int:
+def on_scale(grams: int) -> int:
     """To the division of the scale that such a load is put on: 0.1 kg, 1 kg, 20 kg."""
     for limit, division in ((20_000, 10), (1_000_000, 100), (30_000_000, 1000)):
         if grams < limit:
@@ -61,7 +61,7 @@ def assay(lot: Lot, stream: Stream, noise: int = _ASSAY_NOISE) -> Assay:
         true = amount * GRADE_SCALE // lot.material.mass
         seen = min(GRADE_SCALE, true + true * stream.between(-noise, noise) // PPM)
         if seen:
-            grades[element] = _five_digits(seen)
+            grades[element] = reported(seen)
     moisture = lot.material.moisture
     if moisture:
         moisture = (moisture + stream.between(-500, 500)) // 100 * 100
@@ -79,17 +79,19 @@ class Settlement:
     moisture: int
 
 
-def settle(lot: Lot, consignment: str, seed: int) -> Settlement:
+def settle(
+    lot: Lot, consignment: str, seed: int, *, seller: Assay | None = None, buyer: Assay | None = None
+) -> Settlement:
     """Both parties sample and assay a cargo; they meet in the middle, or take the median with an umpire's result.
 
     Each element is settled by itself: within the splitting limit at the mean of the two, beyond it at the median of the
-    three.
+    three. A party's result that is given is taken as it stands.
     """
 
     def party(name: str) -> Assay:
         return assay(lot, Stream(seed, f"{consignment}|{lot.id}", f"{name}-assay"), _SAMPLING_NOISE)
 
-    seller, buyer = party("seller"), party("buyer")
+    seller, buyer = seller or party("seller"), buyer or party("buyer")
     apart = [
         element
         for element, grade in seller.grades.items()
@@ -111,7 +113,8 @@ def dry_grams(wet: int, moisture: int) -> int:
     return wet * (PPM - moisture) // PPM
 
 
-def _five_digits(value: int) -> int:
+def reported(value: int) -> int:
+    """A grade as a laboratory writes it: five significant digits."""
     division = 1
     while value // division >= 100_000:
         division *= 10

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from assay.simulator.chemistry import PPM
@@ -61,6 +61,8 @@ class Invoice:
     lines: tuple[InvoiceLine, ...]
     exported: bool
     """Whether the goods cross a border: then there is a customs declaration too."""
+    contract: tuple[str, date, int] | None = None
+    """Where a contract fixes the price: its number, the day on which it was deposited, and parts per million of the index price."""
 
     @property
     def total(self) -> int:
@@ -95,13 +97,15 @@ def invoice_of(world: World, move: MoveClaim) -> Invoice | None:
     buyer = _owner(world, route.destination, None)
     if seller is buyer:
         return None
-    held: dict[str, list[int]] = {}
+    terms, held = move.terms, dict[str, list[int]]()
     for quantity in move.sent:
         held.setdefault(quantity.lot.product, []).append(quantity.grams)
     lines = []
     for product, masses in held.items():
         grams = sum(masses)
         price = contract_price(world, product, seller.id, buyer.id, move.departed)
+        if terms is not None and terms.price is not None:
+            price = index_price(world, product, move.departed) * terms.price // PPM
         maker = next(quantity.lot.facility for quantity in move.sent if quantity.lot.product == product)
         amount = grams * price // _GRAMS_PER_TONNE
         lines.append(
@@ -121,6 +125,7 @@ def invoice_of(world: World, move: MoveClaim) -> Invoice | None:
         currency=scenario.trade.currency,
         lines=tuple(lines),
         exported=len(nations) > 1,
+        contract=(*terms.contract, terms.price) if terms and terms.contract and terms.price else None,
     )
 
 

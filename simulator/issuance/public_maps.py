@@ -1,28 +1,35 @@
-"""What public offices publish for everybody to look up: areas and concessions on a map, and rules on exports.
+"""What public offices publish for everybody to look up: areas and concessions on a map, rules on exports, reference prices.
 
 A land register publishes both kinds of area and its titles with their corners, a customs office the export rules of its
-nation. Plain JSON in the form of the other registers; corners are pairs of latitude and longitude in degrees.
+nation and reference prices of what is exported from there. Plain JSON in the form of the other registers; corners are pairs of latitude and longitude in degrees.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from assay.simulator.governance_entries import Corner
+from assay.simulator.trade import index_price
+from assay.simulator.trade_prices import price_table
 from assay.simulator.world import Nation, Organisation, World
 
 __all__ = ["public_maps"]
 
 
 def public_maps(world: World) -> Iterator[tuple[str, dict[str, Any]]]:
-    """URL and content of every such register. Scenarios without layers and export rules have none."""
+    """URL and content of every such register. Scenarios without layers, export rules and invoices have none."""
     governance = world.scenario.governance
     for nation in world.nations.values():
         if nation.land is not None and any(layer.nation == nation.code for layer in governance.layers):
             yield _register(
                 world, nation, nation.land, "areas", "Areas and concessions", _areas(world, nation)
             )
+        if nation.customs is not None and world.scenario.trade.invoices:
+            prices = list(_prices(world, nation))
+            if prices:
+                yield _register(world, nation, nation.customs, "reference-prices", "Reference prices", prices)
         rules = [rule for rule in governance.export_rules if rule.nation == nation.code]
         if nation.customs is not None and rules:
             entries = [
@@ -77,6 +84,35 @@ def _areas(world: World, nation: Nation) -> list[dict[str, Any]]:
                 }
             )
     return found
+
+
+def _prices(world: World, nation: Nation) -> Iterator[dict[str, Any]]:
+    """The index price of every product that leaves the nation, month by month, and how far contracts usually stray from it."""
+    scenario, table = world.scenario, price_table(world.scenario.trade)
+    leaving = {
+        route.origin
+        for route in scenario.routes
+        if world.facilities[route.origin].nation == nation.code != world.facilities[route.destination].nation
+    }
+    products = dict.fromkeys(
+        product
+        for site in scenario.sites
+        if site.facility in leaving
+        for product in site.products
+        if product in table
+    )
+    for product in products:
+        month = scenario.start.replace(day=1)
+        while month <= scenario.as_of:
+            yield {
+                "product": world.products[product].name,
+                "hs": world.products[product].hs,
+                "month": f"{month:%Y-%m}",
+                "currency": scenario.trade.currency,
+                "pricePerTonne": index_price(world, product, month) / 100,
+                "usualDeviation": float(table[product].band),
+            }
+            month = (month + timedelta(days=32)).replace(day=1)
 
 
 def _corners(corners: list[Corner]) -> list[list[float]]:

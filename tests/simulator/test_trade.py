@@ -221,3 +221,17 @@ def test_receipts_of_moist_goods_link_what_both_parties_settled(
             assert "seller Li " in page.body.decode() and "settled Li " in page.body.decode()
             exchanges += 1
     assert exchanges
+
+
+def test_customs_offices_publish_the_index_of_what_leaves_their_nation(
+    publication: Publication, world: World
+) -> None:
+    found = [r for r in publication.registers() if r.url.endswith("/registers/reference-prices")]
+    assert found
+    for register in found:
+        entries = orjson.loads(register.body)["entries"]
+        first = entries[0]
+        product = next(p for p in world.products.values() if p.name == first["product"])
+        assert round(first["pricePerTonne"] * 100) == index_price(world, product.id, world.scenario.start)
+        months = {entry["month"] for entry in entries}
+        assert {f"{world.scenario.start:%Y-%m}", f"{world.scenario.as_of:%Y-%m}"} <= months

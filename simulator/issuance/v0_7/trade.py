@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from assay.simulator.chemistry import PPM
-from assay.simulator.claim_kinds import MoveClaim
+from assay.simulator.claim_kinds import MoveClaim, Terms
 from assay.simulator.issuance.v0_7.fragments import Fragments, Json
 from assay.simulator.measurements import GRADE_SCALE, Assay, Settlement, settle
 from assay.simulator.trade import Invoice, InvoiceLine, invoice_of
@@ -28,8 +28,13 @@ def settlement_documents(pieces: Fragments, move: MoveClaim) -> list[Json]:
     if invoice is None or not lots:
         return []
     title = f"Assay exchange for invoice {invoice.number}"
+    seed, terms = pieces.world.seed, move.terms or Terms()
+    seller, buyer = dict(terms.seller), dict(terms.buyer)
     lines = (
-        f"{pieces.lot_number(lot)}: {_settled(settle(lot, move.consignment, pieces.world.seed))}"
+        f"{pieces.lot_number(lot)}: "
+        + _settled(
+            settle(lot, move.consignment, seed, seller=seller.get(lot.id), buyer=buyer.get(lot.id))
+        )
         for lot in lots
     )
     page = pieces.book.page_of_one(
@@ -45,12 +50,13 @@ def _settled(settlement: Settlement) -> str:
     parties: list[tuple[str, Assay]] = [("seller", settlement.seller), ("buyer", settlement.buyer)]
     if settlement.umpire is not None:
         parties.append(("umpire", settlement.umpire))
-    said = "; ".join(f"{name} {_grades(result.grades)}" for name, result in parties)
-    return f"{said}; settled {_grades(settlement.grades)}, moisture {_percent(settlement.moisture, PPM)}."
+    said = "; ".join(f"{name} {_found(result.grades, result.moisture)}" for name, result in parties)
+    return f"{said}; settled {_found(settlement.grades, settlement.moisture)}."
 
 
-def _grades(grades: Mapping[str, int]) -> str:
-    return ", ".join(f"{element} {_percent(grade, GRADE_SCALE)}" for element, grade in sorted(grades.items()))
+def _found(grades: Mapping[str, int], moisture: int) -> str:
+    said = (f"{element} {_percent(grade, GRADE_SCALE)}" for element, grade in sorted(grades.items()))
+    return ", ".join([*said, f"moisture {_percent(moisture, PPM)}"])
 
 
 def _percent(part: int, scale: int) -> str:
@@ -90,8 +96,18 @@ def _declaration(pieces: Fragments, invoice: Invoice) -> list[Json]:
             for line in invoice.lines
         ),
         f"Invoice: {invoice.number}.",
+        *_contract(invoice),
     )
     return [pieces.page_link(page, title)]
+
+
+def _contract(invoice: Invoice) -> list[str]:
+    if invoice.contract is None:
+        return []
+    number, deposited, part = invoice.contract
+    return [
+        f"Contract {number}, deposited on {deposited.isoformat()}: {_percent(part, PPM)} of the reference price of the month."
+    ]
 
 
 def _line(pieces: Fragments, line: InvoiceLine, currency: str) -> str:
