@@ -12,7 +12,7 @@ from assay.cli.errors import UsageError
 from assay.harness.results import EXIT_CODES, RunResult
 from assay.profiles.catalogue import Requirement
 
-__all__ = ["FORMATS", "check_folder", "check_format", "exit_code", "show", "write_reports"]
+__all__ = ["FORMATS", "check_folder", "check_format", "exit_code", "show", "write_reports", "write_text"]
 
 FORMATS = ("console", "json", "junit", "html")
 
@@ -39,7 +39,7 @@ def check_folder(folder: Path | None) -> None:
         raise UsageError(f"--out '{folder}' cannot be written: '{there}' is read-only; name another one")
 
 
-def _write(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
@@ -61,9 +61,9 @@ def write_reports(run: RunResult, folder: Path, catalogue: Mapping[str, Requirem
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _write(folder / "report.html", html.render(run, catalogue))
-        _write(folder / "report.json", json_report.dumps(run))
-        _write(folder / "junit.xml", junit.dumps(run))
+        write_text(folder / "report.html", html.render(run, catalogue))
+        write_text(folder / "report.json", json_report.dumps(run))
+        write_text(folder / "junit.xml", junit.dumps(run))
     except OSError as error:
         raise UsageError(f"--out '{folder}' cannot be written: {error}") from error
 

@@ -51,13 +51,13 @@ def chain_of(
 ) -> Chain:
     """The chain that several labels share, with the places of their numbered root credentials."""
     focus = {product for label in labels for product in focus_of(view, truth, label)}
-    lots: dict[str, None] = dict.fromkeys(sorted(focus))
-    for product in sorted(focus):
-        lots.update(dict.fromkeys(sorted(view.upstream(product))))
-    for product in sorted(focus):
-        lots.update(dict.fromkeys(sorted(view.downstream(product))))
+    behind = {other for product in focus for other in view.upstream(product)}
+    ahead = {other for product in focus for other in view.downstream(product)}
+    lots = dict.fromkeys([*sorted(focus), *sorted(behind), *sorted(ahead)])
     chosen = list(lots)[:MOST_LOTS]
-    drawing = _Drawing(view, names, frozenset(chosen), frozenset(focus), _shares(view, labels))
+    drawing = _Drawing(
+        view, names, frozenset(chosen), frozenset(focus), frozenset(focus | ahead), _shares(view, labels)
+    )
     for product in chosen:
         drawing.lot(product)
     for label in labels:
@@ -113,12 +113,14 @@ class _Drawing:
         names: Names,
         lots: frozenset[str],
         focus: frozenset[str],
+        forward: frozenset[str],
         shares: Mapping[str, float],
     ) -> None:
         self.view = view
         self.names = names
         self.lots = lots
         self.focus = focus
+        self.forward = forward
         self.shares = shares
         self.central: set[str] = set()
         self._lots: dict[str, list[tuple[datetime, Lot]]] = {}
@@ -193,6 +195,7 @@ class _Drawing:
 
     def done(self) -> Chain:
         """Sites and flows, nearest first where there are too many."""
+        self._prune()
         kept = self._nearest()
         ranks = {site: n for n, site in enumerate(sorted(kept, key=lambda s: (self._first[s], s)))}
         sites = tuple(self._site(site, rank) for site, rank in ranks.items())
@@ -201,6 +204,29 @@ class _Drawing:
             if source in kept and target in kept:
                 flows.append(self._flow(source, target, events.values()))
         return Chain(sites, tuple(flows), len(self._first) - len(kept))
+
+    def _prune(self) -> None:
+        """Leave out roads on which only other shares of the lots upstream went, and which lead nowhere in this chain."""
+        while True:
+            sources = {source for source, _ in self._flows}
+            dead = {
+                site
+                for site in self._first
+                if site not in self._lots and site not in self.central and site not in sources
+            }
+            idle = {
+                pair
+                for pair, events in self._flows.items()
+                if pair[1] in dead
+                and not any(line.product in self.forward for e in events.values() for line in e.items)
+            }
+            dead -= {target for _, target in self._flows.keys() - idle}
+            if not dead:
+                return
+            for pair in idle:
+                del self._flows[pair]
+            for site in dead:
+                del self._first[site]
 
     def _move(self, event: Event) -> None:
         source, target = event.facility, event.destination

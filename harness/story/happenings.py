@@ -19,7 +19,7 @@ __all__ = ["MOST_ROWS", "happenings"]
 Label = Mapping[str, Any]
 Row = Mapping[str, Any]
 
-MOST_ROWS = 24
+MOST_ROWS = 20
 _MOST_URLS = 60
 _MOST_NAMED = 4
 """Lots named in one sentence."""
@@ -29,6 +29,8 @@ _ORDINARY = frozenset({"issued", "recorded", "certified", "granted", "credited",
 _SOURCES = {
     "mined": "won", "pumped": "won", "bought": "bought in", "collected": "collected", "unrecorded": "took in, unrecorded,",
 }  # fmt: skip
+_OBJECTS = {"of": "", "to": "to ", "facility": "at ", "lot": ""}
+"""Members of an act that go on in its sentence, with the word before them; the first that is there does."""
 _SKIPPED = frozenset({"act", "time", "by"})
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
@@ -84,7 +86,7 @@ def _facts(truth: Truth, label: Label) -> Iterator[tuple[int, Row]]:
     for name in dict.fromkeys([*label["targets"], *lots]):
         if "/" in name:
             for row in truth.lot(name):
-                yield 1, row
+                yield (2 if row.get("fact") == "stocktake" else 1), row
         elif start is not None and end is not None:
             for row in truth.at(name):
                 at = _when(row, truth)
@@ -93,12 +95,13 @@ def _facts(truth: Truth, label: Label) -> Iterator[tuple[int, Row]]:
 
 
 def _silent(truth: Truth, numbers: Mapping[str, int]) -> Iterator[Happening]:
-    """That nobody did what a paper reports is a fact too."""
-    missing = [number for url, number in numbers.items() if not truth.about(url)]
+    """That no act stands behind a paper is a fact too."""
+    missing = [f"({number})" for url, number in numbers.items() if not truth.about(url)]
     if missing:
-        which = ", ".join(f"({number})" for number in missing)
-        papers = "this paper" if len(missing) == 1 else "these papers"
-        yield Happening("", "nobody", f"did anything that acts.jsonl records under {papers}: {which}", "acts")
+        papers = "paper" if len(missing) == 1 else "papers"
+        yield Happening(
+            "", "Nobody", f"is in the acts with what stands in {papers} {', '.join(missing)}", "acts"
+        )
 
 
 def _when(row: Row, truth: Truth) -> datetime:
@@ -141,21 +144,23 @@ def _fact(row: Row, names: Names, truth: Truth) -> tuple[str, str, str]:
 def _act(row: Row, numbers: Mapping[str, int], names: Names) -> tuple[str, str, str]:
     who = names.anything(str(row.get("by") or "somebody"))
     number = numbers.get(str(row.get("url")))
-    about = f" paper ({number})" if number else ""
-    words = str(row.get("act") or "did something").replace("-", " ")
+    object_ = next((key for key in _OBJECTS if isinstance(row.get(key), str)), "")
+    words = [
+        str(row.get("act") or "did something").replace("-", " "),
+        *([f"({number})"] if number else []),
+        *([f"{_OBJECTS[object_]}{names.anything(str(row[object_]))}"] if object_ else []),
+    ]
     details = []
     for key, value in row.items():
-        if key in _SKIPPED or value in (None, [], "") or (key == "url" and number):
+        if key in _SKIPPED or key == object_ or value in (None, [], "") or (key == "url" and number):
             continue
-        if isinstance(value, list):
-            named = ", ".join(names.anything(str(one)) for one in value[:_MOST_NAMED])
-            more = len(value) - _MOST_NAMED
-            details.append(f"{key}: {named}{f' and {more} more' if more > 0 else ''}")
-        elif isinstance(value, dict):
-            details.append(f"{key}: {shown(value)}")
-        else:
-            details.append(f"{key}: {names.anything(value) if isinstance(value, str) else shown(value)}")
-    return who, shown(words) + about, shown("; ".join(details)) if details else ""
+        some = value if isinstance(value, list) else [value]
+        told = ", ".join(
+            names.anything(one) if isinstance(one, str) else shown(one) for one in some[:_MOST_NAMED]
+        )
+        more = len(some) - _MOST_NAMED
+        details.append(f"{key}: {told}{f' and {more} more' if more > 0 else ''}")
+    return who, shown(" ".join(words)), shown("; ".join(details)) if details else ""
 
 
 def _items(value: Any) -> list[Row]:
@@ -163,10 +168,24 @@ def _items(value: Any) -> list[Row]:
 
 
 def _lots(value: Any, names: Names) -> str:
-    some = _items(value)
-    told = [f"{kilograms(one.get('mass'))} of {names.lot(str(one.get('lot')))}" for one in some[:_MOST_NAMED]]
-    more = len(some) - _MOST_NAMED
-    return " and ".join([*told, *([many(more, "more lot")] if more > 0 else [])])
+    """Masses by product, each with the numbers of its lots."""
+    groups: dict[str, tuple[int, list[str]]] = {}
+    for one in _items(value):
+        product, number = names.product(str(one.get("lot")))
+        mass, numbers = groups.get(product, (0, []))
+        groups[product] = (
+            mass + one["mass"] if isinstance(one.get("mass"), int) else mass,
+            [*numbers, number],
+        )
+    told = []
+    for product, (mass, numbers) in list(groups.items())[:_MOST_NAMED]:
+        more = len(numbers) - _MOST_NAMED
+        which = ", ".join(numbers[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+        told.append(
+            f"{kilograms(mass)} of {product} ({which})" if which else f"{kilograms(mass)} of {product}"
+        )
+    more = len(groups) - _MOST_NAMED
+    return " and ".join([*told, *([many(more, "more product")] if more > 0 else [])])
 
 
 def _sums(value: Any) -> dict[str, int]:

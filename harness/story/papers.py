@@ -22,9 +22,13 @@ __all__ = ["Papers", "flat"]
 Label = Mapping[str, Any]
 
 MOST_LINES = 22
+MOST_AGAIN = 8
+"""Lines of a paper that follows another of its kind."""
 MOST_OF_ONE = 3
 """Lines that one pattern of pointers may give."""
 _MOST_LEAVES = 5000
+_SHORTEST, _LONG_ENOUGH = 4, 10
+"""Characters of a value that is looked for as a whole, and within another."""
 
 _READ_FIRST: Mapping[str, tuple[str, ...]] = {
     "DigitalProductPassport": (
@@ -92,8 +96,8 @@ class Papers:
             url: number for number, url in enumerate((url for url in roots if view.shows(url)), 1)
         }
 
-    def root(self, url: str, twins: Mapping[str, str], other: str) -> Paper:
-        """A root credential in full. ``twins`` says which root of the instance ``other`` stands beside it."""
+    def root(self, url: str, twins: Mapping[str, str], other: str, most: int = MOST_LINES) -> Paper:
+        """A root credential with its lines. ``twins`` says which root of the instance ``other`` stands beside it."""
         credential = self._view.get(url)
         if credential is None:
             raise LookupError(url)
@@ -101,18 +105,27 @@ class Papers:
         replaced = self._replaced.get(_tail(url), "") if self._state(url) == "added" else ""
         beside, whose = self._beside(url, replaced, twins, other)
         changed = self._changed(said, beside) if whose and self._honest is not None else []
-        claimed = self._claimed(said, url)
-        order = dict.fromkeys([*changed, *claimed, *_first(credential.kind, said)])
+        told = self._told(said, url)
+        order = dict.fromkeys([*changed, *told, *_first(credential.kind, said)])
         lines = [
             Line(
                 pointer,
                 shown(said.get(pointer, "(not there)")),
                 shown(beside.get(pointer, "(not there)")) if whose else "",
-                "changed" if pointer in changed else "claimed" if pointer in claimed else "",
+                "changed" if pointer in changed else told.get(pointer, ""),
             )
             for pointer in order
         ]
-        return self._paper(credential, self.numbers[url], replaced, whose, lines)
+        return self._paper(credential, self.numbers[url], replaced, whose, lines, most)
+
+    def roots(self, twins: Mapping[str, str], other: str, most: int) -> list[Paper]:
+        """The first root credentials; of each kind the first at length, the others in short."""
+        found, seen = [], set[str]()
+        for url in list(self.numbers)[:most]:
+            kind = self._view.kind(url)
+            found.append(self.root(url, twins, other, MOST_AGAIN if kind in seen else MOST_LINES))
+            seen.add(kind)
+        return found
 
     def touched(self, url: str) -> Paper:
         """Another credential that differs from the honest world: with its differences where that is at hand."""
@@ -130,7 +143,15 @@ class Papers:
             ]
         return self._paper(credential, 0, "", whose, lines)
 
-    def _paper(self, one: Credential, number: int, replaced: str, whose: str, lines: Sequence[Line]) -> Paper:
+    def _paper(
+        self,
+        one: Credential,
+        number: int,
+        replaced: str,
+        whose: str,
+        lines: Sequence[Line],
+        most: int = MOST_AGAIN,
+    ) -> Paper:
         return Paper(
             number=number,
             url=shown(one.url),
@@ -144,8 +165,8 @@ class Papers:
             instances=tuple(str(label["instance"]) for label in self._labels if one.url in label["root"]),
             stands_for=shown(replaced) if replaced else "",
             beside=whose,
-            lines=tuple(lines[:MOST_LINES]),
-            more=max(0, len(lines) - MOST_LINES),
+            lines=tuple(lines[:most]),
+            more=max(0, len(lines) - most),
         )
 
     def _state(self, url: str) -> str:
@@ -188,19 +209,15 @@ class Papers:
         ]
         return found[:MOST_LINES]
 
-    def _claimed(self, said: Mapping[str, Any], url: str) -> list[str]:
-        wanted = [
-            label["told"].get(key)
-            for label in self._labels
-            if url in label["root"]
-            for key in ("claimed", "true")
-        ]
-        found = []
-        for value in wanted:
-            if value is None or isinstance(value, bool):
-                continue
-            hits = [p for p, one in said.items() if _tells(one, value)]
-            found += hits[:MOST_OF_ONE]
+    def _told(self, said: Mapping[str, Any], url: str) -> dict[str, str]:
+        """Pointers of the values that labels of a root call claimed or true, with that word."""
+        found: dict[str, str] = {}
+        for label in self._labels:
+            if url in label["root"]:
+                for key in ("claimed", "true"):
+                    value = label["told"].get(key)
+                    hits = [pointer for pointer, one in said.items() if _tells(one, value)]
+                    found.update({pointer: key for pointer in hits[:MOST_OF_ONE] if pointer not in found})
         return found
 
 
@@ -235,10 +252,15 @@ def _matcher(pattern: str) -> re.Pattern[str]:
 
 
 def _tells(one: Any, value: Any) -> bool:
-    """Is a leaf the value that a label tells, or the word that it begins with?"""
+    """Is a leaf the value that a label tells, the word that it begins with, or a longer text that holds it?"""
+    if isinstance(value, bool) or value is None or isinstance(value, list | dict):
+        return False
     if isinstance(value, int | float):
         return isinstance(one, int | float) and not isinstance(one, bool) and one == value
-    return isinstance(one, str) and len(one) > 3 and (one == value or one == str(value).split(" ", 1)[0])
+    text = str(value)
+    if not isinstance(one, str) or len(one) < _SHORTEST:
+        return False
+    return one == text or one == text.split(" ", 1)[0] or (len(text) >= _LONG_ENOUGH and text in one)
 
 
 def _moved(value: Any, here: str, there: str) -> Any:

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from assay.harness.graph.reading import member, text
 from assay.harness.oracles.reading import moment
 from assay.harness.oracles.truth import Truth
 from assay.harness.oracles.view import View
@@ -77,7 +78,7 @@ class Names:
         self._truth = truth
         self._parties: dict[str, str] = {}
         self._facilities: dict[str, str] = {}
-        self._lots: dict[str, str] = {}
+        self._lots: dict[str, tuple[str, str]] = {}
 
     def party(self, did: str) -> str:
         """The name of a party: that of its registration, or else the one that it gives itself."""
@@ -91,8 +92,10 @@ class Names:
         for one in self._view.identities(did):
             known = one.identity
             if known is not None and known.registered_id:
-                what = f"{known.register_type or 'registered'}: {known.registered_id}"
-                found.append(shown(f"{what}, {known.scheme or one.name} (by {self.party(one.issuer)})"))
+                scheme = text(member(member(one.subject, "idScheme"), "name")) or known.register_type
+                found.append(
+                    shown(f"{scheme or 'registered'} {known.registered_id}, by {self.party(one.issuer)}")
+                )
         return found
 
     def facility(self, uri: str) -> str:
@@ -117,14 +120,16 @@ class Names:
 
     def lot(self, name: str) -> str:
         """The product of a lot of the ledger, with the number that its passport gives it."""
+        return " ".join(filter(None, self.product(name)))
+
+    def product(self, name: str) -> tuple[str, str]:
+        """Product and number of a lot of the ledger; its name there where no passport describes it."""
         if name not in self._lots:
             url = self._truth.passport(name)
             passport = self._view.get(url) if url else None
-            product = passport.product if passport else ""
-            title = passport.document.get("credentialSubject") if passport else None
-            label = title.get("name") if isinstance(title, dict) else None
-            text = f"{label} {product.rsplit('/', 1)[-1]}" if label and product else name
-            self._lots[name] = shown(text)
+            title = text(member(passport.subject, "name")) if passport else None
+            number = passport.product.rsplit("/", 1)[-1] if passport else ""
+            self._lots[name] = (shown(title), shown(number)) if title else (shown(name), "")
         return self._lots[name]
 
     def anything(self, text: str) -> str:

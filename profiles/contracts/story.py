@@ -88,7 +88,7 @@ class Chain:
 @dataclass(frozen=True, slots=True)
 class Line:
     """One value of a credential by JSON pointer. ``beside`` is the value to hold against it; ``mark`` is ``changed``,
-    ``claimed`` (the value that the case is about) or empty."""
+    ``claimed`` or ``true`` (what the label says of it) or empty."""
 
     pointer: str
     says: str

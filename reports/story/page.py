@@ -10,7 +10,7 @@ import hashlib
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from assay.profiles.contracts.story import Story
 from assay.reports.escaping import visible
@@ -33,6 +33,7 @@ def render(story: Story) -> str:
         finalize=visible,
     )
     environment.filters["share"] = _share
+    environment.filters["breakable"] = _breakable
     style = (_TEMPLATES / "story.css").read_text(encoding="utf-8")
     title = f"Chain of {story.name}"
     return environment.get_template("story.html.j2").render(
@@ -50,3 +51,8 @@ def render(story: Story) -> str:
 def _share(value: float) -> str:
     """A fraction as per cent."""
     return f"{100 * value:.3g} %"
+
+
+def _breakable(pointer: str) -> Markup:
+    """A JSON pointer or address that may go on in the next line after each part."""
+    return Markup(escape(visible(pointer)).replace("/", Markup("/<wbr>")))

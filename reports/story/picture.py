@@ -1,7 +1,7 @@
 """The chain of a case as inline SVG: sites in order of time, their lots as chips, the root and what it taints marked.
 
-Two pictures of one chain: ``wide`` has columns from the first site to the last, ``tall`` one site below the other with arcs
-beside them, for narrow screens. Colours come from the page's style; every mark is also a word or a shape, so that the
+Two pictures of one chain: ``wide`` has columns from the first site to the last, in rows like text where they are many;
+``tall`` has one site below the other with arcs beside them, for narrow screens. Colours come from the page's style; every mark is also a word or a shape, so that the
 picture reads in print and without colour.
 """
 
@@ -19,10 +19,13 @@ from assay.reports.escaping import visible
 
 __all__ = ["described", "tall", "wide"]
 
-_BOX = 178
-_GAP_X, _GAP_Y = 74, 22
+_BOX = 186
+_GAP_X, _GAP_Y = 62, 22
+_COLUMNS = 5
+"""Columns in one row of the wide picture."""
+_LANE = 13
 _MARGIN = 14
-_CHIP_W, _CHIP_H, _CHIPS = 51, 17, 3
+_CHIP_W, _CHIP_H = 53, 17
 _NAME, _LINE = 16, 13
 _ARCS = 84
 _TALL = 356
@@ -44,27 +47,55 @@ def wide(chain: Chain, title: str) -> Markup:
     columns: dict[int, list[Site]] = {}
     for site, column in zip(chain.sites, _columns(chain), strict=True):
         columns.setdefault(column, []).append(site)
+    rows = -(-len(columns) // _COLUMNS)
+    in_row = -(-len(columns) // rows)
+    grid = {site.id: divmod(column, in_row) for column, some in columns.items() for site in some}
+    lanes = _lanes(chain.flows, grid)
     heights = {site.id: _height(site, _BOX) for site in chain.sites}
-    totals = {
-        column: sum(heights[site.id] + _GAP_Y + _HEADROOM for site in some)
-        for column, some in columns.items()
-    }
-    height = max(totals.values(), default=0) + 2 * _MARGIN
+    totals = {c: sum(heights[s.id] + _GAP_Y + _HEADROOM for s in some) for c, some in columns.items()}
     boxes: dict[str, _Box] = {}
-    for column, some in columns.items():
-        x = _MARGIN + column * (_BOX + _GAP_X)
-        y = (height - totals[column]) / 2 + _HEADROOM
-        for site in _ordered(some, chain.flows, boxes):
-            boxes[site.id] = _Box(x, y, _BOX, heights[site.id], site, _name(site, _BOX))
-            y += heights[site.id] + _GAP_Y + _HEADROOM
-    width = 2 * _MARGIN + len(columns) * (_BOX + _GAP_X) - _GAP_X
+    gutters: list[float] = []
+    top = float(_MARGIN)
+    for row in range(rows + 1):
+        used = sum(1 for at, _ in lanes.values() if at == row)
+        gutters.append(top + 4)
+        top += used * _LANE + (10 if used else 0)
+        here = [column for column in columns if column // in_row == row]
+        tallest = max((totals[column] for column in here), default=0.0)
+        for column in here:
+            x = _MARGIN + _GAP_X / 2 + column % in_row * (_BOX + _GAP_X)
+            y = top + (tallest - totals[column]) / 2 + _HEADROOM
+            for site in _ordered(columns[column], chain.flows, boxes):
+                boxes[site.id] = _Box(x, y, _BOX, heights[site.id], site, _name(site, _BOX))
+                y += heights[site.id] + _GAP_Y + _HEADROOM
+        top += tallest
     heaviest = max((flow.kg or 0 for flow in chain.flows), default=0) or 1.0
-    drawn = [
-        _flow(flow, boxes, heaviest, _across(boxes[flow.source], boxes[flow.target]))
-        for flow in chain.flows
-        if flow.source in boxes and flow.target in boxes
-    ]
-    return _svg("wide", width, height, title, chain, drawn, boxes.values())
+    drawn = []
+    for number, flow in enumerate(chain.flows):
+        if flow.source in boxes and flow.target in boxes:
+            start, end = boxes[flow.source], boxes[flow.target]
+            if number in lanes:
+                gutter, lane = lanes[number]
+                way = _around(start, end, gutters[gutter] + lane * _LANE, lane)
+            else:
+                way = _across(start, end)
+            drawn.append(_flow(flow, boxes, heaviest, way))
+    width = 2 * _MARGIN + in_row * (_BOX + _GAP_X)
+    return _svg("wide", width, top, title, chain, drawn, boxes.values())
+
+
+def _lanes(flows: Sequence[Flow], grid: dict[str, tuple[int, int]]) -> dict[int, tuple[int, int]]:
+    """Flows that do not simply go on in their row: by number, the gutter that they take (above which row) and their lane in it."""
+    found: dict[int, tuple[int, int]] = {}
+    used: dict[int, int] = {}
+    for number, flow in enumerate(flows):
+        if flow.source in grid and flow.target in grid:
+            (row, column), (other, ahead) = grid[flow.source], grid[flow.target]
+            if row != other or ahead <= column:
+                gutter = row + 1 if row <= other else row
+                found[number] = gutter, used.get(gutter, 0)
+                used[gutter] = used.get(gutter, 0) + 1
+    return found
 
 
 def tall(chain: Chain, title: str) -> Markup:
@@ -157,7 +188,7 @@ def _groups(site: Site) -> dict[str, list[Lot]]:
 
 
 def _height(site: Site, width: float) -> float:
-    height = 12.0 + _NAME * len(_name(site, width)) + (_LINE if site.party else 0)
+    height = 12.0 + _NAME * len(_name(site, width)) + (_LINE if site.party or site.country else 0)
     for some in _groups(site).values():
         height += _LINE + 5 + (_CHIP_H + 3) * -(-len(some) // _per_row(width))
     return height + (_LINE if site.more else 0) + 7
@@ -168,22 +199,30 @@ def _per_row(width: float) -> int:
 
 
 def _across(start: _Box, end: _Box) -> tuple[str, tuple[float, float]]:
-    """A curve from the right of one site to the left of another, and where its label stands."""
+    """A curve from the right of one site to the left of another in its row, and where its label stands."""
     x1, y1 = start.x + start.width, start.y + start.height / 2
     x2, y2 = end.x, end.y + end.height / 2
-    if x2 > x1:
-        bend = min((x2 - x1) / 2, _GAP_X)
-        path = f"M{x1:.0f},{y1:.0f} C{x1 + bend:.0f},{y1:.0f} {x2 - bend:.0f},{y2:.0f} {x2:.0f},{y2:.0f}"
-        if x2 - x1 > _GAP_X + 1:  # it passes behind a column: let it pass between the boxes
-            return path, (x1 + 24, y1)
-        return path, ((x1 + x2) / 2, (y1 + y2) / 2)
-    low = max(start.y + start.height, end.y + end.height) + 14
-    x1, x2 = start.x + start.width / 2, end.x + end.width / 2
-    y1, y2 = start.y + start.height, end.y + end.height
-    return (
-        f"M{x1:.0f},{y1:.0f} C{x1:.0f},{low:.0f} {x2:.0f},{low:.0f} {x2:.0f},{y2:.0f}",
-        ((x1 + x2) / 2, low - 3),
+    bend = min((x2 - x1) / 2, _GAP_X)
+    path = f"M{x1:.0f},{y1:.0f} C{x1 + bend:.0f},{y1:.0f} {x2 - bend:.0f},{y2:.0f} {x2:.0f},{y2:.0f}"
+    if x2 - x1 > _GAP_X + 1:  # it passes behind a column
+        return path, (x1 + _GAP_X / 2, y1)
+    return path, ((x1 + x2) / 2, (y1 + y2) / 2)
+
+
+def _around(start: _Box, end: _Box, y: float, lane: int) -> tuple[str, tuple[float, float]]:
+    """A way through the gutter between two rows: out on the right, along the lane, and in from the left."""
+    slip = 3 * (lane % 4)
+    x1, y1 = start.x + start.width, start.y + start.height / 2 + slip
+    x2, y2 = end.x, end.y + end.height / 2 + slip
+    out, into = x1 + _GAP_X / 2 - 5 - slip, x2 - _GAP_X / 2 + 5 + slip
+    first, second = (8 if y > y1 else -8), (8 if y2 > y else -8)
+    turn = -8 if into < out else 8
+    path = (
+        f"M{x1:.0f},{y1:.0f} H{out - 8:.0f} Q{out:.0f},{y1:.0f} {out:.0f},{y1 + first:.0f} V{y - first:.0f} "
+        f"Q{out:.0f},{y:.0f} {out + turn:.0f},{y:.0f} H{into - turn:.0f} Q{into:.0f},{y:.0f} {into:.0f},{y + second:.0f} "
+        f"V{y2 - second:.0f} Q{into:.0f},{y2:.0f} {into + 8:.0f},{y2:.0f} H{x2:.0f}"
     )
+    return path, ((out + into) / 2, y + 8)
 
 
 def _arc(start: _Box, end: _Box, steps: int) -> tuple[str, tuple[float, float]]:
@@ -260,11 +299,10 @@ def _box(box: _Box) -> Markup:
     for line in box.lines:
         y += _NAME - 1
         out += _text("name", x, y, line)
-    if site.country:
-        out += _text("country", box.x + box.width - 8, box.y + 21, site.country[:3])
-    if site.party:
+    if site.party or site.country:
         y += _LINE
-        out += _text("sub", x, y, _cut(site.party, int(box.width / 5.6)))
+        told = " · ".join(part for part in (site.country[:3], site.party) if part)
+        out += _text("sub", x, y, _cut(told, int(box.width / 5.6)))
     for product, lots in _groups(site).items():
         y += _LINE + 4
         out += _text("product", x, y, _cut(product, int(box.width / 5.4)))
@@ -320,9 +358,9 @@ def _svg(
     head = Markup(
         '<svg class="chain {kind}" viewBox="0 0 {w} {h}" role="img" aria-labelledby="{kind}-title {kind}-desc" '
         'xmlns="http://www.w3.org/2000/svg"><title id="{kind}-title">{title}</title><desc id="{kind}-desc">{text}</desc>'
-        '<defs><marker id="{kind}-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" '
+        '<defs><marker id="{kind}-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="12" markerHeight="12" '
         'markerUnits="userSpaceOnUse" orient="auto"><path class="arrow" d="M0,0 L8,4 L0,8 z"/></marker>'
-        '<marker id="{kind}-arrow-root" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="9" markerHeight="9" '
+        '<marker id="{kind}-arrow-root" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="12" markerHeight="12" '
         'markerUnits="userSpaceOnUse" orient="auto"><path class="arrow root" d="M0,0 L8,4 L0,8 z"/></marker></defs>'
     ).format(kind=kind, w=f"{width:.0f}", h=f"{height:.0f}", title=visible(title), text=described(chain))
     return head + Markup("").join(flows) + Markup("").join(_box(box) for box in boxes) + Markup("</svg>")
