@@ -228,6 +228,33 @@ def simulate(
 
 
 @app.command()
+def story(
+    instance: Annotated[
+        str,
+        typer.Argument(metavar="[INSTANCE]", help="An instance of the labels, such as F18-1, or a composite."),
+    ] = "",
+    data: Annotated[
+        Path, typer.Option("--data", help="A dataset with deceptions, made by 'assay simulate'.")
+    ] = Path("world"),
+    out: Annotated[Path, typer.Option("--out", help="The page to write.")] = Path("story.html"),
+    honest: Annotated[
+        Path | None,
+        typer.Option("--honest", help="The same world without deceptions, to show values beside each other."),
+    ] = None,
+    listed: Annotated[bool, typer.Option("--list", help="List the instances and stop.")] = False,
+    output: Annotated[
+        str, typer.Option("--format", help="With --list: console or json, on standard output.")
+    ] = "console",
+) -> None:
+    """Tell one case of a world with deceptions: the chain, the paper, the facts, and where they part."""
+    from assay.cli.story import run_story, run_story_list
+
+    if listed:
+        raise typer.Exit(run_story_list(data, output=output))
+    raise typer.Exit(run_story(instance, data, out, honest=honest))
+
+
+@app.command()
 def selftest(
     verbose: VerboseOption = False,
     live: Annotated[
