@@ -2,16 +2,318 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 from assay.harness.graph.reading import member, members, text
 from assay.harness.oracles.credential import Credential
-from assay.harness.oracles.reading import Event
+from assay.harness.oracles.reading import Claim, Event
 from assay.harness.oracles.registry import Sighting, decisive, oracle
 from assay.harness.oracles.truth import Truth
 from assay.harness.oracles.view import PASSPORT, View
 
-__all__ = ["recycled_content_overclaim"]
+__all__ = [
+    "boundary_shift",
+    "carbon_cherry_picking",
+    "functional_unit_trick",
+    "recycled_content_overclaim",
+]
+
+_CRADLE, _GATE = "cradle-to-gate", "gate-to-gate"
+
+# Footprints, reckoned up
+
+_TRANSPORT = {"sea": 5.4, "rail": 16.0, "road": 85.0, "barge": 30.0, "conveyor": 20.0, "air": 600.0}
+"""Grams of CO2e per tonne-kilometre: GLEC Framework v3 for sea; typical values for the rest (road 60 to 110, unverified)."""
+_LEG = re.compile(r"\b(sea|rail|road|barge|conveyor|air) (\d{1,6}) km")
+_LEAST = 0.015
+"""Part by which a figure may fall short of its inputs: scales, assays and rounding (a claim is wrong from 0.02 on)."""
+_MOST_STOPS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Reckoned:
+    """One batch: kilograms of CO2e that its passport states, that its inputs brought to the gate, and that the site caused."""
+
+    passport: Credential
+    event: Event
+    figure: float
+    """As stated, per kilogram."""
+    stated: float
+    brought: float
+    caused: float
+
+    @property
+    def short(self) -> bool:
+        """Less than the inputs and the process together."""
+        return self.stated < (self.brought + self.caused) * (1 - _LEAST)
+
+    @property
+    def below_inputs(self) -> bool:
+        return self.stated < self.brought * (1 - _LEAST)
+
+
+class _Ways:
+    """What transport added to goods on their way, kilograms of CO2e per kilogram, by the routes that receipts name."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._routes: dict[str, dict[str, float]] = {}
+        self._known: dict[tuple[str, str], tuple[str, float]] = {}
+        for event in view.events("received"):
+            for line in event.items:
+                self._known[line.product, event.destination] = (event.facility, self._route(event))
+
+    def _route(self, event: Event) -> float:
+        known = self._routes.get(event.url)
+        if known is None:
+            credential = self._view.get(event.url)
+            known = self._routes[event.url] = {}
+            for _, one in members(credential.document if credential is not None else {}, "credentialSubject"):
+                legs = _LEG.findall(text(one.get("description")) or "")
+                known[text(one.get("id")) or ""] = sum(_TRANSPORT[mode] * int(km) for mode, km in legs) / 1e6
+        return known.get(event.id, 0.0)
+
+    def to(self, product: str, facility: str) -> float:
+        total, here = 0.0, facility
+        for _ in range(_MOST_STOPS):
+            step = self._known.get((product, here))
+            if step is None:
+                break
+            here, more = step
+            total += more
+        return total
+
+
+def _least_carbon(view: View, product: str) -> float | None:
+    """What a product brings per kilogram as weighed: the smallest figure that a passport of it states; None without passport.
+
+    Used packs begin anew, and a passport that gives no figure from cradle to gate brings none that is known.
+    """
+    passports = view.passports(product)
+    if not passports:
+        return None
+    if "/item/" in product:
+        return 0.0
+    return min(one.carbon(_CRADLE) or 0.0 for one in passports)
+
+
+def _reckoned(view: View) -> Iterator[_Reckoned]:
+    """Every batch that is all of its make event's product by burden, with a single passport, and whose inputs are all known."""
+    ways = _Ways(view)
+    for event in view.events("make"):
+        outputs = [
+            (line.kg, passports[0])
+            for line in event.outputs
+            if line.kg is not None and len(passports := view.passports(line.product)) == 1
+        ]
+        if len(outputs) != len(event.outputs) or not outputs:
+            continue
+        burdened = [(kg, one) for kg, one in outputs if one.carbon(_CRADLE) != 0 or one.carbon(_GATE) != 0]
+        inputs = [(line, _least_carbon(view, line.product)) for line in event.inputs]
+        if len(burdened) != 1 or any(line.kg is None or carbon is None for line, carbon in inputs):
+            continue
+        ((kg, passport),) = burdened
+        figure = passport.carbon(_CRADLE)
+        if figure is None or not inputs:
+            continue
+        brought = 0.0
+        for line, carbon in inputs:
+            known = view.passport(line.product)
+            grades = known.grades if known is not None else None
+            dry = 1 - grades[1] if grades is not None else 1.0
+            brought += (line.kg or 0.0) * ((carbon or 0.0) + ways.to(line.product, event.facility) * dry)
+        caused = kg * (passport.carbon(_GATE) or 0.0)
+        yield _Reckoned(passport, event, figure, kg * figure, brought, caused)
+
+
+def _by_figure(batches: Iterable[_Reckoned]) -> dict[tuple[str, str, float], list[_Reckoned]]:
+    """Batches that fall short, by facility, model and stated figure."""
+    found: dict[tuple[str, str, float], list[_Reckoned]] = {}
+    for one in batches:
+        if one.short:
+            found.setdefault((one.event.facility, _model(one.passport.product), one.figure), []).append(one)
+    return found
+
+
+def _model(product: str) -> str:
+    return product.split("/batch/")[0].split("/item/")[0]
+
+
+# F29, F30
+
+
+@oracle("F29")
+def carbon_cherry_picking(view: View) -> Iterator[Sighting]:
+    """One figure for several batches of a plant, each less than the weighted inputs, their transport and the process."""
+    for group in _by_figure(_reckoned(view)).values():
+        if len(group) > 1:
+            for one in group:
+                per_kg = (one.brought + one.caused) * one.figure / one.stated if one.stated else 0.0
+                why = f"{one.figure:g} on {len(group)} batches; inputs and process make {per_kg:.3f}"
+                yield Sighting((one.passport.url, one.event.url), why, (one.passport.issuer,))
+
+
+@oracle("F30")
+def boundary_shift(view: View) -> Iterator[Sighting]:
+    """A figure from cradle to gate below what the inputs alone brought, on one batch."""
+    for group in _by_figure(_reckoned(view)).values():
+        if len(group) == 1 and group[0].below_inputs:
+            one = group[0]
+            why = f"states {one.stated:.0f} kg of CO2e, the inputs brought {one.brought:.0f}"
+            yield Sighting((one.passport.url, one.event.url), why, (one.passport.issuer,))
+
+
+@dataclass(frozen=True, slots=True)
+class _True:
+    """A stated figure beside the account of its lot, grams per kilogram as weighed."""
+
+    passport: Credential
+    made: dict[str, Any]
+    """The lot, as the ledger has it."""
+    figure: float
+    whole: float
+    caused: float
+
+
+def _accounted(truth: Truth, view: View) -> Iterator[_True]:
+    for passport in view.credentials(PASSPORT):
+        figure, lots = passport.carbon(_CRADLE), truth.lots(passport.url)
+        made = _made(truth, lots[0]) if len(lots) == 1 else None
+        account = _footprint(truth, lots[0]) if made is not None else None
+        if figure is None or made is None or account is None or not made["mass"]:
+            continue
+        weighed, carbon = _weighed(made), account["carbon"]
+        yield _True(
+            passport, made, figure * 1000, carbon[_CRADLE] * 1000 / weighed, carbon[_GATE] * 1000 / weighed
+        )
+
+
+def _understated(truth: Truth, view: View) -> dict[tuple[str, str, float], list[_True]]:
+    """Passports that state less than the account, by facility, model and stated figure. Rounding is no lie."""
+    found: dict[tuple[str, str, float], list[_True]] = {}
+    for one in _accounted(truth, view):
+        if one.figure < one.whole * 0.999 - 1:
+            key = one.passport.facility, _model(one.passport.product), one.figure
+            found.setdefault(key, []).append(one)
+    return found
+
+
+@decisive("F29")
+def one_figure_for_all(truth: Truth, view: View) -> Iterator[Sighting]:
+    """One figure on several batches whose accounts all have more."""
+    for group in _understated(truth, view).values():
+        if len(group) > 1:
+            for one in group:
+                why = f"the account has {one.whole / 1000:.3f}"
+                yield Sighting((one.passport.url,), why, (one.passport.issuer,))
+
+
+@decisive("F30")
+def inputs_left_out(truth: Truth, view: View) -> Iterator[Sighting]:
+    """A figure below what the account has of the inputs, on one batch."""
+    for group in _understated(truth, view).values():
+        if len(group) == 1 and group[0].figure < group[0].whole - group[0].caused:
+            one = group[0]
+            why = f"the inputs brought {(one.whole - one.caused) / 1000:.3f} per kilogram"
+            yield Sighting((one.passport.url,), why, (one.passport.issuer,))
+
+
+# F32
+
+_CONTAINED = re.compile(r"\bper kilogram of contained (\w{3,20})\b")
+_ENERGY = re.compile(r"\bper kilowatt-hour\b")
+_SYMBOLS = {"lithium": "Li", "nickel": "Ni", "cobalt": "Co", "copper": "Cu", "manganese": "Mn"}
+_BATTERY = (41.0, 150.0)
+"""Kilograms of CO2e per kilowatt-hour of cells and packs: 41 to 89 for cells (Xu 2022); packs add housing and electronics."""
+_HYDROXIDE = {"spodumene": (7.9, 22.0), "lithium sulphate": (7.9, 22.0), "brine": (2.3, 17.0)}
+"""Kilograms of CO2e per kilogram of LiOH.H2O by route: carbonate of 9 to 20.4 from spodumene (Roskill 2020, Kelly 2021), of
+2.7 to 3.1 from brine and six times that with direct extraction (Schenker and Pfister), times 0.88 kg of carbonate per kg."""
+
+
+def _flattered(passport: Credential, claim: Claim) -> tuple[float, float, float] | None:
+    """Claimed value, how much of the claimed unit is in a kilogram of product, and the least of the route in that unit.
+
+    None where the claim is for a kilogram of product, or no bounds are known.
+    """
+    values = [one.value for one in claim.performances if one.value is not None and one.unit == "KGM"]
+    if len(values) != 1 or "product-carbon-footprint" not in claim.performances[0].metric:
+        return None
+    if _ENERGY.search(claim.description):
+        held = _kwh_per_kg(passport)
+        return (values[0], held, _BATTERY[0]) if held else None
+    named = _CONTAINED.search(claim.description)
+    grades = passport.grades
+    if named is None or grades is None or "LiOH" not in str(passport.characteristics.get("composition")):
+        return None
+    held = grades[0].get(_SYMBOLS.get(named[1], ""), 0.0) * (1 - grades[1])
+    bounds = _route(passport)
+    return (values[0], held, bounds[0] / held) if held and bounds is not None else None
+
+
+def _most(passport: Credential, held: float) -> float:
+    """The most that is known of the route, per kilogram of product."""
+    bounds = _route(passport)
+    return bounds[1] if bounds is not None else _BATTERY[1] * held
+
+
+def _route(passport: Credential) -> tuple[float, float] | None:
+    words = " ".join(
+        text(one.get("name")) or "" for _, one in members(passport.subject, "materialProvenance")
+    ).lower()
+    return next((bounds for route, bounds in _HYDROXIDE.items() if route in words), None)
+
+
+def _kwh_per_kg(passport: Credential) -> float:
+    energy = member(passport.characteristics.get("ratedEnergy"), "value")
+    weight = member(member(passport.subject, "dimensions", "weight"), "value")
+    good = all(isinstance(one, int | float) and not isinstance(one, bool) for one in (energy, weight))
+    return float(energy) / float(weight) if good and weight else 0.0
+
+
+@oracle("F32")
+def functional_unit_trick(view: View) -> Iterator[Sighting]:
+    """A figure below all bounds of the route in the unit that is claimed, and inside them as one for a kilogram of product."""
+    for passport in view.credentials(PASSPORT):
+        for claim in passport.claims:
+            found = _flattered(passport, claim)
+            if found is None:
+                continue
+            value, held, least = found
+            if value < least and least * held <= value <= _most(passport, held):
+                why = f"{value:g} is no figure in the unit that is claimed, and one for a kilogram of product"
+                yield Sighting((passport.url,), why, (passport.issuer,))
+                break
+
+
+@decisive("F32")
+def figure_of_another_unit(truth: Truth, view: View) -> Iterator[Sighting]:
+    """The account has the claimed figure for a kilogram of product; for the claimed unit it has a larger one."""
+    for one in _accounted(truth, view):
+        per_kg = one.whole / 1000
+        for claim in one.passport.claims:
+            held = _held(one.made, claim.description)
+            values = [found.value for found in claim.performances if found.value is not None]
+            if held and any(
+                abs(value - per_kg) <= 0.02 * per_kg and value < 0.9 * per_kg / held for value in values
+            ):
+                why = f"for the claimed unit the account has {per_kg / held:.3f}"
+                yield Sighting((one.passport.url,), why, (one.passport.issuer,))
+
+
+def _held(made: dict[str, Any], words: str) -> float:
+    """How much of the unit that a claim names is in a kilogram of a lot as weighed; 0 where it names none."""
+    named = _CONTAINED.search(words)
+    if named is not None:
+        return float(made["elements"].get(_SYMBOLS.get(named[1], ""), 0)) / _weighed(made)
+    return float(made["energy"]) * 1000 / _weighed(made) if _ENERGY.search(words) else 0.0
+
+
+def _weighed(made: dict[str, Any]) -> float:
+    """Milligrams of a lot with its moisture."""
+    return float(made["mass"]) * 1_000_000 / (1_000_000 - made["moisture"])
 
 
 # F31
@@ -91,22 +393,28 @@ def accounts_hold_less_recycled(truth: Truth, view: View) -> Iterator[Sighting]:
     for passport in view.credentials(PASSPORT):
         stated = _recycled(passport)
         lots = truth.lots(passport.url) if stated else ()
-        if len(lots) != 1:
+        made = _made(truth, lots[0]) if len(lots) == 1 else None
+        account = _footprint(truth, lots[0]) if made is not None else None
+        if made is None or account is None:
             continue
-        content = _content(truth, lots[0])
-        account = next((row for row in truth.account(lots[0]) if row["account"] == "footprint"), None)
-        for element, part in stated.items() if account is not None and content else ():
-            known = (account or {})["recycled"].get(element, {"pre": 0, "post": 0})
-            held = content.get(element, 0)
+        for element, part in stated.items():
+            known = account["recycled"].get(element, {"pre": 0, "post": 0})
+            held = made["elements"].get(element, 0)
             if held and part > (known["pre"] + known["post"]) / held + 0.001:
                 yield Sighting((passport.url,), f"{element}: more than was recycled", (passport.issuer,))
                 break
 
 
-def _content(truth: Truth, lot: str) -> dict[str, int]:
-    """Milligrams by element of a lot when it was made."""
+def _made(truth: Truth, lot: str) -> dict[str, Any] | None:
+    """A lot as the ledger has it when it was made: dry mass, moisture and elements."""
     for row in truth.lot(lot):
         for out in row.get("outputs", ()) if row["fact"] in ("source", "conversion") else ():
             if out["lot"] == lot:
-                return dict(out["elements"])
-    return {}
+                return dict(out)
+    return None
+
+
+def _footprint(truth: Truth, lot: str) -> dict[str, Any] | None:
+    """The account of a lot's footprint: totals of the lot in milligrams."""
+    rows = (row for row in truth.account(lot) if row.get("account") == "footprint" and row.get("lot") == lot)
+    return next(rows, None)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.deceptions_worlds import Deceived, deceived, touched
 
-CODES = ("F31",)
+CODES = ("F29", "F30", "F31", "F32")
 PAIRS = ", ".join(f"{{pattern: {code}, severity: {{severity}}, count: 2, twins: 2}}" for code in CODES)
 SEVERITIES = ("0.05", "0.5")
 
@@ -54,14 +54,79 @@ def test_more_is_claimed_as_recycled_by_severity_and_of_materials_too() -> None:
     assert (before, now) == (pytest.approx(told["true"]), pytest.approx(told["claimed"]))
 
 
-def test_little_more_recycled_than_the_feed_is_below_the_tolerance_and_still_untrue() -> None:
-    found = deceived("[{pattern: F31, severity: 0.01}]")
-    assert found.labels["F31-1"]["below_tolerance"]
-    assert not found.seen("F31")
-    assert touched(found.decided("F31")) == found.roots("F31", honest=False)
+@pytest.mark.parametrize("code", ["F29", "F30", "F31"])
+def test_what_lies_below_the_tolerance_is_untrue_and_not_seen(code: str) -> None:
+    found = deceived(
+        "[{pattern: F29, severity: 0.005}, {pattern: F30, severity: 0.005}, {pattern: F31, severity: 0.005}]"
+    )
+    assert found.labels[f"{code}-1"]["below_tolerance"]
+    assert not found.seen(code)
+    assert touched(found.decided(code)) == found.roots(code, honest=False)
 
 
 def test_the_twin_of_an_overclaim_says_of_recycled_feed_what_is_true() -> None:
     label = world("0.5").labels["F31-1t"]
     assert label["told"]["claimed"] == label["told"]["true"] > 0
     assert not label["changed"]
+
+
+def carbon(found: Deceived, url: str) -> dict[str, float]:
+    """Figures of a passport by boundary, as its characteristics state them."""
+    rows = found.document(url)["credentialSubject"]["characteristics"]["footprint"]["carbon"]
+    return {row["boundary"]: row["value"] for row in rows}
+
+
+def test_a_cherry_picker_states_one_figure_and_its_certificates_repeat_it() -> None:
+    found, honest = world("0.05"), deceived()
+    label = found.labels["F29-1"]
+    figures = {carbon(found, url)["cradle-to-gate"] for url in label["root"]}
+    assert figures == {label["told"]["claimed"]}
+    assert len(label["root"]) > 1
+    for url in label["root"]:
+        assert carbon(honest, url)["cradle-to-gate"] > label["told"]["claimed"]
+        assert carbon(honest, url)["gate-to-gate"] == carbon(found, url)["gate-to-gate"]
+        claims = found.document(url)["credentialSubject"]["performanceClaim"]
+        values = {
+            one["claimedPerformance"][0]["measure"]["value"]
+            for one in claims
+            if "radle" in one["description"]
+        }
+        assert values <= figures
+
+
+def test_the_twin_with_clean_power_is_lower_by_what_its_own_process_saves() -> None:
+    found, honest = world("0.05"), deceived()
+    label = found.labels["F29-1t"]
+    for url in label["root"]:
+        now, before = carbon(found, url), carbon(honest, url)
+        saved = before["cradle-to-gate"] - now["cradle-to-gate"]
+        assert saved == pytest.approx(0.05 * before["cradle-to-gate"], rel=0.01)
+        assert before["gate-to-gate"] - now["gate-to-gate"] == pytest.approx(saved)
+    assert [row["what"] for row in found.truth.acts("supplied")] == ["hydropower"] * 2
+
+
+def test_a_shifted_boundary_leaves_a_figure_between_the_gate_and_the_inputs() -> None:
+    found = world("0.5")
+    for url in found.roots("F30", honest=False):
+        now, true = carbon(found, url), carbon(deceived(), url)
+        brought = true["cradle-to-gate"] - true["gate-to-gate"]
+        assert true["gate-to-gate"] <= now["cradle-to-gate"] < brought
+
+
+def test_the_twin_calls_a_figure_of_the_gate_by_its_name() -> None:
+    found = world("0.5")
+    for url in found.roots("F30", honest=True):
+        assert carbon(found, url) == {"gate-to-gate": carbon(deceived(), url)["gate-to-gate"]}
+
+
+def test_a_figure_for_product_passes_for_one_of_a_larger_unit_and_the_twin_converts_it() -> None:
+    found, words = world("0.5"), set()
+    for honest in (False, True):
+        for url in found.roots("F32", honest=honest):
+            claims = found.document(url)["credentialSubject"]["performanceClaim"]
+            claim = next(one for one in claims if one["id"].endswith("#claim-footprint-cradle-to-gate"))
+            words.add(claim["description"].rsplit(" per ", 1)[1])
+            value = claim["claimedPerformance"][0]["measure"]["value"]
+            per_kg = carbon(found, url)["cradle-to-gate"]
+            assert value > 3 * per_kg if honest else value == per_kg
+    assert words <= {"kilogram of contained lithium.", "kilowatt-hour of rated energy."}
