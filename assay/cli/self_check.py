@@ -111,11 +111,18 @@ def _summary(found: SelfCheck, seconds: float) -> str:
         note = f" ({spared} below tolerance, which nobody has to see)" if spared else ""
         return (
             f"self-check: {counted}: all there, all visible{note}, all twins clean, "
-            f"nothing else differs from the honest world ({seconds:.1f} s)"
+            f"nothing else differs from the honest world{_also(found)} ({seconds:.1f} s)"
         )
     return (
         f"self-check FAILED: {counted}: {_wrong(frauds)} deceptions and {_wrong(honest)} look-alikes not as labelled, "
         f"{len(found.false_sightings)} false sightings, {len(found.differences)} differences without a label ({seconds:.1f} s)"
+    )
+
+
+def _also(found: SelfCheck) -> str:
+    many = len(found.also_seen)
+    return (
+        f"; {_many(many, 'sighting')} of a fraud as another pattern, told in self-check.json" if many else ""
     )
 
 

@@ -1,8 +1,8 @@
 """Is every labelled deception really there, can it be seen where its label says, are twins clean, and is all else honest?
 
 For every label: the decisive check of its pattern fires on a root credential, and its oracle does at the labelled scope (one
-credential, one chain, everything). On a twin both are silent. No oracle or decisive check fires elsewhere in the world, and
-the world differs from the same world without deceptions by what labels name, and by nothing else (see ``diff``).
+credential, one chain, everything). On a twin both are silent. No oracle or decisive check fires on anything honest in the world (that a
+fraud of one pattern may be seen as another too is told, and no failure), and the world differs from the same world without deceptions by what labels name, and by nothing else (see ``diff``).
 """
 
 from __future__ import annotations
@@ -64,11 +64,13 @@ class InstanceCheck:
 
 @dataclass(frozen=True, slots=True)
 class SelfCheck:
-    """All labels, sightings where none should be, and differences that no label accounts for."""
+    """All labels, sightings of what is honest, and differences that no label accounts for."""
 
     instances: tuple[InstanceCheck, ...]
     false_sightings: tuple[str, ...]
     differences: tuple[str, ...]
+    also_seen: tuple[str, ...] = ()
+    """Frauds of one pattern that are seen as another, too."""
 
     @property
     def ok(self) -> bool:
@@ -99,7 +101,8 @@ def self_check(
     labels = watch.labels
     instances = tuple(watch.instance(label) for label in labels)
     differences = compare(watch.view.store, Store(honest), labels)
-    return SelfCheck(instances, _few(watch.elsewhere()), _few(differences))
+    false, also = watch.elsewhere()
+    return SelfCheck(instances, _few(false), _few(differences), _few(also))
 
 
 class _Watch:
@@ -164,22 +167,22 @@ class _Watch:
             problems=_few(problems),
         )
 
-    def elsewhere(self) -> list[str]:
-        """Sightings of a pattern on credentials that no deception of that pattern accounts for."""
-        found = []
+    def elsewhere(self) -> tuple[list[str], list[str]]:
+        """Sightings of a pattern on what no deception of that pattern accounts for: on honest things, and on other frauds."""
+        false, also = list[str](), list[str]()
+        frauds = [label for label in self.labels if not label["honest"]]
+        other = _named(frauds)
         for name, codes, run in (
             ("oracle", self.seen_by, self.seen),
             ("decisive check", self.decided_by, self.decided),
         ):
             for code in sorted(codes):
-                allowed = set[str]()
-                for label in self.labels:
-                    if label["code"] == code and not label["honest"]:
-                        allowed |= {*label["root"], *label["changed"], *label["added"], *label["tainted"]}
+                own = _named(label for label in frauds if label["code"] == code)
                 for one in run(code):
-                    if not allowed & set(one.subjects):
-                        found.append(self._stray(name, code, one))
-        return found
+                    if not own & set(one.subjects):
+                        told = also if other & set(one.subjects) else false
+                        told.append(self._stray(name, code, one))
+        return false, also
 
     def seen(self, code: str) -> list[Sighting]:
         """What the oracle of a pattern sees in the whole world."""
@@ -212,6 +215,11 @@ class _Watch:
         ]
         hint = f" (labelled as {', '.join(sorted(whose)[:3])})" if whose else ""
         return f"the {name} of {code} fires on {where}{hint}: {one.reason}"
+
+
+def _named(labels: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Every credential that these labels name."""
+    return {url for label in labels for key in ("root", "changed", "added", "tainted") for url in label[key]}
 
 
 def _about(sightings: Iterable[Sighting], roots: Iterable[str]) -> list[Sighting]:
