@@ -1,7 +1,6 @@
 """The chain of a case: lots before and after those that its root credentials are about, by the sites where they were made.
 
-Sites are ranked by when goods of the chain were first there, so that a picture can put them in order; only the sites
-nearest to the case are kept.
+Sites are ranked so that suppliers come before those whom they supply; only the sites nearest to the case are kept.
 """
 
 from __future__ import annotations
@@ -126,6 +125,7 @@ class _Drawing:
         self._lots: dict[str, list[tuple[datetime, Lot]]] = {}
         self._first: dict[str, datetime] = {}
         self._flows: dict[tuple[str, str], dict[str, Event]] = {}
+        self._unmoved: dict[tuple[str, str], dict[str, Event]] = {}
         self._papers: dict[str, set[int]] = {}
         self._moves: dict[tuple[str, str], set[int]] = {}
 
@@ -195,9 +195,11 @@ class _Drawing:
 
     def done(self) -> Chain:
         """Sites and flows, nearest first where there are too many."""
+        supplied = {target for _, target in self._flows}
+        self._flows.update({pair: some for pair, some in self._unmoved.items() if pair[1] not in supplied})
         self._prune()
         kept = self._nearest()
-        ranks = {site: n for n, site in enumerate(sorted(kept, key=lambda s: (self._first[s], s)))}
+        ranks = {site: rank for rank, site in enumerate(self._in_order(kept))}
         sites = tuple(self._site(site, rank) for site, rank in ranks.items())
         flows = []
         for (source, target), events in sorted(self._flows.items()):
@@ -228,6 +230,22 @@ class _Drawing:
             for site in dead:
                 del self._first[site]
 
+    def _in_order(self, kept: set[str]) -> list[str]:
+        """Suppliers before those whom they supply; where goods go round (returns, recycling), the earliest site first."""
+        behind: dict[str, set[str]] = {site: set() for site in kept}
+        for source, target in self._flows:
+            if source in kept and target in kept:
+                behind[target].add(source)
+        order: list[str] = []
+        while behind:
+            free = [site for site, before in behind.items() if not before] or list(behind)
+            site = min(free, key=lambda one: (self._first[one], one))
+            order.append(site)
+            del behind[site]
+            for before in behind.values():
+                before.discard(site)
+        return order
+
     def _move(self, event: Event) -> None:
         source, target = event.facility, event.destination
         if not source or not target or source == target:
@@ -242,9 +260,9 @@ class _Drawing:
         self.reach(target, at)
 
     def _made_of(self, source: str, event: Event) -> None:
-        """An input from elsewhere whose move nobody recorded still joins two sites."""
-        if source != event.facility and not any(target == event.facility for _, target in self._flows):
-            self._flows.setdefault((source, event.facility), {})[event.id] = event
+        """An input from elsewhere joins two sites even where nobody recorded its move."""
+        if source != event.facility:
+            self._unmoved.setdefault((source, event.facility), {})[event.id] = event
 
     def _operated(self, party: str) -> set[str]:
         found = set()

@@ -230,7 +230,8 @@ def _title(labels: Sequence[Label]) -> str:
     for row in labels:
         entry = look_alikes()[row["look_alike"]] if row["look_alike"] else patterns()[row["code"]]
         titles.append(entry.title)
-    return titles[0] if len(titles) == 1 else "; ".join(dict.fromkeys(titles))
+    first, *others = dict.fromkeys(titles)
+    return "; ".join([first, *(title[0].lower() + title[1:] for title in others)])
 
 
 def _sources(pattern: Pattern, look_alike: LookAlike) -> list[Source]:

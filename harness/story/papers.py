@@ -27,6 +27,7 @@ MOST_AGAIN = 8
 MOST_OF_ONE = 3
 """Lines that one pattern of pointers may give."""
 _MOST_LEAVES = 5000
+_HONEST = "the honest world"
 _SHORTEST, _LONG_ENOUGH = 4, 10
 """Characters of a value that is looked for as a whole, and within another."""
 
@@ -104,7 +105,7 @@ class Papers:
         said = flat(credential.document)
         replaced = self._replaced.get(_tail(url), "") if self._state(url) == "added" else ""
         beside, whose = self._beside(url, replaced, twins, other)
-        changed = self._changed(said, beside) if whose and self._honest is not None else []
+        changed = self._changed(said, beside) if whose == _HONEST else []
         told = self._told(said, url)
         order = dict.fromkeys([*changed, *told, *_first(credential.kind, said)])
         lines = [
@@ -136,7 +137,7 @@ class Papers:
         whose = ""
         if self._honest is not None and url in self._honest.places:
             said, before = flat(credential.document), flat(self._honest.document(url))
-            whose = "the honest world"
+            whose = _HONEST
             lines = [
                 Line(p, shown(said.get(p, "(not there)")), shown(before.get(p, "(not there)")), "changed")
                 for p in self._changed(said, before)
@@ -189,11 +190,10 @@ class Papers:
     def _beside(
         self, url: str, replaced: str, twins: Mapping[str, str], other: str
     ) -> tuple[dict[str, Any], str]:
-        if self._honest is not None:
-            for candidate in (url, replaced):
-                if candidate in self._honest.places:
-                    return flat(self._honest.document(candidate)), "the honest world"
-            return {}, ""
+        # A root that the honest world has just so says more beside its twin.
+        for candidate in (url, replaced) if self._honest is not None and self._state(url) else ():
+            if self._honest is not None and candidate in self._honest.places:
+                return flat(self._honest.document(candidate)), _HONEST
         twin = twins.get(url, "")
         credential = self._view.get(twin) if twin else None
         return (flat(credential.document), other) if credential is not None else ({}, "")

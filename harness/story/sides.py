@@ -32,6 +32,8 @@ def _value(value: Any, names: Names) -> str:
         return shown(", ".join(_value(one, names) for one in value[:8]))
     if isinstance(value, dict):
         return shown(json.dumps(value, ensure_ascii=False))
+    if isinstance(value, int | float) and not isinstance(value, bool) and 1000 <= abs(value) < 1e15:
+        return f"{value:,.6g}" if value != int(value) else f"{int(value):,}"
     return names.anything(value) if isinstance(value, str) else shown(value)
 
 

@@ -52,7 +52,7 @@ class Lot:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A facility of the chain with its lots; ``rank`` orders sites by when goods were first there."""
+    """A facility of the chain with its lots; ``rank`` puts suppliers before those whom they supply."""
 
     id: str
     name: str

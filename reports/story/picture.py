@@ -7,7 +7,7 @@ picture reads in print and without colour.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
@@ -24,6 +24,7 @@ _GAP_X, _GAP_Y = 62, 22
 _COLUMNS = 5
 """Columns in one row of the wide picture."""
 _LANE = 13
+_SWEEPS = 6
 _MARGIN = 14
 _CHIP_W, _CHIP_H = 53, 17
 _NAME, _LINE = 16, 13
@@ -47,6 +48,7 @@ def wide(chain: Chain, title: str) -> Markup:
     columns: dict[int, list[Site]] = {}
     for site, column in zip(chain.sites, _columns(chain), strict=True):
         columns.setdefault(column, []).append(site)
+    columns = _uncrossed(columns, chain.flows)
     rows = -(-len(columns) // _COLUMNS)
     in_row = -(-len(columns) // rows)
     grid = {site.id: divmod(column, in_row) for column, some in columns.items() for site in some}
@@ -65,7 +67,7 @@ def wide(chain: Chain, title: str) -> Markup:
         for column in here:
             x = _MARGIN + _GAP_X / 2 + column % in_row * (_BOX + _GAP_X)
             y = top + (tallest - totals[column]) / 2 + _HEADROOM
-            for site in _ordered(columns[column], chain.flows, boxes):
+            for site in columns[column]:
                 boxes[site.id] = _Box(x, y, _BOX, heights[site.id], site, _name(site, _BOX))
                 y += heights[site.id] + _GAP_Y + _HEADROOM
         top += tallest
@@ -161,22 +163,36 @@ def _columns(chain: Chain) -> list[int]:
     return [used[columns[site.id]] for site in chain.sites]
 
 
-def _ordered(some: Iterable[Site], flows: Sequence[Flow], boxes: dict[str, _Box]) -> list[Site]:
-    """Sites of a column beside the sites that supply them, so that fewer lines cross."""
-
-    def level(site: Site) -> tuple[float, int]:
-        near = [
-            boxes[flow.source].y + boxes[flow.source].height / 2
-            for flow in flows
-            if flow.target == site.id and flow.source in boxes
-        ]
-        return (sum(near) / len(near) if near else 0.0), site.rank
-
-    return sorted(some, key=level)
+def _uncrossed(columns: Mapping[int, list[Site]], flows: Sequence[Flow]) -> dict[int, list[Site]]:
+    """Sites of every column beside those that they are joined with, so that few lines cross (barycentres, a few sweeps)."""
+    found = {column: sorted(some, key=lambda site: site.rank) for column, some in sorted(columns.items())}
+    near: dict[str, list[str]] = {}
+    for flow in flows:
+        near.setdefault(flow.source, []).append(flow.target)
+        near.setdefault(flow.target, []).append(flow.source)
+    column_of = {site.id: column for column, some in found.items() for site in some}
+    for sweep in range(_SWEEPS):
+        step = 1 if sweep % 2 == 0 else -1
+        for column in sorted(found, reverse=step < 0):
+            heights = {
+                site.id: (place + 0.5) / len(some)
+                for some in found.values()
+                for place, site in enumerate(some)
+            }
+            levels = {}
+            for site in found[column]:
+                beside = [
+                    heights[other]
+                    for other in near.get(site.id, ())
+                    if other in heights and (column_of[other] - column) * step < 0
+                ]
+                levels[site.id] = sum(beside) / len(beside) if beside else heights[site.id]
+            found[column].sort(key=lambda site, known=levels: known[site.id])  # type: ignore[misc]
+    return found
 
 
 def _name(site: Site, width: float) -> tuple[str, ...]:
-    lines = wrap(visible(site.name), int(width / 7.4), break_on_hyphens=False) or ["?"]
+    lines = wrap(visible(site.name), int(width / 8.7), break_on_hyphens=False) or ["?"]
     return tuple(lines[:2])
 
 
