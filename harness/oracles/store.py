@@ -20,8 +20,8 @@ from assay.harness.credential.strict_json import MAXIMUM_BYTES, depth_within
 
 __all__ = ["OracleError", "Place", "Store"]
 
-_DOCUMENTS = 1024
-"""Parsed documents that are kept; one takes about 40 KB."""
+_DOCUMENTS = 8192
+"""Parsed documents that are kept: one takes about 25 KB. Every pattern reads them anew, so a world of some size should fit."""
 CREDENTIAL = "credential"
 
 

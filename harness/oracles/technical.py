@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import pairwise
+from typing import Any
 
-from assay.harness.credential.did import public_key
-from assay.harness.credential.envelope import parse_token, verify_bytes
+from assay.harness.credential.did import DidError, public_key
+from assay.harness.credential.envelope import PublicKey, b64url_decode, verify_bytes
 from assay.harness.oracles.credential import Credential
 from assay.harness.oracles.reading import moment
 from assay.harness.oracles.registry import Sighting, decisive, oracle
@@ -76,21 +77,52 @@ def nobody_of_that_name(truth: Truth, view: View) -> Iterator[Sighting]:
 # F37
 
 
-def _method(view: View, credential: Credential) -> dict[str, object]:
-    """The verification method that the token names, from the issuer's DID document."""
-    kid = credential.header.get("kid")
-    methods = (view.did(credential.issuer) or {}).get("verificationMethod")
-    for method in methods if isinstance(methods, list) else ():
-        if isinstance(method, dict) and method.get("id") == kid:
-            return method
-    return {}
+class _Keys:
+    """Verification methods that tokens name, and their public keys: each is looked up once."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._methods: dict[str, dict[object, dict[str, Any]]] = {}
+        self._keys: dict[tuple[str, str], PublicKey | None] = {}
+
+    def method(self, credential: Credential) -> dict[str, Any]:
+        """The verification method that a token names, from the DID document of its issuer; empty where there is none."""
+        did = credential.issuer
+        if did not in self._methods:
+            listed = (self._view.did(did) or {}).get("verificationMethod")
+            some = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+            self._methods[did] = {one["id"]: one for one in reversed(some) if isinstance(one.get("id"), str)}
+        kid = credential.header.get("kid")
+        return self._methods[did].get(kid, {}) if isinstance(kid, str) else {}
+
+    def broken(self, credential: Credential) -> bool:
+        """Does the signature not hold under the key that the token names? Where no such key is published, nobody can say."""
+        key = self._key(credential)
+        signed, _, signature = credential.token.rpartition(b".")
+        try:
+            seal = b64url_decode(signature)
+        except ValueError:
+            return key is not None
+        algorithm = str(credential.header.get("alg"))
+        return key is not None and bool(verify_bytes(key, algorithm, seal, signed))
+
+    def _key(self, credential: Credential) -> PublicKey | None:
+        method = self.method(credential)
+        name = credential.issuer, str(method.get("id"))
+        if name not in self._keys:
+            try:
+                self._keys[name] = public_key(method)[0]
+            except DidError:
+                self._keys[name] = None
+        return self._keys[name]
 
 
 @oracle("F37")
 def compromised_key(view: View) -> Iterator[Sighting]:
     """Signed with a key that the DID document says was revoked before."""
+    keys = _Keys(view)
     for credential in view.credentials():
-        revoked, start = moment(_method(view, credential).get("revoked")), credential.valid_from
+        revoked, start = moment(keys.method(credential).get("revoked")), credential.valid_from
         if revoked is not None and start is not None and start >= revoked:
             yield Sighting(
                 (credential.url,), f"the key was revoked on {revoked:%Y-%m-%d}", (credential.issuer,)
@@ -115,22 +147,12 @@ def signed_after_revocation(truth: Truth, view: View) -> Iterator[Sighting]:
 # F38
 
 
-def _broken(view: View, credential: Credential) -> bool:
-    """Does the signature not hold under the key that it names?"""
-    method = _method(view, credential)
-    envelope, _ = parse_token(credential.token)
-    if not method or envelope is None:
-        return False  # then nobody can say
-    key, _ = public_key(method)
-    signed, _, _ = credential.token.rpartition(b".")
-    return bool(verify_bytes(key, str(credential.header.get("alg")), envelope.signature, signed))
-
-
 @oracle("F38")
 def tampered_credential(view: View) -> Iterator[Sighting]:
     """The signature does not hold."""
+    keys = _Keys(view)
     for credential in view.credentials():
-        if _broken(view, credential):
+        if keys.broken(credential):
             yield Sighting((credential.url,), "changed after it was signed", (credential.issuer,))
 
 
@@ -141,8 +163,9 @@ _SCALE = 0.004
 @decisive("F38")
 def more_than_was_signed(truth: Truth, view: View) -> Iterator[Sighting]:
     """A broken signature under shipping papers that say more than what was loaded, dry, weighs as the passports say."""
+    keys = _Keys(view)
     for credential in view.credentials(EVENT):
-        if not _broken(view, credential):
+        if not keys.broken(credential):
             continue
         lots = truth.lots(credential.url)
         said = sum(line.kg or 0.0 for event in credential.events for line in event.items)
