@@ -231,13 +231,13 @@ def revoked_certificate(view: View) -> Iterator[Sighting]:
 
 @decisive("F22")
 def withdrawn_before_production(truth: Truth, view: View) -> Iterator[Sighting]:
-    """The certifier withdrew what the site goes on to show, gave nothing in its place, and the site worked on."""
+    """The certifier withdrew for good what the site goes on to show, gave nothing in its place, and the site worked on."""
     revoked = {row["url"]: row for row in truth.acts("revoked") if "url" in row}
     for record, paper, _ in _relied_on(view):
         row = revoked.get(paper.url)
         site = truth.site(record.facility)
-        if row is None or site is None:
-            continue
+        if row is None or site is None or not view.status(paper):
+            continue  # whose bit was cleared again deceives about the list (F41)
         granted = [one for one in truth.about(record.facility) if one.get("act") == "certified"]
         scheme = next((one["scheme"] for one in granted if one["url"] == paper.url), None)
         again = any(
