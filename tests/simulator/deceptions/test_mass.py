@@ -1,0 +1,69 @@
+"""Masses that do not add up: played, told apart from their twins, and found where they are."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.deceptions_worlds import Deceived, deceived, touched
+
+CODES = ["F02"]
+WORLDS = {
+    0.05: "[{pattern: F02, severity: 0.05, count: 2, twins: 2}]",
+    0.1: "[{pattern: F02, severity: 0.1, count: 2, twins: 2}]",
+    0.5: "[{pattern: F02, severity: 0.5, count: 2, twins: 2}]",
+}
+
+
+@pytest.fixture(scope="module", params=WORLDS)
+def world(request: pytest.FixtureRequest) -> Deceived:
+    return deceived(WORLDS[request.param], seed=4)
+
+
+@pytest.fixture(scope="module")
+def honest() -> Deceived:
+    return deceived(seed=4)
+
+
+def test_labels_name_exactly_the_credentials_that_differ(world: Deceived, honest: Deceived) -> None:
+    changed, added, absent = world.differences(honest)
+    assert (changed, added, absent) == world.labelled("changed", "added", "absent")
+    assert changed
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_an_oracle_sees_every_fraud_and_no_twin(world: Deceived, code: str) -> None:
+    seen = touched(world.seen(code))
+    for label in world.labels.values():
+        if label["code"] == code:
+            assert bool(seen & set(label["root"])) is not label["honest"], label["instance"]
+    assert all(set(one.subjects) & world.roots(code, honest=False) for one in world.seen(code))
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_fraud_shows_at_the_scope_of_its_label_and_a_twin_does_not(world: Deceived, code: str) -> None:
+    for name, label in world.labels.items():
+        if label["code"] == code:
+            assert bool(world.seen_in_scope(name)) is not label["honest"], name
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_truth_decides_against_every_fraud_and_for_every_twin(world: Deceived, code: str) -> None:
+    decided = touched(world.decided(code))
+    for label in world.labels.values():
+        if label["code"] == code:
+            assert bool(decided & set(label["root"])) is not label["honest"], label["instance"]
+    assert all(set(one.subjects) & world.roots(code, honest=False) for one in world.decided(code))
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_nothing_is_seen_in_an_honest_world(honest: Deceived, code: str) -> None:
+    assert honest.seen(code) == []
+    # without deceptions no acts are written, and none are needed to find nothing
+    assert honest.decided(code) == []
+
+
+def test_the_output_of_a_plant_holds_more_than_its_feed_by_severity(world: Deceived) -> None:
+    for label in world.labels.values():
+        if label["code"] == "F02":
+            assert label["told"]["claimed"] == pytest.approx(1 + label["severity"], abs=0.002)
+            assert label["told"]["true"] < 1
