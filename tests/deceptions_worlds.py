@@ -20,9 +20,9 @@ from assay.simulator.operations import run
 from assay.simulator.scenario import parse_scenario
 from assay.simulator.world import build_world
 
-__all__ = ["Deceived", "deceived", "touched"]
+__all__ = ["Deceived", "deceived", "little", "little_text", "touched"]
 
-_SCENARIO = Path(__file__).resolve().parents[1] / "fixtures" / "scenarios" / "crossroads.yaml"
+_SCENARIOS = Path(__file__).resolve().parents[1] / "fixtures" / "scenarios"
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,24 @@ class Deceived:
 @cache
 def deceived(text: str = "", seed: int = 1) -> Deceived:
     """The crossroads with these ``deceptions`` (YAML, as under the key), or the honest one."""
-    more = f"\ndeceptions: {text}\n" if text else ""
-    scenario = parse_scenario((_SCENARIO.read_text(encoding="utf-8") + more).encode(), "crossroads.yaml")
+    return _written((_SCENARIOS / "crossroads.yaml").read_text(encoding="utf-8"), text, seed)
+
+
+@cache
+def little(text: str = "", seed: int = 1) -> Deceived:
+    """A world a sixth as large (Chile, Korea and Germany, few packs): for what no pattern of the crossroads' own needs."""
+    return _written(little_text(), text, seed)
+
+
+def little_text(deceptions: str = "") -> str:
+    """The scenario of the little world."""
+    text = (_SCENARIOS / "cl-kr-de.yaml").read_text(encoding="utf-8").replace("packs: 400", "packs: 30")
+    return f"{text}\ndeceptions: {deceptions}\n" if deceptions else text
+
+
+def _written(base: str, deceptions: str, seed: int) -> Deceived:
+    more = f"\ndeceptions: {deceptions}\n" if deceptions else ""
+    scenario = parse_scenario((base + more).encode(), "scenario.yaml")
     world = build_world(scenario, seed)
     folder = Path(mkdtemp(prefix="assay-deceived-"))
     register(shutil.rmtree, folder, ignore_errors=True)
