@@ -68,7 +68,10 @@ class _Casting:
     def planned(self) -> None:
         """Ask the plan how many batches, with those of by-products, every facility will make at the least."""
         minor = {
-            feed.origin for site in self.scenario.sites for _, feed in site.feeds() if (feed.share or 1) <= _MINOR
+            feed.origin
+            for site in self.scenario.sites
+            for _, feed in site.feeds()
+            if (feed.share or 1) <= _MINOR
         }
         together = {site.facility: len(site.products) for site in self.scenario.sites}
         for (facility, _), lots in make_plan(self.scenario, build_graph(self.scenario)).lots.items():
@@ -121,9 +124,13 @@ class _Casting:
         name, chosen = self._name(entry.composite), sorted(chosen, key=lambda pattern: pattern.code)
         common = [set(self._order(pattern)) for pattern in chosen]
         possible = [target for target in self._order(chosen[0]) if all(target in one for one in common)]
-        if entry.at:
-            possible = [target for target in entry.at if target in possible]
-        for target in possible:
+        for target in entry.at:
+            if target not in possible:
+                some = ", ".join(possible[:8]) or "none"
+                raise ScenarioError(
+                    f"deceptions.{place}.at: {target!r} is no target of all patterns of {entry.composite}; targets: {some}"
+                )
+        for target in entry.at or possible:
             if all(self._free(pattern, target, name) is None for pattern in chosen):
                 for pattern in chosen:
                     instance = f"{name}-{pattern.code}"
@@ -161,13 +168,12 @@ class _Casting:
                     continue
                 found.append(target)
         if len(found) < wanted:
-            many = (
-                f"{entry.count} instances and {entry.twins} twins"
-                if entry.twins
-                else f"{entry.count} instances"
+            many = _many(entry.count, "instance") + (
+                f" and {_many(entry.twins, 'twin')}" if entry.twins else ""
             )
+            needed = f"need {wanted} targets" if wanted > 1 else "needs a target"
             raise ScenarioError(
-                f"deceptions.{place}.count: {many} of {pattern.name} need {wanted} targets, and {len(found)} are free "
+                f"deceptions.{place}.count: {many} of {pattern.name} {needed}, and {len(found) or 'none'} are free "
                 f"({self._need(pattern)}){clash}; lower count or twins, or add targets to the scenario"
             )
         return found
@@ -217,6 +223,10 @@ class _Casting:
     def _name(self, base: str) -> str:
         self._numbers[base] += 1
         return f"{base}-{self._numbers[base]}"
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _streaming(pattern: Pattern) -> bool:

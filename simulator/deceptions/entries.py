@@ -23,6 +23,8 @@ from assay.simulator.sites import Entry, Name, Number, Text
 __all__ = ["MOST_INSTANCES", "DeceptionEntry"]
 
 MOST_INSTANCES = 10_000
+LEAST_SEVERITY = Decimal("0.000001")
+"""Severities are kept in parts per million."""
 Target = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -33,7 +35,7 @@ class DeceptionEntry(Entry):
     look_alike: Text | None = None
     composite: Name | None = None
     of: list[Text] = Field(default_factory=list, max_length=5)
-    severity: Number = Field(default=Decimal("0.1"), gt=0, le=1)
+    severity: Number = Field(default=Decimal("0.1"), ge=LEAST_SEVERITY, le=1)
     count: int = Field(default=1, ge=0, le=MOST_INSTANCES)
     twins: int = Field(default=0, ge=0, le=MOST_INSTANCES)
     at: list[Target] = Field(default_factory=list, max_length=1000)
@@ -53,6 +55,8 @@ class DeceptionEntry(Entry):
                 _known(key, name, Pattern if key == "pattern" else LookAlike)
         for name in self.of:
             _known("of", name, Pattern)
+        if self.of and len({pattern.code for pattern in self.patterns()}) < 2:
+            raise ValueError("of: a composite is made of two patterns or more; for one alone write pattern")
         return self
 
     def patterns(self) -> list[Pattern]:

@@ -59,6 +59,8 @@ class Injector:
         self._taint = Taint()
         self._claims: dict[int, tuple[Claim, Claim, Deception]] = {}
         """By identity of the altered claim: itself, the honest one, and whose it is."""
+        self._said: dict[str, tuple[BatchClaim, BatchClaim]] = {}
+        """By lot: the honest claim about a batch, and what is said instead."""
         self._wishes: dict[int, _Change] = {}
         self._changes: list[_Change] = []
         self._redirects: dict[str, tuple[str, Deception]] = {}
@@ -94,7 +96,14 @@ class Injector:
 
     def instead(self, instance: Deception, old: Claim, new: Claim) -> None:
         known = self._claims.get(id(old))
-        self._claims[id(new)] = (new, known[1] if known is not None else old, instance)
+        honest = known[1] if known is not None else old
+        self._claims[id(new)] = (new, honest, instance)
+        if isinstance(new, BatchClaim) and isinstance(honest, BatchClaim):
+            self._said[new.lot.id] = (honest, new)
+
+    def said(self, lot: Lot) -> tuple[BatchClaim, BatchClaim] | None:
+        """The honest claim about a batch and what is said instead, where somebody altered it."""
+        return self._said.get(lot.id)
 
     def replaced(self, instance: Deception, old: Wish, new: Wish) -> None:
         change = self._wishes.pop(id(old), None)
@@ -273,17 +282,18 @@ class Injector:
         """Every label, in the order of the scenario. Raises :class:`ScenarioError` for an instance that never had its chance."""
         idle = [one for one in self._instances if not one.struck]
         if idle:
-            raise ScenarioError("\n".join(self._idle(one) for one in idle[:20]))
+            raise ScenarioError(self._idle(idle[0], len(idle)))
         office = Office(self.world)
         for change in self._changes:
             self._compare(office, change)
         return [self._label(one) for one in self._instances]
 
-    def _idle(self, one: Deception) -> str:
+    def _idle(self, one: Deception, many: int) -> str:
         name = patterns()[one.code].name
         what = f"the twin of {name}" if one.honest else name
+        more = f" (nor did {many - 1} more)" if many > 1 else ""
         return (
-            f"deceptions.{one.part.entry}: {what} found no occasion at {one.target}; "
+            f"deceptions.{one.part.entry}: {what} found no occasion at {one.target}{more}; "
             "ask for fewer instances, name another target with at, or lengthen the scenario"
         )
 
