@@ -130,6 +130,8 @@ class Terms:
     """By lot, what the seller's laboratory is said to have found."""
     buyer: tuple[tuple[str, Assay], ...] = ()
     """By lot, what the buyer's found."""
+    parties: tuple[str, str] | None = None
+    """Seller and buyer, where they are not those at the ends of the route."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,12 +92,14 @@ def invoice_of(world: World, move: MoveClaim) -> Invoice | None:
     scenario = world.scenario
     if not scenario.trade.invoices:
         return None
-    route = scenario.routes[move.route]
+    route, terms = scenario.routes[move.route], move.terms
     seller = _owner(world, route.origin, {quantity.lot.product for quantity in move.sent})
     buyer = _owner(world, route.destination, None)
+    if terms is not None and terms.parties is not None:
+        seller, buyer = (world.parties[name] for name in terms.parties)
     if seller is buyer:
         return None
-    terms, held = move.terms, dict[str, list[int]]()
+    held: dict[str, list[int]] = {}
     for quantity in move.sent:
         held.setdefault(quantity.lot.product, []).append(quantity.grams)
     lines = []
@@ -115,6 +117,8 @@ def invoice_of(world: World, move: MoveClaim) -> Invoice | None:
             )
         )  # fmt: skip
     nations = {world.facilities[place].nation for place in (route.origin, route.destination)}
+    if terms is not None and terms.parties is not None:
+        nations = {seller.nation, buyer.nation}
     return Invoice(
         number=f"INV-{_digits(world, move.consignment)}",
         consignment=move.consignment,

@@ -6,22 +6,10 @@ import re
 from typing import NamedTuple
 
 from assay.profiles.world.materials import family
+from assay.profiles.world.transport import FASTEST_KMH
 
 __all__ = ["Capacity", "Route", "capacity_in", "fastest_kmh", "route_in", "yearly_limit_mg"]
 
-_SPEEDS = {
-    "sea": 46,
-    "ocean": 46,
-    "river": 30,
-    "barge": 30,
-    "road": 90,
-    "truck": 90,
-    "rail": 120,
-    "air": 950,
-    "conveyor": 30,
-    "pipeline": 30,
-}
-"""Kilometres an hour, generous upper bounds door to door."""
 _MODES = {
     "sea": {"sea", "ocean", "vessel", "ship", "maritime", "seafreight"},
     "air": {"air", "airfreight", "aircraft", "plane", "flight"},
@@ -30,7 +18,7 @@ _MODES = {
     "river": {"river", "barge", "canal"},
     "conveyor": {"conveyor", "pipeline"},
 }
-_LEG = re.compile(rf"\b({'|'.join(_SPEEDS)})\s+(\d[\d,]{{0,8}}(?:\.\d+)?)\s*km\b", re.I)
+_LEG = re.compile(rf"\b({'|'.join(FASTEST_KMH)})\s+(\d[\d,]{{0,8}}(?:\.\d+)?)\s*km\b", re.I)
 _WORD = re.compile(r"[a-z]+")
 _LONGEST = 8192
 _YEARLY = r"(?:\b(?:annual|yearly)\b|\b(?:a|per) year\b|/ ?y\b|\bp\.?a\b)"
@@ -79,13 +67,13 @@ def route_in(words: str, assumed: str | None = None) -> Route:
     legs = [(mode, float(km.replace(",", ""))) for mode, km in _LEG.findall(words)]
     if not legs:
         return Route(modes, None, None)
-    seconds = sum(km / _SPEEDS[mode] for mode, km in legs) * 3600
+    seconds = sum(km / FASTEST_KMH[mode] for mode, km in legs) * 3600
     return Route(modes, int(sum(km for _, km in legs)), int(seconds))
 
 
 def fastest_kmh(modes: frozenset[str]) -> int | None:
     """Speed of the fastest of some modes, None where there is none."""
-    return max((_SPEEDS[mode] for mode in modes), default=None)
+    return max((FASTEST_KMH[mode] for mode in modes), default=None)
 
 
 def _tonnes(number: str, unit: str) -> float | None:

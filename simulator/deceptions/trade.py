@@ -109,6 +109,8 @@ class GradeInflation(_Cargoes):
             self.label.target(about.batch.lot.id)
             self.label.span(wish.valid_from, wish.valid_from)
             self.label.root(wish)
+            if about.made_by is not None:  # on paper, more came out of it than went in
+                self.label.root(about.made_by)
         elif isinstance(about, Receipt) and self._shown(about.move) and self.sold(about.move):
             self.label.target(about.move.consignment)
             self.label.span(wish.valid_from, wish.valid_from)

@@ -1,0 +1,64 @@
+"""Suppliers, journeys, traders and rings: what the players change, and who sees it."""
+
+from __future__ import annotations
+
+import pytest
+
+from assay.harness.audit.words import route_in
+from assay.simulator.deceptions.flows import least_hours
+from assay.simulator.sites import Leg, Route
+from tests.deceptions_worlds import Deceived, deceived, touched
+
+CODES = ("F11",)
+PAIRS = ", ".join(f"{{pattern: {code}, severity: {{severity}}, count: 2, twins: 2}}" for code in CODES)
+SEVERITIES = ("0.05", "0.5")
+
+
+def world(severity: str) -> Deceived:
+    return deceived(f"[{PAIRS.replace('{severity}', severity)}]")
+
+
+@pytest.mark.parametrize("severity", SEVERITIES)
+def test_labels_name_exactly_what_differs_from_the_honest_world(severity: str) -> None:
+    found = world(severity)
+    assert found.differences(deceived()) == found.labelled("changed", "added", "absent")
+
+
+@pytest.mark.parametrize("severity", SEVERITIES)
+@pytest.mark.parametrize("code", CODES)
+def test_every_fraud_is_seen_and_decided_and_nothing_else(code: str, severity: str) -> None:
+    found = world(severity)
+    seen, decided = found.seen(code), found.decided(code)
+    for instance, label in found.labels.items():
+        if label["code"] == code:
+            assert bool(set(label["root"]) & touched(decided)) != label["honest"], instance
+            assert bool(found.seen_in_scope(instance)) != label["honest"], instance
+    frauds = found.roots(code, honest=False)
+    assert seen
+    assert decided
+    assert all(set(one.subjects) & frauds for one in [*seen, *decided])
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_nothing_is_seen_or_decided_in_the_honest_world(code: str) -> None:
+    assert not deceived().seen(code)
+    assert not deceived().decided(code)
+
+
+def test_player_and_reader_agree_on_the_fastest_journey() -> None:
+    legs = [
+        Leg(mode=mode, km=km, days=(1, 2), source="a test") for mode, km in (("road", 130), ("sea", 6300))
+    ]
+    route = Route(origin="here", destination="there", carrier="somebody", legs=legs)
+    assert route_in("Route: road 130 km, sea 6300 km.").seconds == int(least_hours(route) * 3600)
+
+
+@pytest.mark.parametrize("severity", SEVERITIES)
+def test_the_twin_of_a_fast_journey_arrives_when_it_says(severity: str) -> None:
+    labels = [one for one in world(severity).labels.values() if one["code"] == "F11" and one["honest"]]
+    assert labels
+    for label in labels:
+        (event,) = [event for event in world(severity).view.events("received") if event.url in label["root"]]
+        assert event.time is not None
+        assert f"{event.time:%Y-%m-%dT%H:%M:%SZ}" == label["told"]["true"]
+        assert not label["told"]["claimed"].endswith("Z")
