@@ -20,19 +20,37 @@ from assay.harness.story.labels import UnknownCase
 from assay.profiles.contracts.story import Story
 from assay.profiles.deceptions.handbook import patterns
 from assay.reports.story.page import render
+from assay.simulator.dataset import write_dataset
+from assay.simulator.operations import run
+from assay.simulator.scenario import parse_scenario
+from assay.simulator.world import build_world
 from tests.cli.test_bad_input import assay
-from tests.deceptions_worlds import Deceived, deceived
+from tests.deceptions_worlds import Deceived
 
-WORLD = (
-    "[{composite: forged-behind-look-alike, of: [forged-certificate, look-alike-domain], severity: 0.5, count: 1, "
-    "at: [kr-lithium-refinery]}, {pattern: F40, severity: 0.5, count: 1, twins: 1}, {look_alike: B07, count: 1}]"
+CASES = (
+    "[{composite: forged-behind-look-alike, of: [forged-certificate, look-alike-domain], severity: 0.5, count: 1}, "
+    "{pattern: F40, severity: 0.5, count: 1, twins: 1}, {look_alike: B07, count: 1}]"
 )
 COMPOSITE = "forged-behind-look-alike-1"
+SCENARIO = Path(__file__).parents[2] / "fixtures" / "scenarios" / "cl-kr-de.yaml"
+
+
+def written(folder: Path, *more: str) -> Deceived:
+    """The world of Chile, Korea and Germany with few packs."""
+    text = SCENARIO.read_text(encoding="utf-8").replace("packs: 400", "packs: 30")
+    world = build_world(parse_scenario("\n".join([text, *more, ""]).encode(), "small.yaml"), 1)
+    write_dataset(world, folder, facts=run(world.scenario, 1), formats=("jsonl",))
+    return Deceived(folder)
 
 
 @pytest.fixture(scope="module")
-def world() -> Deceived:
-    return deceived(WORLD)
+def honest(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return written(tmp_path_factory.mktemp("story") / "honest").folder
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Deceived:
+    return written(tmp_path_factory.mktemp("story") / "world", f"deceptions: {CASES}")
 
 
 @pytest.fixture(scope="module")
@@ -149,8 +167,8 @@ def test_a_look_alike_alone_is_told_as_honest_without_a_counterpart(cases: Cases
     assert "holds no counterpart" in render(story)
 
 
-def test_with_the_honest_world_at_hand_the_paper_shows_what_was_changed(cases: Cases) -> None:
-    cases.compare_with(deceived().folder)
+def test_with_the_honest_world_at_hand_the_paper_shows_what_was_changed(cases: Cases, honest: Path) -> None:
+    cases.compare_with(honest)
     try:
         story = cases.story(f"{COMPOSITE}-F18")
     finally:
@@ -207,8 +225,7 @@ def test_names_are_offered_by_how_they_begin_and_by_what_is_in_them(
     assert nearest or "'assay story --list' names all" in str(caught.value)
 
 
-def test_a_world_without_labels_is_one_clear_error(tmp_path: Path) -> None:
-    honest = deceived().folder
+def test_a_world_without_labels_is_one_clear_error(honest: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"has no labels\.jsonl.*simulate a scenario with 'deceptions:'"):
         run_story("F40-1", honest, tmp_path / "story.html", honest=None)
     with pytest.raises(UsageError, match="is no folder"):
@@ -237,14 +254,14 @@ def test_labels_that_break_their_schema_are_refused_by_line_and_member(
     ],
 )
 def test_what_cannot_be_used_is_said_before_anything_is_written(
-    world: Deceived, tmp_path: Path, arguments: dict[str, str], told: str
+    world: Deceived, honest: Path, tmp_path: Path, arguments: dict[str, str], told: str
 ) -> None:
     (tmp_path / "folder").mkdir()
     other = tmp_path / "other-seed"
     other.mkdir()
     for name in ("credentials", "resources"):
-        (other / name).symlink_to(deceived().folder / name)
-    dataset = json.loads((deceived().folder / "dataset.json").read_text())
+        (other / name).symlink_to(honest / name)
+    dataset = json.loads((honest / "dataset.json").read_text())
     (other / "dataset.json").write_text(json.dumps({**dataset, "seed": 99}))
     before = sorted(path.name for path in tmp_path.iterdir())
     with pytest.raises(UsageError, match=told):
