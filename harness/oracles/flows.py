@@ -11,7 +11,51 @@ from assay.harness.oracles.registry import Sighting, decisive, oracle
 from assay.harness.oracles.truth import Truth
 from assay.harness.oracles.view import View
 
-__all__ = ["impossible_travel"]
+__all__ = ["ghost_supplier", "impossible_travel", "opaque_middleman"]
+
+
+# F05
+
+
+def _unconfirmed(view: View) -> Iterator[tuple[Event, str]]:
+    """Receipts of consignments that nobody signed the dispatch of, with the consignor that they name."""
+    for consignment in view.consignments():
+        if not consignment.sent:
+            for received in consignment.received:
+                if consignor := received.party("consignor"):
+                    yield received, consignor
+
+
+@oracle("F05")
+def ghost_supplier(view: View) -> Iterator[Sighting]:
+    """Only the receiver signed; its supplier stands in no business register, and nobody knows the place."""
+    for received, consignor in _unconfirmed(view):
+        registered = any(
+            (identity := anchor.identity) is not None and identity.register_type == "business"
+            for anchor in view.identities(consignor)
+        )
+        if not registered and not view.facility_records(received.facility):
+            yield Sighting(
+                (received.url,), f"{consignor} stands in no register", (received.issuer, consignor)
+            )
+
+
+@decisive("F05")
+def from_nowhere(truth: Truth, view: View) -> Iterator[Sighting]:
+    """Goods of a supplier whom nobody registered, brought from a place that no paper names."""
+    registered = {row["of"] for row in truth.acts("registered")}
+    for received, consignor in _unconfirmed(view):
+        if consignor in registered:
+            continue
+        lots = {
+            lot
+            for line in received.items
+            for one in view.passports(line.product)
+            for lot in truth.lots(one.url)
+        }
+        rows = (row for lot in sorted(lots) for row in truth.lot(lot))
+        if any(row["fact"] == "source" and row["origin"] == "unrecorded" for row in rows):
+            yield Sighting((received.url,), "nobody knows where this came from", (received.issuer,))
 
 
 # F11
@@ -69,3 +113,61 @@ def arrived_later(truth: Truth, view: View) -> Iterator[Sighting]:
             yield Sighting(
                 (received.url,), f"there on {truth.moment(arrived):%Y-%m-%d %H:%M}", (received.issuer,)
             )
+
+
+# F12
+
+_COVERED = 0.9
+"""Part of what is sold that must have come in: scales err, goods dry, consignments are split."""
+
+
+def _sold_uncovered(view: View) -> Iterator[tuple[str, str, list[Event]]]:
+    """Product, place and dispatches where more leaves than was ever received or made there."""
+    moves: dict[str, list[Event]] = {}
+    for event in view.events():
+        if event.kind in ("sent", "received"):
+            for line in event.items:
+                moves.setdefault(line.product, []).append(event)
+    for product, events in moves.items():
+        left: dict[str, list[Event]] = {}
+        for event in events:
+            if event.kind == "sent" and event.facility:
+                left.setdefault(event.facility, []).append(event)
+        for place, sent in left.items():
+            came = [one for one in events if one.kind == "received" and one.destination == place]
+            if _mass(came, product) < _mass(sent, product) * _COVERED and not _made_at(view, product, place):
+                yield product, place, sent
+
+
+def _mass(events: list[Event], product: str) -> float:
+    """Kilograms of a product in events; pieces where it has no mass."""
+    lines = (line for event in events for line in event.items if line.product == product)
+    return sum(line.kg if line.kg is not None else line.value or 0.0 for line in lines)
+
+
+def _made_at(view: View, product: str, place: str) -> bool:
+    """Was it made there, as its passport or a make event says? True also where nothing says where it was made."""
+    passports = view.passports(product)
+    if not passports or any(one.facility == place for one in passports):
+        return True
+    return any(event.facility == place for event in view.makes(product))
+
+
+@oracle("F12")
+def opaque_middleman(view: View) -> Iterator[Sighting]:
+    """A party sells from a place what was neither made there nor, as far as any credential tells, received there."""
+    for product, _, sent in _sold_uncovered(view):
+        urls = tuple(dict.fromkeys(event.url for event in sent))
+        yield Sighting(urls, f"{product} came in from nowhere", (sent[0].issuer,))
+
+
+@decisive("F12")
+def bought_and_untold(truth: Truth, view: View) -> Iterator[Sighting]:
+    """The goods did come to the seller, from somebody whom no credential names."""
+    for product, place, sent in _sold_uncovered(view):
+        site = truth.site(place)
+        lots = {lot for one in view.passports(product) for lot in truth.lots(one.url)}
+        rows = [row for lot in sorted(lots) for row in truth.lot(lot)]
+        if any(row["fact"] == "arrival" and row["destination"] == site for row in rows):
+            urls = tuple(dict.fromkeys(event.url for event in sent))
+            yield Sighting(urls, "bought, and the purchase hidden", (sent[0].issuer,))

@@ -9,14 +9,102 @@ from datetime import datetime, timedelta, timezone
 from assay.profiles.world.transport import FASTEST_KMH
 from assay.simulator.deceptions.base import WHOLE, Deception
 from assay.simulator.deceptions.registry import pattern
-from assay.simulator.issuance.abouts import Receipt, Wish
+from assay.simulator.facts import Fact, Source
+from assay.simulator.issuance.abouts import (
+    FacilityRecord,
+    Identity,
+    Receipt,
+    Shipment,
+    SiteCertificate,
+    Wish,
+)
 from assay.simulator.issuance.book import stamp
 from assay.simulator.issuance.edits import Edit
 from assay.simulator.scenario import Scenario
 from assay.simulator.sites import Route
 from assay.simulator.world import World
 
-__all__ = ["ImpossibleTravel"]
+__all__ = ["GhostSupplier", "ImpossibleTravel", "OpaqueMiddleman"]
+
+
+class _Deliveries(Deception):
+    """Some of the deliveries from or to one place: the share that severity asks for, evenly spread, from the first or second on."""
+
+    def setup(self) -> None:
+        self._counted = -self.stream("first").below(2)
+
+    def chosen(self) -> bool:
+        """Whether the next delivery is one of them."""
+        number, self._counted = self._counted, self._counted + 1
+        whole = (number + 1) * self.severity // WHOLE > number * self.severity // WHOLE
+        return number == 0 or (number > 0 and whole)
+
+
+@pattern("F05")
+class GhostSupplier(_Deliveries):
+    """A supplier of bought goods never existed: no register knows it, no record its site. Where the goods came from, no paper says.
+
+    Of a share of its deliveries (severity) nobody signed the dispatch; those are what the receiver alone tells of. The twin's
+    dispatches are missing as well, and it stands in the business register, with its site.
+    """
+
+    needs = "suppliers with one site of their own that deliver to others"
+
+    @classmethod
+    def targets(cls, scenario: Scenario) -> Iterable[str]:
+        operators = {place.id: place.operator for place in scenario.facilities}
+        sites = list(operators.values())
+        delivering = {route.origin for route in scenario.routes}
+        return dict.fromkeys(
+            site.facility
+            for site in scenario.sites
+            if site.kind == "supplier"
+            and site.facility in delivering
+            and sites.count(operators[site.facility]) == 1
+        )
+
+    def setup(self) -> None:
+        super().setup()
+        self._operator = self.world.facilities[self.target].operator
+        self.parties.add(self._operator.id)
+        self._unsigned: set[str] = set()
+
+    def on_fact(self, fact: Fact) -> Iterator[Fact]:
+        if isinstance(fact, Source) and fact.facility == self.target and not self.honest:
+            self.taint(fact.lot)
+            fact = replace(fact, origin="unrecorded")
+        yield fact
+
+    def on_wish(self, wish: Wish) -> Iterator[Wish]:
+        about = wish.about
+        if isinstance(about, Shipment) and self._from_here(about):
+            if self.chosen():
+                self._unsigned.add(about.move.consignment)
+                yield self.dropped(wish)
+                return
+        elif isinstance(about, Receipt) and about.move.consignment in self._unsigned:
+            self.label.root(wish)
+            self.label.target(about.move.consignment)
+            self.label.span(about.move.departed, about.move.time)
+            self.label.told(
+                claimed=self._operator.name,
+                true=self._operator.name if self.honest else "nobody that any register knows",
+                unit="supplier",
+            )
+        elif not self.honest and self._of_nobody(about):
+            yield self.dropped(wish)
+            return
+        yield wish
+
+    def _from_here(self, about: Shipment) -> bool:
+        return self.world.scenario.routes[about.move.route].origin == self.target
+
+    def _of_nobody(self, about: object) -> bool:
+        """What only somebody who exists has: an entry in the business register, a record, a certificate of the site."""
+        if isinstance(about, Identity):
+            return about.title == "Business identity" and about.organisation is self._operator
+        return isinstance(about, FacilityRecord | SiteCertificate) and about.facility.id == self.target
+
 
 _NEAR_KM = 50
 _LEAST_FASTER = 10_000
@@ -84,3 +172,63 @@ def _office(world: World) -> timezone:
     """Local time at the place of this world that lies farthest in the west."""
     west = min(facility.place.longitude for facility in world.facilities.values())
     return timezone(timedelta(hours=round(west / 15_000_000)))
+
+
+@pattern("F12")
+class OpaqueMiddleman(_Deliveries):
+    """A trader sells what, on paper, never came to it: neither side signed a share (severity) of the deliveries to it.
+
+    The twin keeps its supplier confidential: the supplier's side stays unpublished and the receipt does not name it, but the
+    receipt is there, with what came in.
+    """
+
+    needs = "terminals that pass on goods of others"
+
+    @classmethod
+    def targets(cls, scenario: Scenario) -> Iterable[str]:
+        leaving = {route.origin for route in scenario.routes}
+        return dict.fromkeys(
+            site.facility for site in scenario.sites if site.kind == "terminal" and site.facility in leaving
+        )
+
+    def setup(self) -> None:
+        super().setup()
+        self._hidden: set[str] = set()
+        self._lots: set[str] = set()
+
+    def on_wish(self, wish: Wish) -> Iterator[Wish]:
+        about = wish.about
+        if not isinstance(about, Shipment | Receipt):
+            yield wish
+            return
+        move, route = about.move, self.world.scenario.routes[about.move.route]
+        if route.origin == self.target and isinstance(about, Shipment):
+            if any(item.lot.id in self._lots for item in move.sent):
+                self.label.root(wish)
+                self.label.target(move.consignment)
+                self.label.span(move.departed, move.departed)
+            yield wish
+        elif route.destination == self.target and isinstance(about, Shipment):
+            if not self.chosen():
+                yield wish
+                return
+            self._hidden.add(move.consignment)
+            self._lots.update(item.lot.id for item in move.sent)
+            yield self.dropped(wish)
+        elif move.consignment in self._hidden and self.honest:
+            yield self.replaced(wish, replace(wish, edits=(*wish.edits, _UNNAMED)))
+        elif move.consignment in self._hidden:
+            supplier = self.world.facilities[route.origin].operator
+            self.label.told(claimed="nobody", true=supplier.name, unit="supplier of the trader")
+            self.act("sold", move.departed, supplier, to=self._trader, consignment=move.consignment)
+            yield self.dropped(wish)
+        else:
+            yield wish
+
+    @property
+    def _trader(self) -> str:
+        return self.world.facilities[self.target].operator.did
+
+
+_UNNAMED = Edit("/credentialSubject/0/relatedParty/?role~consignor", drop=True)
+"""A receipt without the party that sent the goods."""

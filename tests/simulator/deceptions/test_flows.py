@@ -9,7 +9,7 @@ from assay.simulator.deceptions.flows import least_hours
 from assay.simulator.sites import Leg, Route
 from tests.deceptions_worlds import Deceived, deceived, touched
 
-CODES = ("F11",)
+CODES = ("F05", "F11", "F12")
 PAIRS = ", ".join(f"{{pattern: {code}, severity: {{severity}}, count: 2, twins: 2}}" for code in CODES)
 SEVERITIES = ("0.05", "0.5")
 
@@ -62,3 +62,26 @@ def test_the_twin_of_a_fast_journey_arrives_when_it_says(severity: str) -> None:
         assert event.time is not None
         assert f"{event.time:%Y-%m-%dT%H:%M:%SZ}" == label["told"]["true"]
         assert not label["told"]["claimed"].endswith("Z")
+
+
+def test_a_ghost_stands_in_no_register_and_its_twin_does() -> None:
+    found = world("0.5")
+    for label in found.labels.values():
+        if label["code"] != "F05":
+            continue
+        (supplier,) = label["actors"]
+        assert bool(found.view.identities(supplier)) == label["honest"]
+        rows = [row for row in found.truth.facts("source") if row["facility"] == label["targets"][0]]
+        assert {row["origin"] for row in rows} == {"bought" if label["honest"] else "unrecorded"}
+        assert label["absent"]
+
+
+def test_nothing_tells_how_the_traders_goods_came_in_but_the_receipt_of_the_twin() -> None:
+    found = world("0.5")
+    for label in found.labels.values():
+        if label["code"] != "F12":
+            continue
+        assert bool(label["changed"]) == label["honest"]
+        for url in label["changed"]:
+            (event,) = found.document(url)["credentialSubject"]
+            assert [one["role"] for one in event["relatedParty"]] == ["consignee", "carrier"]
