@@ -208,6 +208,8 @@ class CriterionEntry(Entry):
     threshold: Number
     unit: str = Field(max_length=3)
     tags: list[Name] = Field(min_length=1, max_length=10)
+    recognises: list[str] = Field(default_factory=list, max_length=20)
+    """Criteria of other schemes, ``scheme/criterion``, whose assessment it accepts; those of the scenario are published."""
 
 
 class ProfileEntry(Entry):

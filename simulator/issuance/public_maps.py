@@ -1,4 +1,4 @@
-"""What public offices publish for everybody to look up: areas and concessions on a map, rules on exports, reference prices.
+"""What offices and scheme owners publish for everybody to look up: areas, rules on exports, reference prices, equivalent criteria.
 
 A land register publishes both kinds of area and its titles with their corners, a customs office the export rules of its
 nation and reference prices of what is exported from there. Plain JSON in the form of the other registers; corners are pairs of latitude and longitude in degrees.
@@ -11,11 +11,13 @@ from datetime import timedelta
 from typing import Any
 
 from assay.simulator.governance_entries import Corner
+from assay.simulator.issuance.names import scheme_uris
+from assay.simulator.scenario import SchemeEntry
 from assay.simulator.trade import index_price
 from assay.simulator.trade_prices import price_table
 from assay.simulator.world import Nation, Organisation, World
 
-__all__ = ["public_maps"]
+__all__ = ["equivalents", "public_maps"]
 
 
 def public_maps(world: World) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -43,6 +45,43 @@ def public_maps(world: World) -> Iterator[tuple[str, dict[str, Any]]]:
                 for rule in rules
             ]
             yield _register(world, nation, nation.customs, "export-rules", "Export rules", entries)
+    for scheme in world.schemes.values():
+        pairs = list(equivalents(world, scheme))
+        if pairs:
+            yield _equivalent(world, scheme, pairs)
+
+
+def _equivalent(world: World, scheme: SchemeEntry, pairs: list[dict[str, Any]]) -> tuple[str, dict[str, Any]]:
+    owner = world.owner(scheme)
+    url = f"{owner.origin}/registers/{scheme.id}/equivalent-criteria"
+    return url, {
+        "id": url,
+        "name": f"Equivalent criteria of {scheme.name} (example)",
+        "description": f"Criteria of other schemes whose assessment {owner.name} accepts.",
+        "lastUpdated": world.scenario.start.date().isoformat(),
+        "registrar": {"id": owner.did, "name": owner.name},
+        "entries": pairs,
+    }
+
+
+def equivalents(world: World, scheme: SchemeEntry) -> Iterator[dict[str, Any]]:
+    """Criteria of a scheme with those of other schemes of the world whose assessment it accepts."""
+    known = {
+        f"{other.id}/{criterion.id}": f"{scheme_uris(world, other.id)[0]}/criterion/{criterion.id}/{criterion.version}"
+        for other in world.schemes.values()
+        for profile in other.profiles
+        for criterion in profile.criteria
+    }
+    for profile in scheme.profiles:
+        for criterion in profile.criteria:
+            for name in criterion.recognises:
+                if name in known:
+                    own = known[f"{scheme.id}/{criterion.id}"]
+                    yield {
+                        "criterion": own,
+                        "recognises": known[name],
+                        "from": profile.valid_from.isoformat(),
+                    }
 
 
 def _register(
