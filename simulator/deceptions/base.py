@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from assay.profiles.deceptions.handbook import Pattern, patterns
-from assay.simulator.claim_kinds import Claim
+from assay.simulator.claim_kinds import BatchClaim, Claim
 from assay.simulator.deceptions.parts import Key, Part
 from assay.simulator.facts import Fact, Lot
 from assay.simulator.issuance.abouts import Wish
@@ -199,6 +199,10 @@ class Deception:
         """Say ``new`` in place of ``old``; returns ``new``. What is issued because of it is compared with the honest."""
         self._injector.instead(self, old, new)
         return new
+
+    def said(self, lot: Lot) -> tuple[BatchClaim, BatchClaim] | None:
+        """The honest claim about a batch and what is said instead, where an instance altered it before."""
+        return self._injector.said(lot)
 
     def replaced(self, old: Wish, new: Wish) -> Wish:
         """Issue ``new`` in place of ``old``: same issuer, kind, key and time, so that it takes its very place. Returns ``new``."""

@@ -36,7 +36,7 @@ _PPM = 1_000_000
 _Item = TypeVar("_Item")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Change:
     """A wish that differs from the honest one: before, after, and the entry that came of it."""
 
@@ -272,7 +272,7 @@ class Injector:
             return wish
         new = replace(wish, about=about)
         for owner in owners:
-            self.replaced(owner, wish if id(wish) not in self._wishes else new, new)
+            self.replaced(owner, wish, new)
             wish = new
         return new
 
