@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.deceptions_worlds import Deceived, deceived, touched
 
-CODES = ("F25",)
+CODES = ("F24", "F25", "F26")
 PAIRS = ", ".join(f"{{pattern: {code}, severity: {{severity}}, count: 2, twins: 2}}" for code in CODES)
 SEVERITIES = ("0.05", "0.5")
 BETTER = {"50": "75", "75": "100", "AA": "AAA", "active": "conformant"}
@@ -73,3 +75,57 @@ def test_the_twin_tells_level_and_share_of_requirements_as_the_audit_found_them(
         met = 100 * sum(bool(one.conformance) for one in assessments) // len(assessments)
         words = f"Certificate, level {certificate.attestation.score}, {met} % of requirements met"
         assert link["linkName"] == words
+
+
+def product_claims(found: Deceived, url: str) -> list[dict[str, Any]]:
+    claims: list[dict[str, Any]] = found.document(url)["credentialSubject"]["performanceClaim"]
+    return claims
+
+
+def test_a_site_mark_stands_among_the_claims_of_products_and_says_so_in_words() -> None:
+    found, honest = world("0.5"), deceived()
+    for url in found.labels["F24-1"]["root"]:
+        now, before = product_claims(found, url), product_claims(honest, url)
+        assert len(now) == len(before)
+        changed = [new for new, old in zip(now, before, strict=True) if new != old]
+        assert len(changed) == 1
+        certificate = found.view.get(changed[0]["evidence"][0]["linkURL"])
+        assert certificate is not None and certificate.attestation is not None
+        assert not certificate.attestation.products
+        assert changed[0]["referenceCriteria"][0]["id"] in certificate.attestation.criteria
+
+
+def test_the_twin_of_a_site_mark_says_that_the_site_is_certified_and_claims_it_in_the_record_of_the_site() -> (
+    None
+):
+    found, honest = world("0.5"), deceived()
+    for url in found.labels["F24-1t"]["root"]:
+        assert product_claims(found, url) == product_claims(honest, url)
+        subject = found.document(url)["credentialSubject"]
+        assert subject["description"].endswith(" From a certified site.")
+        (record, *_) = found.view.facility_records(subject["producedAtFacility"]["id"])
+        papers = [found.view.get(link) for claim in record.claims for link in claim.evidence]
+        assert any(paper is not None and record.facility in paper.attestation.facilities for paper in papers)
+
+
+def test_swapped_criteria_are_those_of_another_scheme_with_the_old_evidence() -> None:
+    found = world("0.5")
+    for name, accepted in (("F26-1", False), ("F26-1t", True)):
+        (record,) = found.labels[name]["root"]
+        now, before = product_claims(found, record), product_claims(deceived(), record)
+        both = zip(now, before, strict=True)
+        swapped = [(new, old) for new, old in both if new["referenceCriteria"] != old["referenceCriteria"]]
+        assert swapped
+        for new, old in swapped:
+            assert new["evidence"] == old["evidence"]
+            pair = {
+                "criterion": new["referenceCriteria"][0]["id"],
+                "recognises": old["referenceCriteria"][0]["id"],
+            }
+            published = [
+                {key: entry[key] for key in pair}
+                for register in found.view.resources("register")
+                if register.url.endswith("/equivalent-criteria")
+                for entry in register.json["entries"]
+            ]
+            assert (pair in published) == accepted
