@@ -87,6 +87,25 @@ class _Ways:
         return total
 
 
+_CLAIMED = re.compile(r"\bcradle.to.gate\b.* per kilogram of product\b", re.IGNORECASE)
+
+
+def _figure(passport: Credential) -> float | None:
+    """Kilograms of CO2e per kilogram from cradle to gate: as a characteristic, else as claimed."""
+    stated = passport.carbon(_CRADLE)
+    if stated is not None:
+        return stated
+    return next(
+        (
+            performance.value
+            for claim in passport.claims
+            for performance in claim.performances
+            if performance.value is not None and _CLAIMED.search(claim.description)
+        ),
+        None,
+    )
+
+
 def _least_carbon(view: View, product: str) -> float | None:
     """What a product brings per kilogram as weighed: the smallest figure that a passport of it states; None without passport.
 
@@ -97,7 +116,7 @@ def _least_carbon(view: View, product: str) -> float | None:
         return None
     if "/item/" in product:
         return 0.0
-    return min(one.carbon(_CRADLE) or 0.0 for one in passports)
+    return min(_figure(one) or 0.0 for one in passports)
 
 
 def _reckoned(view: View) -> Iterator[_Reckoned]:
@@ -313,7 +332,7 @@ def _held(made: dict[str, Any], words: str) -> float:
 
 def _weighed(made: dict[str, Any]) -> float:
     """Milligrams of a lot with its moisture."""
-    return float(made["mass"]) * 1_000_000 / (1_000_000 - made["moisture"])
+    return float(made["mass"]) * 1_000_000 / (1_000_000 - float(made["moisture"]))
 
 
 # F31

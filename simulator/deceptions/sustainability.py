@@ -8,7 +8,7 @@ from typing import Final
 
 from assay.simulator.burdens import Burden, Recycled
 from assay.simulator.chemistry import ELEMENT_NAMES, PPM
-from assay.simulator.claim_kinds import BatchClaim, Claim, Ingredient
+from assay.simulator.claim_kinds import BatchClaim, Claim, Ingredient, MakeClaim
 from assay.simulator.deceptions.base import WHOLE, Deception
 from assay.simulator.deceptions.registry import pattern
 from assay.simulator.issuance.abouts import Passport, Wish
@@ -42,7 +42,12 @@ def _one_product(site: SiteEntry) -> bool:
 class _Footprints(Deception):
     """The stated footprint of a batch of the target's main product."""
 
+    _make: MakeClaim | None = None
+    """What was made last."""
+
     def on_claim(self, claim: Claim) -> Iterator[Claim]:
+        if isinstance(claim, MakeClaim) and claim.facility == self.target:
+            self._make = claim
         if not isinstance(claim, BatchClaim) or claim.lot.facility != self.target:
             yield claim
             return
@@ -53,6 +58,15 @@ class _Footprints(Deception):
     def _stated(self, claim: BatchClaim) -> Claim:
         """What is said of a batch instead; the same where its turn has not come."""
         raise NotImplementedError
+
+    def _hidden(self, claim: BatchClaim) -> int:
+        """What others keep back of the footprint of its inputs, grams per kilogram: nobody can miss it here."""
+        hidden = 0
+        for quantity in self._make.inputs if self._make is not None else ():
+            known = self.said(quantity.lot)
+            if known is not None:
+                hidden += quantity.grams * (known[0].carbon - known[1].carbon)
+        return hidden // claim.grams
 
     def _untrue(self, claim: BatchClaim, grams: int) -> BatchClaim:
         """The batch with another figure from cradle to gate, grams per kilogram. Its account stays true."""
@@ -92,7 +106,8 @@ class CarbonCherryPicking(_Footprints):
         )
 
     def _stated(self, claim: BatchClaim) -> Claim:
-        true, own = claim.carbon, claim.footprint.carbon[_GATE]
+        own = claim.footprint.carbon[_GATE]
+        true = claim.carbon - self._hidden(claim)
         self._lowest = min(self._lowest, true) if self._lowest else true
         if not self.ready:
             return claim
@@ -154,7 +169,7 @@ class BoundaryShift(_Footprints):
 
     def _stated(self, claim: BatchClaim) -> Claim:
         own = claim.footprint.carbon[_GATE]
-        brought = claim.carbon - own
+        brought = claim.carbon - own - self._hidden(claim)
         figure = max(brought * (WHOLE - self.severity) // WHOLE, own)
         if self.honest or self.struck or not self.ready or figure >= brought or not self.takes(claim.lot.id):
             return claim
