@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from assay.harness.oracles.credential import Credential
 from assay.harness.oracles.reading import Event, moment
 from assay.harness.oracles.scope import is_lot
 from assay.harness.oracles.truth import Truth
@@ -25,6 +26,8 @@ MOST_LOTS = 800
 MOST_SHOWN = 9
 """Lots listed at one site."""
 MOST_FOCUS = 40
+MOST_MADE = 6
+"""Lots of a facility that stand for it where a case is about no lot."""
 _WIDER = timedelta(days=60)
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
@@ -83,15 +86,16 @@ def _products(view: View, url: str) -> Iterable[str]:
 
 
 def _made_then(view: View, facility: str | None, label: Label) -> list[str]:
-    """The lots that a facility made first within the time of a label, else the nearest ones."""
+    """The lots that a facility made first within the time of a label, else its first ones. Mines have passports, no make events."""
     if facility is None:
         return []
     start, end = moment(label["from"]), moment(label["until"])
-    made = [e for e in view.events("make", facility=facility) if e.time is not None]
+    passports = sorted(view.mentions(facility, PASSPORT), key=Credential.age)
+    made = [one for one in passports if one.facility == facility and is_lot(one.product)]
     if start is not None and end is not None:
-        within = [e for e in made if e.time is not None and start <= e.time <= end + _WIDER]
-        made = within or made
-    return [line.product for event in made[:4] for line in event.outputs if is_lot(line.product)][:6]
+        late = end + _WIDER if end < _LATEST - _WIDER else end
+        made = [one for one in made if one.valid_from and start <= one.valid_from <= late] or made
+    return [one.product for one in made[:MOST_MADE]]
 
 
 def _shares(view: View, labels: Iterable[Label]) -> dict[str, float]:

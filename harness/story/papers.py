@@ -39,13 +39,17 @@ _READ_FIRST: Mapping[str, tuple[str, ...]] = {
         "/credentialSubject/characteristics/custody/*", "/credentialSubject/characteristics/footprint/carbon/*/value",
         "/credentialSubject/characteristics/recycledContent/*", "/credentialSubject/performanceClaim/*/name",
         "/credentialSubject/performanceClaim/*/claimedPerformance/*/measure/value",
+        "/credentialSubject/performanceClaim/*/claimedPerformance/*/score/code",
         "/credentialSubject/performanceClaim/*/evidence/*/linkURL",
     ),
     "DigitalFacilityRecord": (
         "/credentialSubject/name", "/credentialSubject/registeredId", "/credentialSubject/description",
         "/credentialSubject/countryOfOperation/countryCode", "/credentialSubject/locationInformation/geoLocation/*",
+        "/credentialSubject/performanceClaim/*/name", "/credentialSubject/performanceClaim/*/referenceCriteria/*/name",
+        "/credentialSubject/performanceClaim/*/claimedPerformance/*/score/code",
+        "/credentialSubject/performanceClaim/*/claimedPerformance/*/measure/value",
+        "/credentialSubject/performanceClaim/*/evidence/*/linkURL",
         "/credentialSubject/relatedParty/*/party/name", "/credentialSubject/processCategory/*/name",
-        "/credentialSubject/performanceClaim/*/name", "/credentialSubject/performanceClaim/*/evidence/*/linkURL",
     ),
     "DigitalConformityCredential": (
         "/credentialSubject/assessorLevel", "/credentialSubject/assessmentLevel", "/credentialSubject/attestationType",

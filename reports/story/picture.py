@@ -7,6 +7,7 @@ picture reads in print and without colour.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
@@ -71,7 +72,7 @@ def wide(chain: Chain, title: str) -> Markup:
                 boxes[site.id] = _Box(x, y, _BOX, heights[site.id], site, _name(site, _BOX))
                 y += heights[site.id] + _GAP_Y + _HEADROOM
         top += tallest
-    heaviest = max((flow.kg or 0 for flow in chain.flows), default=0) or 1.0
+    heaviest = max((_weight(flow) for flow in chain.flows), default=0.0) or 1.0
     drawn = []
     for number, flow in enumerate(chain.flows):
         if flow.source in boxes and flow.target in boxes:
@@ -109,7 +110,7 @@ def tall(chain: Chain, title: str) -> Markup:
         height = _height(site, width)
         boxes[site.id] = _Box(_ARCS, y, width, height, site, _name(site, width))
         y += height + _GAP_Y - 6
-    heaviest = max((flow.kg or 0 for flow in chain.flows), default=0) or 1.0
+    heaviest = max((_weight(flow) for flow in chain.flows), default=0.0) or 1.0
     order = {name: place for place, name in enumerate(boxes)}
     drawn = []
     for flow in chain.flows:
@@ -252,6 +253,11 @@ def _arc(start: _Box, end: _Box, steps: int) -> tuple[str, tuple[float, float]]:
     )
 
 
+def _weight(flow: Flow) -> float:
+    """Kilograms as the thickness of a line needs them; what makes no sense weighs nothing."""
+    return flow.kg if flow.kg is not None and 0 <= flow.kg < math.inf else 0.0
+
+
 def _carried(flow: Flow) -> str:
     what = mass(flow.kg) if flow.kg is not None else "mass not stated"
     return what + (f" in {flow.consignments} consignments" if flow.consignments > 1 else "")
@@ -271,7 +277,7 @@ def _flow(
     ).format(
         mark=" root" if flow.papers else "",
         path=path,
-        thick=f"{(1.4 + 5 * ((flow.kg or 0) / heaviest) ** 0.4) * scale:.1f}",
+        thick=f"{(1.4 + 5 * (_weight(flow) / heaviest) ** 0.4) * scale:.1f}",
         arrow=("wide" if scale == 1.0 else "tall") + ("-arrow-root" if flow.papers else "-arrow"),
         title=visible(names),
     )
