@@ -11,7 +11,7 @@ from assay.harness.oracles.registry import Sighting, decisive, oracle
 from assay.harness.oracles.truth import Truth
 from assay.harness.oracles.view import View
 
-__all__ = ["ghost_supplier", "impossible_travel", "opaque_middleman"]
+__all__ = ["circular_trading", "ghost_supplier", "impossible_travel", "opaque_middleman"]
 
 
 # F05
@@ -123,12 +123,7 @@ _COVERED = 0.9
 
 def _sold_uncovered(view: View) -> Iterator[tuple[str, str, list[Event]]]:
     """Product, place and dispatches where more leaves than was ever received or made there."""
-    moves: dict[str, list[Event]] = {}
-    for event in view.events():
-        if event.kind in ("sent", "received"):
-            for line in event.items:
-                moves.setdefault(line.product, []).append(event)
-    for product, events in moves.items():
+    for product, events in _moved(view).items():
         left: dict[str, list[Event]] = {}
         for event in events:
             if event.kind == "sent" and event.facility:
@@ -137,6 +132,16 @@ def _sold_uncovered(view: View) -> Iterator[tuple[str, str, list[Event]]]:
             came = [one for one in events if one.kind == "received" and one.destination == place]
             if _mass(came, product) < _mass(sent, product) * _COVERED and not _made_at(view, product, place):
                 yield product, place, sent
+
+
+def _moved(view: View) -> dict[str, list[Event]]:
+    """Dispatches and receipts by product, in the order of time."""
+    moves: dict[str, list[Event]] = {}
+    for event in view.events():
+        if event.kind in ("sent", "received"):
+            for line in event.items:
+                moves.setdefault(line.product, []).append(event)
+    return moves
 
 
 def _mass(events: list[Event], product: str) -> float:
@@ -171,3 +176,66 @@ def bought_and_untold(truth: Truth, view: View) -> Iterator[Sighting]:
         if any(row["fact"] == "arrival" and row["destination"] == site for row in rows):
             urls = tuple(dict.fromkeys(event.url for event in sent))
             yield Sighting(urls, "bought, and the purchase hidden", (sent[0].issuer,))
+
+
+# F13
+
+_MORE = 1.006
+"""Scales of two parties may differ by this much."""
+
+
+def _returns(view: View) -> Iterator[tuple[str, Event, list[Event], float, float]]:
+    """Receipts of goods by somebody who had sent them away, from somebody whom they had reached.
+
+    Product, receipt, what the receiver had sent that way, kilograms gone and kilograms come back. The product is the same lot,
+    so no process lies between: what is made of a lot is another.
+    """
+    for product, events in _moved(view).items():
+        gone: dict[str, list[Event]] = {}
+        for event in events:
+            sender, receiver = event.party("consignor"), event.party("consignee")
+            if event.kind == "sent" and sender and sender != receiver:
+                gone.setdefault(sender, []).append(event)
+            elif event.kind == "received":
+                round_ = [
+                    one
+                    for one in gone.get(receiver, ())
+                    if (first := one.party("consignee")) == sender or sender in _reached(gone, first)
+                ]
+                if round_ and sender != receiver:
+                    yield product, event, round_, _mass(round_, product), _mass([event], product)
+
+
+def _reached(gone: dict[str, list[Event]], owner: str) -> set[str]:
+    """Parties to whom goods came that an owner sent away, directly or through others."""
+    found, waiting = set[str](), [owner]
+    while waiting:
+        for event in gone.get(waiting.pop(), ()):
+            receiver = event.party("consignee")
+            if receiver and receiver not in found:
+                found.add(receiver)
+                waiting.append(receiver)
+    return found
+
+
+@oracle("F13")
+def circular_trading(view: View) -> Iterator[Sighting]:
+    """A lot comes back to a party that has sold it, and there is more of it than ever left."""
+    for _, receipt, sent, left, back in _returns(view):
+        if back > left * _MORE:
+            urls = (receipt.url, *(event.url for event in sent))
+            reason = f"{left:,.1f} kg left, {back:,.1f} kg came back"
+            yield Sighting(tuple(dict.fromkeys(urls)), reason, (receipt.issuer, receipt.party("consignor")))
+
+
+@decisive("F13")
+def more_than_was_handed_over(truth: Truth, view: View) -> Iterator[Sighting]:
+    """More came back on paper than anybody handed over in between."""
+    handed: dict[str, float] = {}
+    for row in truth.acts("handed-over"):
+        handed[row["lot"]] = max(handed.get(row["lot"], 0.0), row["kilograms"])
+    for product, receipt, _, _, back in _returns(view) if handed else ():
+        lots = {lot for one in view.passports(product) for lot in truth.lots(one.url)}
+        real = [handed[lot] for lot in lots if lot in handed]
+        if real and back > max(real) * _MORE:
+            yield Sighting((receipt.url,), f"{max(real):,.1f} kg were handed over", (receipt.issuer,))

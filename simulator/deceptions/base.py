@@ -158,8 +158,9 @@ class Deception:
     @property
     def guests(self) -> list[Organisation]:
         """Parties that are there for it, in the order in which ``prepare`` added them."""
-        guests = self.world.guests
-        return [self.world.parties[name] for name, of in guests.items() if of == self.part.instance]
+        parties = self.world.parties
+        mine = (name for name, of in self.world.guests.items() if of == self.part.instance)
+        return [parties[name] for name in mine if name in parties]
 
     @property
     def struck(self) -> bool:

@@ -7,8 +7,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 from assay.profiles.world.transport import FASTEST_KMH
+from assay.simulator.claim_kinds import MoveClaim, Quantity, Terms
 from assay.simulator.deceptions.base import WHOLE, Deception
+from assay.simulator.deceptions.guests import guest, with_store
 from assay.simulator.deceptions.registry import pattern
+from assay.simulator.deceptions.trade import sales
 from assay.simulator.facts import Fact, Source
 from assay.simulator.issuance.abouts import (
     FacilityRecord,
@@ -20,11 +23,12 @@ from assay.simulator.issuance.abouts import (
 )
 from assay.simulator.issuance.book import stamp
 from assay.simulator.issuance.edits import Edit
+from assay.simulator.measurements import on_scale
 from assay.simulator.scenario import Scenario
 from assay.simulator.sites import Route
-from assay.simulator.world import World
+from assay.simulator.world import Facility, World
 
-__all__ = ["GhostSupplier", "ImpossibleTravel", "OpaqueMiddleman"]
+__all__ = ["CircularTrading", "GhostSupplier", "ImpossibleTravel", "OpaqueMiddleman"]
 
 
 class _Deliveries(Deception):
@@ -232,3 +236,117 @@ class OpaqueMiddleman(_Deliveries):
 
 _UNNAMED = Edit("/credentialSubject/0/relatedParty/?role~consignor", drop=True)
 """A receipt without the party that sent the goods."""
+
+
+_RESTED = timedelta(days=4)
+"""A lot lies at least so long before it is sold on: time for its passport, and for a round."""
+_OUT, _BACK = timedelta(hours=66), timedelta(hours=40)
+"""Before a consignment leaves, its first item goes out and comes back."""
+_KM = 30
+_DRIVE = timedelta(hours=3, minutes=40)
+_LEAST_MORE = 8000
+"""Parts per million: what comes back grows by more than scales err."""
+
+
+@pattern("F13")
+class CircularTrading(Deception):
+    """A producer sells part of a lot to a company of its own and buys it back; it comes back heavier by severity. Nothing moved.
+
+    The twin's goods go to an independent store and come back as they were.
+    """
+
+    needs = "facilities that make goods in batches and sell them, with invoices"
+
+    @classmethod
+    def targets(cls, scenario: Scenario) -> Iterable[str]:
+        packs = {site.facility for site in scenario.sites if site.kind in ("pack", "terminal", "market")}
+        origins = (scenario.routes[number].origin for number, _, _ in sales(scenario))
+        return dict.fromkeys(origin for origin in origins if origin not in packs)
+
+    def prepare(self, scenario: Scenario) -> Scenario:
+        operator = next(place.operator for place in scenario.facilities if place.id == self.target)
+        nation = next(party.nation for party in scenario.parties if party.id == operator)
+        owner = None if self.honest else operator
+        return with_store(scenario, guest(scenario, self.part, "supplier", nation, owner=owner), self.target)
+
+    def setup(self) -> None:
+        (partner,) = self.guests
+        self._here = self.world.facilities[self.target]
+        self._store = self.world.facilities[f"{partner.id}-store"]
+        self.label.actor(partner)
+
+    def on_wish(self, wish: Wish) -> Iterator[Wish]:
+        about = wish.about
+        if isinstance(about, Shipment) and not self.struck and self.ready:
+            route = self.world.scenario.routes[about.move.route]
+            rested = [item for item in about.move.sent if self._rested(item, about.move)]
+            rested.sort(key=lambda item: -item.grams)
+            if route.origin == self.target and rested and self.takes(rested[0].lot.id):
+                yield from self._round(wish, about.move, rested[0])
+        yield wish
+
+    def _rested(self, item: Quantity, move: MoveClaim) -> bool:
+        made = self.world.moment(item.lot.made)
+        return item.lot.granularity == "batch" and made + _RESTED <= move.departed
+
+    def _round(self, wish: Wish, move: MoveClaim, item: Quantity) -> Iterator[Wish]:
+        more = 0 if self.honest else max(self.severity, _LEAST_MORE)
+        back = replace(item, grams=on_scale(item.grams * (WHOLE + more) // WHOLE)) if more else item
+        legs = ((self._here, self._store, item, _OUT), (self._store, self._here, back, _BACK))
+        for number, (sender, receiver, moved, earlier) in enumerate(legs, 1):
+            departed = move.departed - earlier
+            arrived = departed + _DRIVE
+            parties = sender.operator.id, receiver.operator.id
+            leg = MoveClaim(
+                f"{move.consignment}/{self.part.instance}/{number}", move.route, departed, (moved,),
+                terms=Terms(parties=parties),
+            )  # fmt: skip
+            there = replace(leg, arrived=arrived, received=(moved,))
+            edits = between(sender, receiver, _KM)
+            shipping = replace(
+                wish, about=Shipment(leg), key=f"ship/{leg.consignment}", issuer=sender.operator,
+                valid_from=departed + timedelta(hours=1),
+                edits=(*edits, *named(f"Shipment from {sender.name} to {receiver.name}")),
+            )  # fmt: skip
+            receiving = replace(
+                wish, about=Receipt(there), key=f"receive/{leg.consignment}", issuer=receiver.operator,
+                valid_from=arrived + timedelta(hours=2),
+                edits=(*edits, *named(f"Receipt at {receiver.name} from {sender.name}")),
+            )  # fmt: skip
+            self.label.root(shipping, receiving)
+            self.label.span(departed, arrived)
+            self.act(
+                "handed-over", departed, sender.operator, to=receiver.operator.did, lot=item.lot.id,
+                kilograms=item.grams / 1000,
+            )  # fmt: skip
+            yield self.added(shipping)
+            yield self.added(receiving)
+        self.label.target(item.lot.id)
+        self.label.told(claimed=back.grams / 1000, true=item.grams / 1000, unit="kg")
+
+
+def between(sender: Facility, receiver: Facility, km: int) -> tuple[Edit, ...]:
+    """An event of a road journey between two places that no route of the scenario joins."""
+
+    def place(facility: Facility) -> dict[str, object]:
+        return {
+            "type": ["Facility"], "id": facility.uri, "name": facility.name, "registeredId": facility.number,
+        }  # fmt: skip
+
+    event = "/credentialSubject/0"
+    edits = [
+        Edit(f"{event}/fromFacility", place(sender)),
+        Edit(f"{event}/toFacility", place(receiver)),
+        Edit(f"{event}/description", f"Route: road {km} km."),
+    ]
+    for number, party in enumerate((sender.operator, receiver.operator)):
+        at = f"{event}/relatedParty/{number}/party"
+        edits += [
+            Edit(f"{at}/id", party.did), Edit(f"{at}/name", party.name), Edit(f"{at}/registeredId", party.number),
+        ]  # fmt: skip
+    return tuple(edits)
+
+
+def named(name: str) -> tuple[Edit, ...]:
+    """The name of a credential of one event, and of the event."""
+    return Edit("/name", name), Edit("/credentialSubject/0/name", name)

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from decimal import Decimal
 from typing import Literal
 
 from assay.simulator import library
 from assay.simulator.deceptions.parts import Part
-from assay.simulator.scenario import PartyEntry, Scenario
+from assay.simulator.scenario import FacilityEntry, PartyEntry, Scenario
 
-__all__ = ["guest", "with_party"]
+__all__ = ["guest", "with_party", "with_store"]
 
 Kind = Literal["operator", "supplier", "carrier", "certifier"]
 _TRADES = {
-    "operator": ("Holdings", ("6420", "Activities of holding companies"), "Holds shares of companies.")
+    "operator": ("Holdings", ("6420", "Activities of holding companies"), "Holds shares of companies."),
+    "supplier": (
+        "Trading",
+        ("4662", "Wholesale of metals and metal ores"),
+        "Trades in minerals and stores them.",
+    ),
 }
 
 
@@ -23,7 +29,7 @@ def guest(
 ) -> PartyEntry:
     """A company of a nation with a name, an address and a date of registration that follow from the part alone.
 
-    ``role`` tells several guests of one part from each other. An operator is a holding company.
+    ``role`` tells several guests of one part from each other. An operator is a holding company, a supplier a trader.
     """
     names = library.Names(f"{scenario.name}|{part.instance}|{role}")
     for party in scenario.parties:
@@ -50,3 +56,24 @@ def guest(
 def with_party(scenario: Scenario, party: PartyEntry) -> Scenario:
     """The scenario with one more party, which comes last."""
     return scenario.model_copy(update={"parties": [*scenario.parties, party]})
+
+
+_NORTH = Decimal("0.12")
+"""Degrees of latitude, some 13 km."""
+
+
+def with_store(scenario: Scenario, party: PartyEntry, beside: str) -> Scenario:
+    """The scenario with one more party and its store, a short way from a facility. Both come last."""
+    place = next(one for one in scenario.facilities if one.id == beside)
+    store = FacilityEntry(
+        id=f"{party.id}-store",
+        name=f"{party.name.partition(' ')[0]} Store",
+        operator=party.id,
+        description="Store for goods in bags and in bulk.",
+        process=("67290", "Other storage and warehousing services"),
+        latitude=place.latitude + _NORTH,
+        longitude=place.longitude,
+        address=party.address,
+    )
+    prepared = with_party(scenario, party)
+    return prepared.model_copy(update={"facilities": [*prepared.facilities, store]})

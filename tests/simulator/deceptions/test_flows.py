@@ -9,7 +9,7 @@ from assay.simulator.deceptions.flows import least_hours
 from assay.simulator.sites import Leg, Route
 from tests.deceptions_worlds import Deceived, deceived, touched
 
-CODES = ("F05", "F11", "F12")
+CODES = ("F05", "F11", "F12", "F13")
 PAIRS = ", ".join(f"{{pattern: {code}, severity: {{severity}}, count: 2, twins: 2}}" for code in CODES)
 SEVERITIES = ("0.05", "0.5")
 
@@ -33,7 +33,7 @@ def test_every_fraud_is_seen_and_decided_and_nothing_else(code: str, severity: s
         if label["code"] == code:
             assert bool(set(label["root"]) & touched(decided)) != label["honest"], instance
             assert bool(found.seen_in_scope(instance)) != label["honest"], instance
-    frauds = found.roots(code, honest=False)
+    frauds = {url for one in CODES for url in found.roots(one, honest=False)}
     assert seen
     assert decided
     assert all(set(one.subjects) & frauds for one in [*seen, *decided])
@@ -85,3 +85,19 @@ def test_nothing_tells_how_the_traders_goods_came_in_but_the_receipt_of_the_twin
         for url in label["changed"]:
             (event,) = found.document(url)["credentialSubject"]
             assert [one["role"] for one in event["relatedParty"]] == ["consignee", "carrier"]
+
+
+@pytest.mark.parametrize("severity", SEVERITIES)
+def test_what_goes_round_grows_by_severity_and_the_twins_goods_come_back_as_they_were(severity: str) -> None:
+    found = world(severity)
+    for label in found.labels.values():
+        if label["code"] != "F13":
+            continue
+        grown = 1.0 if label["honest"] else 1 + float(severity)
+        assert label["told"]["claimed"] / label["told"]["true"] == pytest.approx(grown, abs=0.01)
+        shell = label["actors"][1]
+        (anchor,) = found.view.identities(shell)
+        page = found.view.resource(anchor.subject["publicInformation"])
+        assert page is not None
+        assert (b"Owned by" in page.body) != label["honest"]
+        assert len(label["added"]) == 6
