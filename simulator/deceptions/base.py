@@ -101,6 +101,9 @@ class Deception:
     repeat: ClassVar[int] = 1
     """How many instances may play at one target. Patterns of batches and consignments allow several."""
 
+    scarce: ClassVar[str] = ""
+    """What it takes for itself at its target, where there may be few: others that take it too play elsewhere while they can."""
+
     def __init__(self, part: Part, seed: int) -> None:
         self.part = part
         self.seed = seed
@@ -188,9 +191,12 @@ class Deception:
     def setup(self) -> None:
         """Choose facilities and parties to listen to, once the world is there."""
 
-    def takes(self, name: str) -> bool:
-        """Take a lot, consignment or credit for itself. False where another instance has it already."""
-        return self._injector.takes(self, name)
+    def takes(self, name: str, *, alone: bool = False) -> bool:
+        """Take a lot, consignment, credential or credit for itself. False where an instance has it that it contradicts.
+
+        ``alone``: whoever has it contradicts it. So for what is issued elsewhere, under another URL, or sealed otherwise.
+        """
+        return self._injector.takes(self, name, alone)
 
     def taint(self, lot: Lot, part: int = WHOLE) -> None:
         """So much of a lot (ppm) is not what its papers say; what is made of it is tainted in proportion."""

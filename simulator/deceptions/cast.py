@@ -64,6 +64,8 @@ class _Casting:
     _touched: dict[tuple[str, str], tuple[str, str | None]] = field(default_factory=dict)
     """By target and aspect: the pattern that touches it, and the composite that it belongs to."""
     _orders: dict[str, list[str]] = field(default_factory=dict)
+    _crowds: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By what is scarce and target: instances that want it there."""
 
     def planned(self) -> None:
         """Ask the plan how many batches, with those of by-products, every facility will make at the least."""
@@ -150,7 +152,8 @@ class _Casting:
                     raise ScenarioError(
                         f"deceptions.{place}.at: {target!r} is no target of {pattern.name}; targets: {some}"
                     )
-        repeat = players()[pattern.code].repeat
+        repeat, scarce = players()[pattern.code].repeat, players()[pattern.code].scarce
+        order = sorted(order, key=lambda target: self._crowds[scarce, target]) if scarce else order
         clash = ""
         for turn in range(repeat):
             for target in entry.at or order:
@@ -207,6 +210,7 @@ class _Casting:
         twin: str | None, look_alike: str | None, composite: str | None,
     ) -> None:  # fmt: skip
         self._used[pattern.code, target] += 1
+        self._crowds[players()[pattern.code].scarce, target] += 1
         if not _streaming(pattern):
             self._touched.update({(target, aspect): (pattern.name, composite) for aspect in pattern.touches})
         severity = int(entry.severity * 1_000_000)

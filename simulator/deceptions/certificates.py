@@ -58,6 +58,7 @@ class _Visits(Deception):
     """Certificates of batches that come from somebody else than the certifier of the nation."""
 
     needs = "facilities whose products are certified"
+    scarce = "visit"
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
@@ -72,7 +73,7 @@ class _Visits(Deception):
             not isinstance(about, ProductCertificate)
             or not self._left
             or not self.ready
-            or not self.takes(wish.key)
+            or not self.takes(wish.key, alone=True)
         ):
             yield wish
             return
@@ -108,8 +109,12 @@ class ForgedCertificate(_Visits):
                 forger = self.world.parties[name]
         new = replace(wish, issuer=forger)
         said = "self" if self.honest else "3rdParty"
+        own = forger is about.facility.operator
+        self.label.actor(forger)
         self.label.told(
-            claimed=f"{said} assessment", true="assessed by the producer itself", unit="assurance"
+            claimed=f"{said} assessment",
+            true="assessed by the producer itself" if own else "assessed by nobody",
+            unit="assurance",
         )
         if self.honest:
             return replace(new, edits=(*new.edits, Edit("/credentialSubject/assessorLevel", "self")))

@@ -55,7 +55,7 @@ class Injector:
         self._instances: list[Deception] = []
         self._facilities: dict[str, list[Deception]] = {}
         self._parties: dict[str, list[Deception]] = {}
-        self._taken: dict[str, list[Deception]] = {}
+        self._taken: dict[str, list[tuple[Deception, bool]]] = {}
         self._taint = Taint()
         self._claims: dict[int, tuple[Claim, Claim, Deception]] = {}
         """By identity of the altered claim: itself, the honest one, and whose it is."""
@@ -78,15 +78,15 @@ class Injector:
 
     # what instances ask for
 
-    def takes(self, instance: Deception, name: str) -> bool:
+    def takes(self, instance: Deception, name: str, alone: bool) -> bool:
         aspects = set(instance.entry.touches)
         mine = instance.part.composite
-        for other in self._taken.get(name, ()):
+        for other, only in self._taken.get(name, ()):
             if other is instance or (mine is not None and other.part.composite == mine):
                 continue
-            if aspects & set(other.entry.touches):
+            if alone or only or aspects & set(other.entry.touches):
                 return False
-        self._taken.setdefault(name, []).append(instance)
+        self._taken.setdefault(name, []).append((instance, alone))
         return True
 
     def taint(self, instance: Deception, lot: Lot, part: int) -> None:

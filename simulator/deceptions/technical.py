@@ -19,6 +19,7 @@ from assay.simulator.issuance.edits import Edit, Seal
 from assay.simulator.issuance.keys import signer_for
 from assay.simulator.publication import archive_days
 from assay.simulator.scenario import PartyEntry, Scenario
+from assay.simulator.world import Organisation
 
 __all__ = ["CompromisedKey", "LookAlikeDomain", "StatusListManipulation", "TamperedCredential"]
 
@@ -27,6 +28,7 @@ class _Consignments(Deception):
     """Something about the shipping papers of one consignment."""
 
     needs = "facilities that send goods on"
+    scarce = "consignment"
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
@@ -35,7 +37,13 @@ class _Consignments(Deception):
     def on_wish(self, wish: Wish) -> Iterator[Wish]:
         about = wish.about
         leaving = isinstance(about, Shipment) and wish.issuer is self.world.facilities[self.target].operator
-        if self.struck or not self.ready or not leaving or not self.fits(wish) or not self.takes(wish.key):
+        if (
+            self.struck
+            or not self.ready
+            or not leaving
+            or not self.fits(wish)
+            or not self.takes(wish.key, alone=True)
+        ):
             yield wish
             return
         self.label.span(wish.valid_from, wish.valid_from)
@@ -98,7 +106,9 @@ class LookAlikeDomain(_Consignments):
             and wish.issuer is impostor
             and self.part.composite is not None
         ):
-            self.label.root(wish)  # a certificate that another part of the composite forged under this domain
+            # A certificate that another part of the composite forged under this domain.
+            copied = self.world.scenario.certifiers[self.world.facilities[self.target].nation]
+            self._tells(self.world.parties[copied], wish)
             self.label.span(wish.valid_from, wish.valid_from)
             yield wish
         elif self.part.composite is None:
@@ -107,14 +117,18 @@ class LookAlikeDomain(_Consignments):
             yield wish
 
     def struck_by(self, wish: Wish) -> Iterable[Wish]:
-        impostor = self.guests[0]
-        new = replace(wish, issuer=impostor)
-        self.label.root(new)
-        self.label.actor(impostor)
-        self.label.told(claimed=wish.issuer.host, true=impostor.host, unit="domain of the issuer")
+        new = replace(wish, issuer=self.guests[0])
+        self._tells(wish.issuer, new)
         if self.honest:
             self.done(new)
         return self.moved(wish, new)
+
+    def _tells(self, copied: Organisation, wish: Wish) -> None:
+        """Label what is issued under the domain that looks like another's."""
+        impostor = self.guests[0]
+        self.label.root(wish)
+        self.label.actor(impostor)
+        self.label.told(claimed=copied.host, true=impostor.host, unit="domain of the issuer")
 
 
 @pattern("F37")
