@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from statistics import mean, stdev
 from typing import Any
 
-from assay.harness.graph.reading import members, text
-from assay.harness.graph.units import decimal
+from assay.harness.graph.reading import member, members, text
+from assay.harness.graph.units import decimal, mass_mg
 from assay.harness.oracles.credential import Credential
 from assay.harness.oracles.reading import Event, Line
 from assay.harness.oracles.registry import Sighting, decisive, oracle
 from assay.harness.oracles.truth import Truth
 from assay.harness.oracles.view import View
 
-__all__ = ["impossible_yield"]
+__all__ = ["double_spend", "impossible_yield", "too_perfect_ledger"]
 
-_TOLERANCE = 0.02
-"""Part of a mass balance that scales, assays and rounding may account for: the sample criterion of UNTP says 2 %."""
+_TOLERANCE = 0.019
+"""Part of a mass balance that scales, assays and rounding may account for: just below the 2 % of UNTP's sample criterion."""
 _EXACT = 0.003
 """Part by which papers may differ from the ledger: what scales (0.03 %) and laboratories (0.08 %) err, and a last digit."""
 
@@ -96,3 +97,124 @@ def fed_without_papers(truth: Truth, view: View) -> Iterator[Sighting]:
                 reason = f"{amount - fed[element] - own:.4g} kg of {element} from nowhere"
                 yield Sighting((event.url,), reason, (event.issuer,))
                 break
+
+
+# F03
+
+
+def _spent(view: View, most: float) -> Iterator[tuple[Credential, float, float, list[Event]]]:
+    """Batches of which make events draw more than they weigh, beyond a part of it: passport, weight, sum, events."""
+    drawn: dict[str, list[tuple[float, Event]]] = {}
+    for event in view.events("make"):
+        for line in event.inputs:
+            if line.kg is not None:
+                drawn.setdefault(line.product, []).append((line.kg, event))
+    for product, draws in drawn.items():
+        passport = view.passport(product)
+        weight = mass_mg(member(passport.subject, "dimensions", "weight")) if passport is not None else None
+        total = sum(kg for kg, _ in draws)
+        if passport is not None and weight and total > weight / 1e6 * (1 + most):
+            yield passport, weight / 1e6, total, [event for _, event in draws]
+
+
+@oracle("F03")
+def double_spend(view: View) -> Iterator[Sighting]:
+    """Make events together draw more of a batch than its passport says it weighs."""
+    for passport, weight, total, events in _spent(view, _TOLERANCE):
+        urls = dict.fromkeys(event.url for event in reversed(events))
+        reason = f"{total:.5g} kg drawn of {weight:.5g} kg"
+        yield Sighting((*urls, passport.url), reason, tuple({event.issuer: None for event in events}))
+
+
+@decisive("F03")
+def drew_less(truth: Truth, view: View) -> Iterator[Sighting]:
+    """A make event says that it drew more of a batch than it did, and all together say more than there was."""
+    for passport, weight, _, events in _spent(view, _EXACT * 2):
+        for event in {event.url: event for event in events}.values():
+            said = sum(line.kg or 0.0 for line in event.inputs if line.product == passport.product)
+            lots, made = truth.lots(passport.url), set(truth.lots(event.url))
+            drew = sum(
+                portion["mass"] / 1e6 / (1 - (passport.grades[1] if passport.grades else 0.0))
+                for lot in lots
+                for row in truth.lot(lot)
+                if row["fact"] == "conversion" and made & {out["lot"] for out in row["outputs"]}
+                for portion in row["inputs"]
+                if portion["lot"] == lot
+            )
+            if made and said - drew > weight * _EXACT * 2:
+                reason = f"{said:.5g} kg where {drew:.5g} kg were drawn"
+                yield Sighting((event.url,), reason, (event.issuer,))
+
+
+# F42
+
+_EVEN = 250e-6
+"""Relative scatter of yields below which no plant's books lie whose process is not all but without loss: scales and
+laboratories alone make 600 millionths, a process with losses at least 1400."""
+_LOSSLESS = 0.99
+"""Yield above which a process may be as even as its meters."""
+_TELLING = 5
+"""Yields from which on their scatter tells something."""
+
+
+def _yields(view: View) -> Iterator[tuple[str, list[tuple[Event, float]]]]:
+    """Yields of all batches of a plant by element, without those that were worked up again."""
+    found: dict[tuple[str, str], list[tuple[Event, float]]] = {}
+    for event in view.events("make"):
+        passports = [passport for line in event.inputs for passport in view.passports(line.product)]
+        if any(passport.facility == event.facility for passport in passports):
+            continue
+        fed, made = _held(view, event.inputs), _held(view, event.outputs)
+        if fed is None or made is None:
+            continue
+        for element, amount in made.items():
+            if fed.get(element):
+                found.setdefault((event.facility, element), []).append((event, amount / fed[element]))
+    for (_, element), rows in found.items():
+        if len(rows) >= _TELLING:
+            yield element, rows
+
+
+def _scatter(values: Iterable[float]) -> float:
+    """Relative standard deviation."""
+    listed = list(values)
+    return stdev(listed) / mean(listed)
+
+
+@oracle("F42")
+def too_perfect_ledger(view: View) -> Iterator[Sighting]:
+    """The yields of a lossy process scatter less than scales and laboratories do."""
+    for element, rows in _yields(view):
+        values = [value for _, value in rows]
+        if mean(values) < _LOSSLESS and _scatter(values) < _EVEN:
+            reason = f"{len(values)} yields of {element} scatter by {_scatter(values) * 1e6:.0f} millionths"
+            yield Sighting(tuple(event.url for event, _ in rows), reason, (rows[0][0].issuer,))
+
+
+@decisive("F42")
+def yields_were_uneven(truth: Truth, view: View) -> Iterator[Sighting]:
+    """Stated yields scatter far less than the true ones, and lie further from them than meters err."""
+    for element, rows in _yields(view):
+        true = [_true_yield(truth, event, element) for event, _ in rows]
+        pairs = [(event, said, real) for (event, said), real in zip(rows, true, strict=True) if real]
+        if len(pairs) < _TELLING:
+            continue
+        wrong = max(abs(said / real - 1) for _, said, real in pairs)
+        said, real = _scatter(said for _, said, _ in pairs), _scatter(real for _, _, real in pairs)
+        if said < _EVEN and said * 3 < real and wrong > _EXACT / 2:
+            reason = f"yields of {element} scattered by {real * 1e6:.0f} millionths, not by {said * 1e6:.0f}"
+            yield Sighting(tuple(event.url for event, _, _ in pairs), reason, (rows[0][0].issuer,))
+
+
+def _true_yield(truth: Truth, event: Event, element: str) -> float:
+    """What a batch really recovered of an element; 0 where nobody knows."""
+    made = set(truth.lots(event.url))
+    for lot in sorted(made):
+        for row in truth.lot(lot):
+            if row["fact"] == "conversion" and made & {out["lot"] for out in row["outputs"]}:
+                fed, out = (
+                    sum(one["elements"].get(element, 0) for one in row[name])
+                    for name in ("inputs", "outputs")
+                )
+                return float(out / fed) if fed else 0.0
+    return 0.0

@@ -6,17 +6,19 @@ import pytest
 
 from tests.deceptions_worlds import Deceived, deceived, touched
 
-CODES = ["F02"]
-WORLDS = {
-    0.05: "[{pattern: F02, severity: 0.05, count: 2, twins: 2}]",
-    0.1: "[{pattern: F02, severity: 0.1, count: 2, twins: 2}]",
-    0.5: "[{pattern: F02, severity: 0.5, count: 2, twins: 2}]",
-}
+CODES = ["F02", "F03", "F42"]
+SEVERITIES = (0.1, 0.5)
 
 
-@pytest.fixture(scope="module", params=WORLDS)
+def _played(severity: float) -> str:
+    return (
+        f"[{', '.join(f'{{pattern: {code}, severity: {severity}, count: 2, twins: 2}}' for code in CODES)}]"
+    )
+
+
+@pytest.fixture(scope="module", params=SEVERITIES)
 def world(request: pytest.FixtureRequest) -> Deceived:
-    return deceived(WORLDS[request.param], seed=4)
+    return deceived(_played(request.param), seed=4)
 
 
 @pytest.fixture(scope="module")
@@ -67,3 +69,17 @@ def test_the_output_of_a_plant_holds_more_than_its_feed_by_severity(world: Decei
         if label["code"] == "F02":
             assert label["told"]["claimed"] == pytest.approx(1 + label["severity"], abs=0.002)
             assert label["told"]["true"] < 1
+
+
+def test_a_batch_is_drawn_twice_by_severity_at_most(world: Deceived) -> None:
+    for label in world.labels.values():
+        if label["code"] == "F03":
+            beyond = label["told"]["claimed"] / label["told"]["true"] - 1
+            assert beyond == 0 if label["honest"] else 0.04 < beyond <= label["severity"] + 0.001
+
+
+def test_books_without_noise_are_even_and_those_of_the_twin_are_not(world: Deceived) -> None:
+    for label in world.labels.values():
+        if label["code"] == "F42":
+            even = label["told"]["claimed"] < label["told"]["true"] / 3
+            assert even is not label["honest"]
