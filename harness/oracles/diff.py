@@ -141,7 +141,7 @@ def _resource(url: str, role: str, before: bytes | None, after: bytes | None, na
             yield f"the status list {url} {_how(before, after)}, and no label leads to it"
         if before is not None and after is not None and _frame(before) != _frame(after):
             yield f"the status list {url} differs in more than its bits"
-    elif role in ("linkset", "did", "register"):
+    elif role in ("linkset", "did", "register", "open-data"):
         yield from _entries(url, role, _json(before), _json(after), named)
     elif host_of(url) not in named.known or (before is not None and after is not None):
         yield f"the {role} {url} {_how(before, after)}, and no label leads to it"
@@ -194,7 +194,7 @@ def _entries(url: str, role: str, before: Any, after: Any, named: Named) -> Iter
     frames = [frame for value in (before, after) if (frame := _rest(role, value)) is not None]
     if len(frames) == 2 and frames[0] != frames[1]:
         yield f"the {role} {url} differs in more than its entries"
-    for entry in sorted(then.keys() ^ now.keys()):
+    for entry in sorted(name for name in then.keys() | now.keys() if then.get(name) != now.get(name)):
         if role == "did" and (before is None or after is None) and host_of(url) in named.known:
             continue  # the document of a party that comes with a label
         if not _accounted(role, url, entry, now.get(entry, then.get(entry)), named):
@@ -238,9 +238,10 @@ def _rest(role: str, value: Any) -> Any:
     if not isinstance(value, dict):
         return None
     if role == "linkset":
-        return [
+        rests = [
             {k: v for k, v in one.items() if not isinstance(v, list)} for one in _list_of(value, "linkset")
         ]
+        return {**value, "linkset": rests}
     gone = (
         {"service", "verificationMethod", "assertionMethod", "authentication"}
         if role == "did"
