@@ -9,6 +9,7 @@ from typing import Any
 
 from assay.harness.graph.reading import member, members, text
 from assay.harness.oracles.credential import Credential
+from assay.harness.oracles.footprints import CRADLE, GATE, Reckoned, reckoned
 from assay.harness.oracles.reading import Claim, Event
 from assay.harness.oracles.registry import Sighting, decisive, oracle
 from assay.harness.oracles.truth import Truth
@@ -21,136 +22,10 @@ __all__ = [
     "recycled_content_overclaim",
 ]
 
-_CRADLE, _GATE = "cradle-to-gate", "gate-to-gate"
 
-# Footprints, reckoned up
-
-_TRANSPORT = {"sea": 5.4, "rail": 16.0, "road": 85.0, "barge": 30.0, "conveyor": 20.0, "air": 600.0}
-"""Grams of CO2e per tonne-kilometre: GLEC Framework v3 for sea; typical values for the rest (road 60 to 110, unverified)."""
-_LEG = re.compile(r"\b(sea|rail|road|barge|conveyor|air) (\d{1,6}) km")
-_LEAST = 0.015
-"""Part by which a figure may fall short of its inputs: scales, assays and rounding (a claim is wrong from 0.02 on)."""
-_MOST_STOPS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class _Reckoned:
-    """One batch: kilograms of CO2e that its passport states, that its inputs brought to the gate, and that the site caused."""
-
-    passport: Credential
-    event: Event
-    figure: float
-    """As stated, per kilogram."""
-    stated: float
-    brought: float
-    caused: float
-
-    @property
-    def short(self) -> bool:
-        """Less than the inputs and the process together."""
-        return self.stated < (self.brought + self.caused) * (1 - _LEAST)
-
-    @property
-    def below_inputs(self) -> bool:
-        return self.stated < self.brought * (1 - _LEAST)
-
-
-class _Ways:
-    """What transport added to goods on their way, kilograms of CO2e per kilogram, by the routes that receipts name."""
-
-    def __init__(self, view: View) -> None:
-        self._view = view
-        self._routes: dict[str, dict[str, float]] = {}
-        self._known: dict[tuple[str, str], tuple[str, float]] = {}
-        for event in view.events("received"):
-            for line in event.items:
-                self._known[line.product, event.destination] = (event.facility, self._route(event))
-
-    def _route(self, event: Event) -> float:
-        known = self._routes.get(event.url)
-        if known is None:
-            credential = self._view.get(event.url)
-            known = self._routes[event.url] = {}
-            for _, one in members(credential.document if credential is not None else {}, "credentialSubject"):
-                legs = _LEG.findall(text(one.get("description")) or "")
-                known[text(one.get("id")) or ""] = sum(_TRANSPORT[mode] * int(km) for mode, km in legs) / 1e6
-        return known.get(event.id, 0.0)
-
-    def to(self, product: str, facility: str) -> float:
-        total, here = 0.0, facility
-        for _ in range(_MOST_STOPS):
-            step = self._known.get((product, here))
-            if step is None:
-                break
-            here, more = step
-            total += more
-        return total
-
-
-_CLAIMED = re.compile(r"\bcradle.to.gate\b.* per kilogram of product\b", re.IGNORECASE)
-
-
-def _figure(passport: Credential) -> float | None:
-    """Kilograms of CO2e per kilogram from cradle to gate: as a characteristic, else as claimed."""
-    stated = passport.carbon(_CRADLE)
-    if stated is not None:
-        return stated
-    return next(
-        (
-            performance.value
-            for claim in passport.claims
-            for performance in claim.performances
-            if performance.value is not None and _CLAIMED.search(claim.description)
-        ),
-        None,
-    )
-
-
-def _least_carbon(view: View, product: str) -> float | None:
-    """What a product brings per kilogram as weighed: the smallest figure that a passport of it states; None without passport.
-
-    Used packs begin anew, and a passport that gives no figure from cradle to gate brings none that is known.
-    """
-    passports = view.passports(product)
-    if not passports:
-        return None
-    if "/item/" in product:
-        return 0.0
-    return min(_figure(one) or 0.0 for one in passports)
-
-
-def _reckoned(view: View) -> Iterator[_Reckoned]:
-    """Every batch that is all of its make event's product by burden, with a single passport, and whose inputs are all known."""
-    ways = _Ways(view)
-    for event in view.events("make"):
-        outputs = [
-            (line.kg, passports[0])
-            for line in event.outputs
-            if line.kg is not None and len(passports := view.passports(line.product)) == 1
-        ]
-        if len(outputs) != len(event.outputs) or not outputs:
-            continue
-        burdened = [(kg, one) for kg, one in outputs if one.carbon(_CRADLE) != 0 or one.carbon(_GATE) != 0]
-        inputs = [(line, _least_carbon(view, line.product)) for line in event.inputs]
-        if len(burdened) != 1 or any(line.kg is None or carbon is None for line, carbon in inputs):
-            continue
-        ((kg, passport),) = burdened
-        figure = passport.carbon(_CRADLE)
-        if figure is None or not inputs:
-            continue
-        brought = 0.0
-        for line, carbon in inputs:
-            known = view.passport(line.product)
-            grades = known.grades if known is not None else None
-            dry = 1 - grades[1] if grades is not None else 1.0
-            brought += (line.kg or 0.0) * ((carbon or 0.0) + ways.to(line.product, event.facility) * dry)
-        caused = kg * (passport.carbon(_GATE) or 0.0)
-        yield _Reckoned(passport, event, figure, kg * figure, brought, caused)
-
-
-def _by_figure(batches: Iterable[_Reckoned]) -> dict[tuple[str, str, float], list[_Reckoned]]:
+def _by_figure(batches: Iterable[Reckoned]) -> dict[tuple[str, str, float], list[Reckoned]]:
     """Batches that fall short, by facility, model and stated figure."""
-    found: dict[tuple[str, str, float], list[_Reckoned]] = {}
+    found: dict[tuple[str, str, float], list[Reckoned]] = {}
     for one in batches:
         if one.short:
             found.setdefault((one.event.facility, _model(one.passport.product), one.figure), []).append(one)
@@ -167,7 +42,7 @@ def _model(product: str) -> str:
 @oracle("F29")
 def carbon_cherry_picking(view: View) -> Iterator[Sighting]:
     """One figure for several batches of a plant, each less than the weighted inputs, their transport and the process."""
-    for group in _by_figure(_reckoned(view)).values():
+    for group in _by_figure(reckoned(view)).values():
         if len(group) > 1:
             for one in group:
                 per_kg = (one.brought + one.caused) * one.figure / one.stated if one.stated else 0.0
@@ -178,7 +53,7 @@ def carbon_cherry_picking(view: View) -> Iterator[Sighting]:
 @oracle("F30")
 def boundary_shift(view: View) -> Iterator[Sighting]:
     """A figure from cradle to gate below what the inputs alone brought, on one batch."""
-    for group in _by_figure(_reckoned(view)).values():
+    for group in _by_figure(reckoned(view)).values():
         if len(group) == 1 and group[0].below_inputs:
             one = group[0]
             why = f"states {one.stated:.0f} kg of CO2e, the inputs brought {one.brought:.0f}"
@@ -199,14 +74,14 @@ class _True:
 
 def _accounted(truth: Truth, view: View) -> Iterator[_True]:
     for passport in view.credentials(PASSPORT):
-        figure, lots = passport.carbon(_CRADLE), truth.lots(passport.url)
+        figure, lots = passport.carbon(CRADLE), truth.lots(passport.url)
         made = _made(truth, lots[0]) if len(lots) == 1 else None
         account = _footprint(truth, lots[0]) if made is not None else None
         if figure is None or made is None or account is None or not made["mass"]:
             continue
         weighed, carbon = _weighed(made), account["carbon"]
         yield _True(
-            passport, made, figure * 1000, carbon[_CRADLE] * 1000 / weighed, carbon[_GATE] * 1000 / weighed
+            passport, made, figure * 1000, carbon[CRADLE] * 1000 / weighed, carbon[GATE] * 1000 / weighed
         )
 
 

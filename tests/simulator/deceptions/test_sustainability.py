@@ -5,32 +5,22 @@ from __future__ import annotations
 import pytest
 
 from tests.deceptions_worlds import Deceived, deceived, touched
+from tests.simulator.deceptions.claims_worlds import SEVERITIES, claims_world
 
 CODES = ("F29", "F30", "F31", "F32")
-PAIRS = ", ".join(f"{{pattern: {code}, severity: {{severity}}, count: 2, twins: 2}}" for code in CODES)
-SEVERITIES = ("0.05", "0.5")
-
-
-def world(severity: str) -> Deceived:
-    return deceived(f"[{PAIRS.replace('{severity}', severity)}]")
-
-
-@pytest.mark.parametrize("severity", SEVERITIES)
-def test_labels_name_exactly_what_differs_from_the_honest_world(severity: str) -> None:
-    found = world(severity)
-    assert found.differences(deceived()) == found.labelled("changed", "added", "absent")
 
 
 @pytest.mark.parametrize("severity", SEVERITIES)
 @pytest.mark.parametrize("code", CODES)
 def test_every_fraud_is_seen_and_decided_and_nothing_else(code: str, severity: str) -> None:
-    found = world(severity)
+    found = claims_world(severity)
     seen, decided = found.seen(code), found.decided(code)
     mine = {url for one in found.labels.values() if one["code"] == code for url in one["root"]}
     for instance, label in found.labels.items():
         if label["code"] == code:
             assert bool(set(label["root"]) & touched(decided)) != label["honest"], instance
-            assert bool(found.seen_in_scope(instance)) != label["honest"], instance
+            near = found.seen_in_scope(instance) if severity == SEVERITIES[0] else seen
+            assert bool(set(label["root"]) & touched(near)) != label["honest"], instance
     frauds = found.roots(code, honest=False)
     assert all(set(one.subjects) & frauds for one in [*seen, *decided])
     assert mine - frauds == found.roots(code, honest=True)
@@ -42,7 +32,7 @@ def test_an_honest_world_shows_nothing(code: str) -> None:
 
 
 def test_more_is_claimed_as_recycled_by_severity_and_of_materials_too() -> None:
-    found, honest = world("0.5"), deceived()
+    found, honest = claims_world("0.5"), deceived()
     label = found.labels["F31-1"]
     (passport,) = label["root"]
     told, element = label["told"], label["told"]["element"]
@@ -65,7 +55,7 @@ def test_what_lies_below_the_tolerance_is_untrue_and_not_seen(code: str) -> None
 
 
 def test_the_twin_of_an_overclaim_says_of_recycled_feed_what_is_true() -> None:
-    label = world("0.5").labels["F31-1t"]
+    label = claims_world("0.5").labels["F31-1t"]
     assert label["told"]["claimed"] == label["told"]["true"] > 0
     assert not label["changed"]
 
@@ -77,7 +67,7 @@ def carbon(found: Deceived, url: str) -> dict[str, float]:
 
 
 def test_a_cherry_picker_states_one_figure_and_its_certificates_repeat_it() -> None:
-    found, honest = world("0.05"), deceived()
+    found, honest = claims_world("0.05"), deceived()
     label = found.labels["F29-1"]
     figures = {carbon(found, url)["cradle-to-gate"] for url in label["root"]}
     assert figures == {label["told"]["claimed"]}
@@ -95,7 +85,7 @@ def test_a_cherry_picker_states_one_figure_and_its_certificates_repeat_it() -> N
 
 
 def test_the_twin_with_clean_power_is_lower_by_what_its_own_process_saves() -> None:
-    found, honest = world("0.05"), deceived()
+    found, honest = claims_world("0.05"), deceived()
     label = found.labels["F29-1t"]
     for url in label["root"]:
         now, before = carbon(found, url), carbon(honest, url)
@@ -106,7 +96,7 @@ def test_the_twin_with_clean_power_is_lower_by_what_its_own_process_saves() -> N
 
 
 def test_a_shifted_boundary_leaves_a_figure_between_the_gate_and_the_inputs() -> None:
-    found = world("0.5")
+    found = claims_world("0.5")
     for url in found.roots("F30", honest=False):
         now, true = carbon(found, url), carbon(deceived(), url)
         brought = true["cradle-to-gate"] - true["gate-to-gate"]
@@ -114,13 +104,13 @@ def test_a_shifted_boundary_leaves_a_figure_between_the_gate_and_the_inputs() ->
 
 
 def test_the_twin_calls_a_figure_of_the_gate_by_its_name() -> None:
-    found = world("0.5")
+    found = claims_world("0.5")
     for url in found.roots("F30", honest=True):
         assert carbon(found, url) == {"gate-to-gate": carbon(deceived(), url)["gate-to-gate"]}
 
 
 def test_a_figure_for_product_passes_for_one_of_a_larger_unit_and_the_twin_converts_it() -> None:
-    found, words = world("0.5"), set()
+    found, words = claims_world("0.5"), set()
     for honest in (False, True):
         for url in found.roots("F32", honest=honest):
             claims = found.document(url)["credentialSubject"]["performanceClaim"]
