@@ -32,6 +32,7 @@ __all__ = ["FAMILIES", "Decisive", "Oracle", "Sighting", "decisive", "decisives"
 
 FAMILIES = (
     "mass",
+    "accounts",
     "flows",
     "permits",
     "trade",

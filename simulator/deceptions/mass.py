@@ -20,7 +20,7 @@ from assay.simulator.randomness import Stream
 from assay.simulator.scenario import Scenario
 from assay.simulator.sites import SiteEntry
 
-__all__ = ["DoubleSpend", "ImpossibleYield", "TooPerfectLedger"]
+__all__ = ["DoubleSpend", "ImpossibleYield", "TooPerfectLedger", "held"]
 
 _PLANTS = ("concentrator", "refinery", "smelter")
 """Kinds of sites that win one metal from something that holds less of it."""
@@ -33,7 +33,7 @@ def _plants(scenario: Scenario, *kinds: str) -> Iterator[SiteEntry]:
             yield site
 
 
-def _held(seed: int, quantity: Quantity) -> dict[str, int]:
+def held(seed: int, quantity: Quantity) -> dict[str, int]:
     """Milligrams by element that papers let a quantity hold: as weighed, dry, by the grades of its lot."""
     found = assay(quantity.lot, Stream(seed, quantity.lot.id, "assay"))
     dry = quantity.grams * (PPM - found.moisture)
@@ -45,7 +45,7 @@ def _balance(seed: int, make: MakeClaim) -> tuple[str, int, int] | None:
     fed, made = dict[str, int](), dict[str, int]()
     for total, quantities in ((fed, make.inputs), (made, make.outputs)):
         for quantity in quantities:
-            for element, amount in _held(seed, quantity).items():
+            for element, amount in held(seed, quantity).items():
                 total[element] = total.get(element, 0) + amount
     both = [element for element, amount in made.items() if amount and fed.get(element)]
     if not both:
@@ -308,10 +308,10 @@ class DoubleSpend(_Soon):
 
 def _alike(seed: int, lot: Lot, grams: int, other: Lot) -> int:
     """How much of another lot holds as much of what a lot holds most of."""
-    held = _held(seed, Quantity(lot, grams))
-    element = max(held, key=lambda name: (held[name], name), default="")
-    instead = _held(seed, Quantity(other, grams)).get(element)
-    return grams * held[element] // instead if instead else grams
+    mine = held(seed, Quantity(lot, grams))
+    element = max(mine, key=lambda name: (mine[name], name), default="")
+    instead = held(seed, Quantity(other, grams)).get(element)
+    return grams * mine[element] // instead if instead else grams
 
 
 def _weight(seed: int, lot: Lot) -> int:
@@ -424,11 +424,11 @@ class TooPerfectLedger(Deception):
         """The event with its feed as the one yield of the books wants it, as closely as scales have it."""
         assert self._yield is not None
         element, fed, made = self._yield
-        out = sum(_held(self.seed, quantity).get(element, 0) for quantity in make.outputs)
+        out = sum(held(self.seed, quantity).get(element, 0) for quantity in make.outputs)
         rest = _UNEVEN * (WHOLE - self.severity) // WHOLE
         noise = self.stream(f"yield|{make.outputs[0].lot.id}").between(-rest, rest)
         wanted = out * fed // made * (WHOLE + noise) // WHOLE
-        now = sum(_held(self.seed, quantity).get(element, 0) for quantity in make.inputs)
+        now = sum(held(self.seed, quantity).get(element, 0) for quantity in make.inputs)
         inputs = [replace(one, grams=on_scale(one.grams * wanted // now)) for one in make.inputs]
         return replace(make, inputs=tuple(_trimmed(self.seed, inputs, element, wanted)))
 
@@ -449,7 +449,7 @@ class TooPerfectLedger(Deception):
 def _recovered(seed: int, make: MakeClaim, element: str) -> float:
     """Part of an element that a make event recovers."""
     fed, made = (
-        sum(_held(seed, quantity).get(element, 0) for quantity in quantities)
+        sum(held(seed, quantity).get(element, 0) for quantity in quantities)
         for quantities in (make.inputs, make.outputs)
     )
     return made / fed if fed else 0.0
@@ -466,9 +466,9 @@ def _trimmed(seed: int, inputs: list[Quantity], element: str, wanted: int) -> li
         division = next(
             d for d in (10, 100, 1000, 20_000) if on_scale(quantity.grams + d) - quantity.grams == d
         )
-        held = _held(seed, replace(quantity, grams=quantity.grams + division)).get(element, 0)
-        steps.append((division, held - _held(seed, quantity).get(element, 0)))
-    missing = wanted - sum(_held(seed, quantity).get(element, 0) for quantity in inputs)
+        more = held(seed, replace(quantity, grams=quantity.grams + division)).get(element, 0)
+        steps.append((division, more - held(seed, quantity).get(element, 0)))
+    missing = wanted - sum(held(seed, quantity).get(element, 0) for quantity in inputs)
     ranked = sorted((n for n in range(len(inputs)) if steps[n][1] > 0), key=lambda n: -inputs[n].grams)[:2]
     if not ranked:
         return inputs

@@ -14,6 +14,7 @@ __all__ = ["FAMILIES", "pattern", "players"]
 
 FAMILIES = (
     "mass",
+    "accounts",
     "flows",
     "permits",
     "trade",
