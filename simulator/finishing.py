@@ -179,6 +179,7 @@ class Finish:
             office.did_documents(self._directory),
             office.schemes(),
             office.registers(self._directory),
+            office.open_data(),
             office.resolver_descriptions(),
             office.archive(self._directory, self._lists) if self._world.parts else (),
         )

@@ -191,8 +191,11 @@ class Office:
         """What the trust offices know of schemes and software."""
         for url, document in registers(directory, self.renderer.schemes(), self.version):
             yield Resource(url, "application/json", "register", orjson.dumps(document))
+
+    def open_data(self) -> Iterator[Resource]:
+        """What offices and scheme owners publish for everybody, beside what UNTP knows."""
         for url, document in public_maps(self.world):
-            yield Resource(url, "application/json", "register", orjson.dumps(document))
+            yield Resource(url, "application/json", "open-data", orjson.dumps(document))
 
     def resolver_descriptions(self) -> Iterator[Resource]:
         for nation in self.world.nations.values():
@@ -290,6 +293,9 @@ class Publication:
 
     def registers(self) -> Iterator[Resource]:
         return self.office.registers(self.directory)
+
+    def open_data(self) -> Iterator[Resource]:
+        return self.office.open_data()
 
     def resolvers(self) -> Iterator[tuple[Resource, Resolvable | None]]:
         """Linksets with what they resolve, and each nation's resolver description."""

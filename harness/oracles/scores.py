@@ -126,7 +126,7 @@ def _short(criterion: str) -> str:
 def _accepted(view: View) -> set[tuple[str, str]]:
     """Pairs of criteria: an assessment of the second is accepted for the first, as schemes publish."""
     found = set()
-    for register in view.resources("register"):
+    for register in view.resources("open-data"):
         if register.url.endswith("/equivalent-criteria"):
             for _, entry in members(register.json, "entries"):
                 found.add((text(entry.get("criterion")) or "", text(entry.get("recognises")) or ""))

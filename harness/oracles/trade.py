@@ -248,7 +248,7 @@ def _invoiced(view: View, event: Event) -> list[_Price]:
 def _references(view: View) -> dict[tuple[str, str, str], tuple[float, float]]:
     """Reference price and usual deviation by product, month and currency, as customs offices publish them."""
     found = {}
-    for register in view.resources("register"):
+    for register in view.resources("open-data"):
         if register.url.endswith("/registers/reference-prices"):
             for _, entry in members(register.json, "entries"):
                 price, band = entry.get("pricePerTonne"), entry.get("usualDeviation")

@@ -45,7 +45,7 @@ class PublishedFile(TypedDict, total=False):
     """One published resource: ``url`` as the world names it, ``file`` relative to DIR, ``media_type`` as served.
 
     ``role`` is one of ``credential``, ``status-list``, ``did``, ``linkset``, ``scheme``, ``register``, ``resolver``,
-    ``page``, ``snapshot`` (a status list or DID document as it was, kept by the national anchor); ``kind`` the credential type where it is one.
+    ``page``, ``open-data`` (areas of a map, rules on exports, reference prices, equivalent criteria), ``snapshot`` (a status list or DID document as it was, kept by the national anchor); ``kind`` the credential type where it is one.
     """
 
     url: str

@@ -1,7 +1,8 @@
 """What offices and scheme owners publish for everybody to look up: areas, rules on exports, reference prices, equivalent criteria.
 
 A land register publishes both kinds of area and its titles with their corners, a customs office the export rules of its
-nation and reference prices of what is exported from there. Plain JSON in the form of the other registers; corners are pairs of latitude and longitude in degrees.
+nation and reference prices of what is exported from there. Plain JSON with entries, and no register as UNTP defines it (that
+lists identifier schemes, vocabularies or software); corners are pairs of latitude and longitude in degrees.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def _equivalent(world: World, scheme: SchemeEntry, pairs: list[dict[str, Any]]) 
         "name": f"Equivalent criteria of {scheme.name} (example)",
         "description": f"Criteria of other schemes whose assessment {owner.name} accepts.",
         "lastUpdated": world.scenario.start.date().isoformat(),
-        "registrar": {"id": owner.did, "name": owner.name},
+        "publisher": {"id": owner.did, "name": owner.name},
         "entries": pairs,
     }
 
@@ -93,7 +94,7 @@ def _register(
         "name": f"{title} of {nation.name} (example)",
         "description": f"{title} that {office.name} publishes.",
         "lastUpdated": world.scenario.start.date().isoformat(),
-        "registrar": {"id": office.did, "name": office.name},
+        "publisher": {"id": office.did, "name": office.name},
         "entries": entries,
     }
 

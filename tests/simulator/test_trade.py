@@ -226,7 +226,7 @@ def test_receipts_of_moist_goods_link_what_both_parties_settled(
 def test_customs_offices_publish_the_index_of_what_leaves_their_nation(
     publication: Publication, world: World
 ) -> None:
-    found = [r for r in publication.registers() if r.url.endswith("/registers/reference-prices")]
+    found = [r for r in publication.open_data() if r.url.endswith("/registers/reference-prices")]
     assert found
     for register in found:
         entries = orjson.loads(register.body)["entries"]
