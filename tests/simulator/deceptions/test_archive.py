@@ -11,8 +11,7 @@ from assay.simulator.publication import archive_days
 from assay.simulator.scenario import parse_scenario
 from assay.simulator.world import World, build_world
 from tests.deceptions_worlds import Deceived, little, little_text
-
-WORLD = "[{pattern: F41, twins: 1}, {pattern: F22}, {pattern: F37, twins: 1, at: [west-hydroxide-plant, east-hydroxide-plant]}]"
+from tests.simulator.deceptions.test_acts import WORLD
 
 
 @pytest.fixture(scope="module")
