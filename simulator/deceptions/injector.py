@@ -286,6 +286,9 @@ class Injector:
         office = Office(self.world)
         for change in self._changes:
             self._compare(office, change)
+        gone = {url for one in self._instances for url in one.label.absent}
+        for one in self._instances:  # what another instance never issued carries nothing any more
+            one.label.roots = [url for url in one.label.roots if url not in gone] or one.label.roots
         return [self._label(one) for one in self._instances]
 
     def _idle(self, one: Deception, many: int) -> str:

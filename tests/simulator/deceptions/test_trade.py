@@ -74,3 +74,13 @@ def test_fraud_and_twin_are_invoiced_alike_and_only_one_is_paid_so() -> None:
     assert agreed
     assert paid
     assert not agreed & paid
+
+
+def test_a_shipment_that_another_deception_hides_is_no_root_any_more() -> None:
+    found = deceived(
+        "[{pattern: F17, at: [msasa-vale-lithium]}, {pattern: F12, severity: 0.5, at: [mz-south-terminal]}]"
+    )
+    priced, hidden = found.labels["F17-1"], found.labels["F12-1"]
+    assert hidden["absent"]
+    assert priced["root"]
+    assert set(priced["root"]) <= found.tokens.keys()
