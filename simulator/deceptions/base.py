@@ -244,6 +244,11 @@ class Deception:
         self._injector.done(wish)
         return wish
 
+    def really(self, wish: Wish) -> Wish:
+        """What was really done is what this wish says, not what the honest one that it stands for would have said. Returns it."""
+        self._injector.really(wish)
+        return wish
+
     def redirect(self, old: str, new: str) -> None:
         """Passports and records that link to one credential link to another instead (certificate, custody, footprint)."""
         self._injector.redirect(self, old, new)

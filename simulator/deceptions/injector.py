@@ -64,6 +64,8 @@ class Injector:
         self._wishes: dict[int, _Change] = {}
         self._changes: list[_Change] = []
         self._redirects: dict[str, tuple[str, Deception]] = {}
+        self._really: dict[str, Wish] = {}
+        """By key: what was done in place of what the honest wish would say."""
         self._started = False
         known = players()
         for part in world.parts:
@@ -168,8 +170,11 @@ class Injector:
                 continue
             found = list(_through((wish,), list(dict.fromkeys(instances)), "on_wish"))
             if not any(one.void and one.key == honest.key for one in found):
-                self.done(honest)
+                self.done(self._really.pop(honest.key, honest))
             yield from found
+
+    def really(self, wish: Wish) -> None:
+        self._really[wish.key] = wish
 
     def done(self, wish: Wish) -> None:
         """Write down what was really done so that this can be issued."""
