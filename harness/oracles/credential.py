@@ -144,17 +144,17 @@ class Credential:
     @property
     def claims(self) -> tuple[Claim, ...]:
         """Passports and facility records: what is claimed."""
-        return claims_of(self.document)
+        return self._store.read(self.url, claims_of)
 
     @property
     def attestation(self) -> Attestation | None:
         """Conformity credentials: what is attested."""
-        return attestation_of(self.document)
+        return self._store.read(self.url, attestation_of)
 
     @property
     def identity(self) -> Identity | None:
         """Identity anchors: who is registered where, and for what."""
-        return identity_of(self.document) if self.kind == "DigitalIdentityAnchor" else None
+        return self._store.read(self.url, identity_of) if self.kind == "DigitalIdentityAnchor" else None
 
     @property
     def site(self) -> Site | None:

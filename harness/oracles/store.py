@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from binascii import Error as Base64Error
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
@@ -23,6 +23,7 @@ __all__ = ["OracleError", "Place", "Store"]
 _DOCUMENTS = 8192
 """Parsed documents that are kept: one takes about 25 KB. Every pattern reads them anew, so a world of some size should fit."""
 CREDENTIAL = "credential"
+T = TypeVar("T")
 
 
 class OracleError(ValueError):
@@ -58,6 +59,7 @@ class Store:
         if not self.urls:
             raise OracleError(f"'{folder}' holds no credentials in the layouts jwt or jsonl")
         self._documents: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        self._read: OrderedDict[tuple[str, Callable[..., Any]], Any] = OrderedDict()
 
     @property
     def as_of(self) -> datetime:
@@ -91,6 +93,18 @@ class Store:
         if len(self._documents) > _DOCUMENTS:
             self._documents.popitem(last=False)
         return document
+
+    def read(self, url: str, reader: Callable[[dict[str, Any]], T]) -> T:
+        """What a reader makes of a document; kept as long as documents are. Not to be changed."""
+        key = url, reader
+        if key in self._read:
+            self._read.move_to_end(key)
+        else:
+            self._read[key] = reader(self.document(url))
+            if len(self._read) > _DOCUMENTS:
+                self._read.popitem(last=False)
+        found: T = self._read[key]
+        return found
 
     def fresh(self, url: str) -> dict[str, Any]:
         """The payload of a token, read for one pass over everything: nothing is kept."""
