@@ -252,14 +252,19 @@ class CriterionSwap(Deception):
     and publishes that.
     """
 
-    needs = "facilities with yearly figures, and two schemes that measure the same"
+    needs = "facilities with yearly figures and no other audit, and two schemes that measure the same"
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
         if not all(_namesakes(scenario, recognised=kind) for kind in (False, True)):
             return ()
         names = {name for kind in (False, True) for name, _, _ in _namesakes(scenario, recognised=kind)}
-        return dict.fromkeys(site.facility for site in scenario.sites if names <= set(site.performance))
+        audited = {audit.facility for audit in scenario.governance.audits}
+        return dict.fromkeys(
+            site.facility
+            for site in scenario.sites
+            if names <= set(site.performance) and site.facility not in audited
+        )
 
     def on_wish(self, wish: Wish) -> Iterator[Wish]:
         about = wish.about

@@ -42,6 +42,7 @@ def _one_product(site: SiteEntry) -> bool:
 class _Footprints(Deception):
     """The stated footprint of a batch of the target's main product."""
 
+    scarce = "carbon"
     _make: MakeClaim | None = None
     """What was made last."""
 
@@ -212,6 +213,7 @@ class FunctionalUnitTrick(Deception):
     """
 
     needs = "plants of lithium hydroxide, cells or packs whose footprints are certified"
+    scarce = "carbon"
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
