@@ -125,7 +125,7 @@ def test_swapped_criteria_are_those_of_another_scheme_with_the_old_evidence() ->
             }
             published = [
                 {key: entry[key] for key in pair}
-                for register in found.view.resources("register")
+                for register in found.view.resources("open-data")
                 if register.url.endswith("/equivalent-criteria")
                 for entry in register.json["entries"]
             ]
