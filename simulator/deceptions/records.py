@@ -124,6 +124,7 @@ class _Passports(Deception):
     """Something about the passport of one certified batch."""
 
     needs = "facilities that make something of other goods"
+    scarce = "passport"
     repeat = 8
 
     @classmethod

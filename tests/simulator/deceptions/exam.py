@@ -1,22 +1,36 @@
-"""One world in which all patterns of certificates, technology and records play, at several severities."""
+"""Worlds in which all patterns of certificates, technology and records play."""
 
 from __future__ import annotations
 
-from tests.deceptions_worlds import Deceived, deceived, touched
+from tests.deceptions_worlds import Deceived, deceived, little, touched
 
-__all__ = ["CERTIFICATES", "RECORDS", "SEVERITIES", "TECHNICAL", "exam", "judged"]
+__all__ = ["CERTIFICATES", "RECORDS", "SEVERITIES", "TECHNICAL", "exam", "honest", "judged"]
 
 CERTIFICATES = ("F18", "F19", "F20", "F21", "F22", "F23", "F27")
 TECHNICAL = ("F36", "F37", "F38", "F41")
 RECORDS = ("F39", "F40", "F43")
 SEVERITIES = ("0.05", "0.5")
+"""Weak frauds play in the little world, strong ones at the crossroads."""
+_AT = {"F37": ", at: [west-hydroxide-plant, east-hydroxide-plant]"}
 
 
 def exam(severity: str) -> Deceived:
-    """The crossroads with one fraud and one twin of each."""
+    """A world with one fraud and one twin of each; copied passports need the crossroads."""
     codes = (*CERTIFICATES, *TECHNICAL, *RECORDS)
-    entries = ", ".join(f"{{pattern: {code}, severity: {severity}, twins: 1}}" for code in codes)
-    return deceived(f"[{entries}]")
+    if severity == SEVERITIES[0]:
+        codes = tuple(code for code in codes if code != "F39")
+        return little(_entries(codes, severity, _AT))
+    return deceived(_entries(codes, severity, {}))
+
+
+def honest(severity: str) -> Deceived:
+    """The same world without deceptions."""
+    return little() if severity == SEVERITIES[0] else deceived()
+
+
+def _entries(codes: tuple[str, ...], severity: str, at: dict[str, str]) -> str:
+    rows = (f"{{pattern: {code}, severity: {severity}, twins: 1{at.get(code, '')}}}" for code in codes)
+    return f"[{', '.join(rows)}]"
 
 
 def judged(found: Deceived, code: str) -> dict[str, tuple[bool, bool]]:

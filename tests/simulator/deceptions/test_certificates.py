@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.deceptions_worlds import Deceived, deceived
-from tests.simulator.deceptions.exam import CERTIFICATES, SEVERITIES, exam, judged
+from tests.simulator.deceptions.exam import CERTIFICATES, SEVERITIES, exam, honest, judged
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def world() -> Deceived:
 @pytest.mark.parametrize("severity", SEVERITIES)
 def test_labels_name_exactly_what_differs_from_the_honest_world(severity: str) -> None:
     found = exam(severity)
-    assert found.differences(deceived()) == found.labelled("changed", "added", "absent")
+    assert found.differences(honest(severity)) == found.labelled("changed", "added", "absent")
 
 
 @pytest.mark.parametrize("severity", SEVERITIES)

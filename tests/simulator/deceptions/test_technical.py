@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.deceptions_worlds import Deceived, deceived
-from tests.simulator.deceptions.exam import SEVERITIES, TECHNICAL, exam, judged
+from tests.simulator.deceptions.exam import SEVERITIES, TECHNICAL, exam, honest, judged
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def test_a_domain_differs_by_a_letter_or_two_and_nothing_else_is_another(severit
         (old,) = label["absent"]
         (new,) = label["root"]
         assert len(new.split("/")[2]) - len(old.split("/")[2]) == letters
-        before, after = deceived().document(old), found.document(new)
+        before, after = honest(severity).document(old), found.document(new)
         assert after["issuer"]["name"] == before["issuer"]["name"]
         lines = [document["credentialSubject"][0]["movedProduct"] for document in (before, after)]
         assert [line["product"]["id"] for line in lines[0]] == [line["product"]["id"] for line in lines[1]]
@@ -74,7 +74,7 @@ def test_fraud_and_twin_sign_with_a_key_that_is_revoked_by_now_and_one_signed_be
 def test_the_quantity_is_raised_under_the_old_signature_and_the_twin_only_sorts(severity: str) -> None:
     found = exam(severity)
     (url,) = found.labels["F38-1"]["root"]
-    before, after = deceived().tokens[url], found.tokens[url]
+    before, after = honest(severity).tokens[url], found.tokens[url]
     assert before.split(".")[0] == after.split(".")[0]
     moved = [part(token, 1)["credentialSubject"][0]["movedProduct"] for token in (before, after)]
     sums = [sum(line["quantity"]["value"] for line in lines) for lines in moved]
@@ -82,7 +82,7 @@ def test_the_quantity_is_raised_under_the_old_signature_and_the_twin_only_sorts(
     told = found.labels["F38-1"]["told"]
     assert told["claimed"] / told["true"] == pytest.approx(1 + float(severity), rel=0.002)
     (url,) = found.labels["F38-1t"]["root"]
-    before, after = deceived().tokens[url], found.tokens[url]
+    before, after = honest(severity).tokens[url], found.tokens[url]
     assert part(before, 1) == part(after, 1)
     assert before != after
 
