@@ -62,7 +62,7 @@ def _register(
 
 
 def _identifier_schemes(directory: Directory, nation: Nation) -> Iterator[dict[str, Any]]:
-    """The schemes whose identifiers occur in the world, each with an example that exists."""
+    """The schemes of the nation's registers, each with an example, which exists where identifiers of the scheme do."""
     world, code = directory.world, nation.code
     party = next((p for p in world.parties.values() if p.nation == code), None)
     facility = next((f for f in world.facilities.values() if f.nation == code), None)
@@ -85,8 +85,9 @@ def _identifier_schemes(directory: Directory, nation: Nation) -> Iterator[dict[s
             )
         )
     titles = [f.alias for f in world.facilities.values() if f.nation == code and f.alias]
-    if nation.permits is not None and titles:
-        known.append((nation.permits, "location", "title", titles[0], "^[A-Z0-9-]+$"))
+    if nation.permits is not None:
+        example = titles[0] if titles else f"{code}-TITLE-1"  # where it gave out none, the form of one
+        known.append((nation.permits, "location", "title", example, "^[A-Z0-9-]+$"))
     known += _titles_and_recognitions(directory, nation)
     for body, register_type, path, example, pattern in known:
         yield {
@@ -108,15 +109,16 @@ def _identifier_schemes(directory: Directory, nation: Nation) -> Iterator[dict[s
 def _titles_and_recognitions(
     directory: Directory, nation: Nation
 ) -> list[tuple[Organisation, str, str, str, str]]:
-    """The land register where it gave out titles, and the apex where it has its seat here."""
+    """The land register, and the apex where it has its seat here."""
     world, found = directory.world, []
     titles = [
         title.number
         for title in world.scenario.governance.titles
         if world.facilities[title.facility].nation == nation.code
     ]
-    if nation.land is not None and titles:
-        found.append((nation.land, "location", "land", titles[0], "^[A-Z0-9]+(-[A-Z0-9]+)*$"))
+    if nation.land is not None:
+        example = titles[0] if titles else f"{nation.code}-TITLE-1"
+        found.append((nation.land, "location", "land", example, "^[A-Z0-9]+(-[A-Z0-9]+)*$"))
     recognised = directory.recognitions
     for party in world.parties.values():
         if party.role == "apex" and party.nation == nation.code and recognised:
