@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 from statistics import mean, stdev
 from typing import Any
 
@@ -102,8 +103,9 @@ def fed_without_papers(truth: Truth, view: View) -> Iterator[Sighting]:
 # F03
 
 
-def _spent(view: View, most: float) -> Iterator[tuple[Credential, float, float, list[Event]]]:
-    """Batches of which make events draw more than they weigh, beyond a part of it: passport, weight, sum, events."""
+def _spent(view: View, most: float) -> Iterator[tuple[Credential, float, float, list[tuple[float, Event]]]]:
+    """Batches of which make events draw more than they weigh, beyond a part of it: passport, weight, sum,
+    and draws in the order of time."""
     drawn: dict[str, list[tuple[float, Event]]] = {}
     for event in view.events("make"):
         for line in event.inputs:
@@ -114,23 +116,26 @@ def _spent(view: View, most: float) -> Iterator[tuple[Credential, float, float, 
         weight = mass_mg(member(passport.subject, "dimensions", "weight")) if passport is not None else None
         total = sum(kg for kg, _ in draws)
         if passport is not None and weight and total > weight / 1e6 * (1 + most):
-            yield passport, weight / 1e6, total, [event for _, event in draws]
+            yield passport, weight / 1e6, total, draws
 
 
 @oracle("F03")
 def double_spend(view: View) -> Iterator[Sighting]:
     """Make events together draw more of a batch than its passport says it weighs."""
-    for passport, weight, total, events in _spent(view, _TOLERANCE):
-        urls = dict.fromkeys(event.url for event in reversed(events))
+    for passport, weight, total, draws in _spent(view, _TOLERANCE):
+        sums = accumulate(kg for kg, _ in draws)
+        first = next(
+            event for (_, event), sum_ in zip(draws, sums, strict=True) if sum_ > weight * (1 + _TOLERANCE)
+        )
         reason = f"{total:.5g} kg drawn of {weight:.5g} kg"
-        yield Sighting((*urls, passport.url), reason, tuple({event.issuer: None for event in events}))
+        yield Sighting((first.url, passport.url), reason, (first.issuer,))
 
 
 @decisive("F03")
 def drew_less(truth: Truth, view: View) -> Iterator[Sighting]:
     """A make event says that it drew more of a batch than it did, and all together say more than there was."""
-    for passport, weight, _, events in _spent(view, _EXACT * 2):
-        for event in {event.url: event for event in events}.values():
+    for passport, weight, _, draws in _spent(view, _EXACT * 2):
+        for event in {event.url: event for _, event in draws}.values():
             said = sum(line.kg or 0.0 for line in event.inputs if line.product == passport.product)
             lots, made = truth.lots(passport.url), set(truth.lots(event.url))
             drew = sum(

@@ -60,8 +60,13 @@ def _reworked(make: MakeClaim) -> bool:
 
 
 def _event(make: MakeClaim) -> str:
-    """What instances take that change what goes into a batch."""
+    """A name for a make event."""
     return f"make/{make.outputs[0].lot.id}"
+
+
+def _draws(make: MakeClaim) -> list[str]:
+    """What instances take that change how much of each maker's goods goes into a batch."""
+    return list(dict.fromkeys(f"{_event(make)}/{quantity.lot.facility}" for quantity in make.inputs))
 
 
 class _Soon(Deception):
@@ -110,7 +115,7 @@ class ImpossibleYield(_Soon):
             and self.ready
             and not _reworked(make)
             and _balance(self.seed, make) is not None
-            and self.takes(_event(make))
+            and all(self.takes(name) for name in (_event(make), *_draws(make)))
             and all(self.takes(quantity.lot.id) for quantity in make.outputs)
         )
 
@@ -196,7 +201,6 @@ class DoubleSpend(_Soon):
         self._drawn: dict[str, int] = {}
         self._makes: dict[str, list[str]] = {}
         """Events that drew from such a batch."""
-        self._events: dict[str, list[str]] = {}
         evened = {part.target for part in self.world.parts if part.code == "F42"}  # their draws are made up
         self._customers = frozenset(_customers(self.world.scenario).get(self.target, ())) - evened
         self.facilities |= self._customers
@@ -235,13 +239,12 @@ class DoubleSpend(_Soon):
                 continue
             if before and found is None:
                 found = quantity
-            self._weights.pop(name)
-            self._drawn.pop(name)
+            del self._weights[name]
         return found
 
     def _takes(self, make: MakeClaim, last: Quantity) -> bool:
-        events = self._makes[last.lot.id]
-        return self.takes(last.lot.id) and all(self.takes(event) for event in events)
+        draws = [f"{event}/{self.target}" for event in self._makes[last.lot.id]]
+        return all(self.takes(name) for name in (last.lot.id, _event(make), *draws))
 
     def _again(self, make: MakeClaim, last: Quantity) -> MakeClaim | None:
         """The event with the batch once more in place of another; None where there is too little of another."""
@@ -256,7 +259,7 @@ class DoubleSpend(_Soon):
             return None
         if not others or not self._takes(make, last):
             return None
-        again = left = min(wanted, there)
+        again = left = min(wanted, there) + weight - self._drawn[last.lot.id]
         inputs = []
         for quantity in make.inputs:
             grams = quantity.grams
@@ -269,7 +272,8 @@ class DoubleSpend(_Soon):
         fed = sum(quantity.grams for quantity in inputs)
         for quantity in make.outputs:
             self.taint(quantity.lot, again * WHOLE // fed)
-        return self._said(make, last, replace(make, inputs=tuple(inputs)), weight + again, weight)
+        claimed = self._drawn[last.lot.id] + again
+        return self._said(make, last, replace(make, inputs=tuple(inputs)), claimed, weight)
 
     def _rounded(self, make: MakeClaim, last: Quantity) -> MakeClaim | None:
         """The event with what was left of the batch in rounded weight."""
@@ -296,14 +300,9 @@ class DoubleSpend(_Soon):
         yield wish
         if not isinstance(wish.about, Makes) or self.struck:
             return
-        url = self.label.url(wish)
         for make in wish.about.makes:
-            for quantity in make.inputs:
-                if quantity.lot.facility == self.target:
-                    self._events.setdefault(quantity.lot.id, []).append(url)
             if self._altered is not None and _event(make) == self._altered[0]:
-                lot = self._altered[1]
-                self.label.root(url, *self._events[lot.id], passport_url(self.world, lot))
+                self.label.root(wish, passport_url(self.world, self._altered[1]))
 
 
 def _alike(seed: int, lot: Lot, grams: int, other: Lot) -> int:
