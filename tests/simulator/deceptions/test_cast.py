@@ -66,7 +66,7 @@ def test_patterns_of_single_batches_share_targets_only_when_every_one_is_used() 
 
 
 @given(st.integers(1, 2**31), st.integers(1, 4), st.integers(0, 4))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_the_same_seed_gives_the_same_parts_and_no_other_entry_moves_them(
     seed: int, count: int, twins: int
 ) -> None:
