@@ -1,0 +1,215 @@
+"""Where things come from and where sites lie: countries upstream, and what the map of the land register says (F09, F35)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from assay.harness.graph.reading import member, members, text
+from assay.harness.oracles.credential import Credential
+from assay.harness.oracles.registry import Sighting, decisive, oracle
+from assay.harness.oracles.truth import Truth
+from assay.harness.oracles.view import FACILITY, PASSPORT, View
+from assay.profiles.geography import Point, inside
+
+__all__ = ["misplaced_facility", "origin_laundering"]
+
+
+# F09
+
+
+def _declared(passport: Credential) -> set[str]:
+    """Countries that a passport names as origins of its materials."""
+    return {
+        code
+        for _, material in members(passport.subject, "materialProvenance")
+        if (code := text(member(material, "originCountry", "countryCode")))
+    }
+
+
+def _made_in(passport: Credential) -> str:
+    return text(member(passport.subject, "countryOfProduction", "countryCode")) or ""
+
+
+class _Lineage:
+    """What every product of a view was made of, and where: read once, asked about many products."""
+
+    def __init__(self, view: View) -> None:
+        self._inputs: dict[str, set[str]] = {}
+        for event in view.events("make"):
+            for out in event.outputs:
+                self._inputs.setdefault(out.product, set()).update(line.product for line in event.inputs)
+        self._countries: dict[str, set[str] | None] = {}
+        self._view = view
+
+    def countries(self, product: str) -> set[str] | None:
+        """Countries of the mines and plants upstream; None where the lineage has a gap, or nobody told of any.
+
+        What was there before events were kept counts with the origins that its own passport names.
+        """
+        waiting = list(self._inputs.get(product, ()))
+        if not waiting:
+            return None
+        seen, found = set[str](), set[str]()
+        while waiting:
+            one = waiting.pop()
+            if one not in seen:
+                seen.add(one)
+                own = self._own(one)
+                if own is None:
+                    return None
+                found |= own
+                waiting += self._inputs.get(one, ())
+        return found
+
+    def _own(self, product: str) -> set[str] | None:
+        if product not in self._countries:
+            known = self._view.passport(product)
+            found = None if known is None else {_made_in(known)}
+            if known is not None and found is not None and product not in self._inputs:
+                found |= _declared(known)
+            self._countries[product] = found
+        return self._countries[product]
+
+
+@oracle("F09")
+def origin_laundering(view: View) -> Iterator[Sighting]:
+    """A declared country of origin that is none of those of the mines and plants upstream."""
+    lineage = _Lineage(view)
+    for passport in view.credentials(PASSPORT):
+        foreign = _declared(passport) - {_made_in(passport)}
+        reachable = lineage.countries(passport.product) if foreign else None
+        if reachable is not None and foreign - reachable:
+            names = ", ".join(sorted(foreign - reachable))
+            yield Sighting((passport.url,), f"nothing upstream comes from {names}", (passport.issuer,))
+
+
+@decisive("F09")
+def from_elsewhere(truth: Truth, view: View) -> Iterator[Sighting]:
+    """A declared country of origin in which, by the ledger, nothing in the lot was ever dug, bought or made."""
+    nations: dict[str, str] = {}
+    for passport in view.credentials(PASSPORT):
+        declared = _declared(passport)
+        lots = truth.lots(passport.url)
+        if not declared or not lots:
+            continue
+        places = {place for lot in lots for place in _places(truth, lot)}
+        for place in places - nations.keys():
+            nations[place] = _nation(truth, view, place)
+        true = {nations[place] for place in places}
+        if declared - true:
+            yield Sighting((passport.url,), f"it comes from {', '.join(sorted(true))}", (passport.issuer,))
+
+
+def _places(truth: Truth, lot: str) -> set[str]:
+    """Sites at which a lot or anything in it came into being."""
+    waiting, seen, places = [lot], set[str](), set[str]()
+    while waiting:
+        one = waiting.pop()
+        if one in seen:
+            continue
+        seen.add(one)
+        for row in truth.lot(one):
+            if any(out["lot"] == one for out in row.get("outputs", ())):
+                places.add(row["facility"])
+                waiting += [item["lot"] for item in row.get("inputs", ())]
+    return places
+
+
+def _nation(truth: Truth, view: View, site: str) -> str:
+    records = view.facility_records(truth.facility(site) or "")
+    return next((one.site.country for one in records if one.site is not None), "")
+
+
+# the map
+
+
+@dataclass(frozen=True, slots=True)
+class _Area:
+    """An area of a land register: its kind, corners, and of concessions the facility."""
+
+    name: str
+    kind: str
+    corners: tuple[Point, ...]
+    facility: str
+
+
+def _areas(view: View) -> list[_Area]:
+    """What the land registers of the world publish as open data."""
+    found = []
+    for resource in view.resources("open-data"):
+        for _, entry in members(resource.json, "entries"):
+            kind, corners = text(entry.get("kind")), entry.get("corners")
+            if kind is None or not isinstance(corners, list):
+                continue
+            ring = tuple(point for one in corners[:1000] if (point := _corner(one)) is not None)
+            if len(ring) >= 3:
+                name, facility = text(entry.get("name")) or "", text(entry.get("facility")) or ""
+                found.append(_Area(name, kind, ring, facility))
+    return found
+
+
+def _corner(value: object) -> Point | None:
+    if isinstance(value, list) and len(value) == 2 and all(isinstance(one, int | float) for one in value):
+        return Point(float(value[0]), float(value[1]))
+    return None
+
+
+# F35
+
+_CLOSED = "protected"
+
+
+def _slip(place: Point, ring: Sequence[Point]) -> bool:
+    """May a place be a slip of notation for one in the ring: coordinates swapped, or fewer decimals than would tell?"""
+    if inside(Point(place.longitude, place.latitude), ring):
+        return True
+    half = 0.5 * 10.0 ** -max(map(_decimals, place))
+    return all(
+        least - half <= value <= most + half
+        for value, least, most in (
+            (place.latitude, min(p.latitude for p in ring), max(p.latitude for p in ring)),
+            (place.longitude, min(p.longitude for p in ring), max(p.longitude for p in ring)),
+        )
+    )
+
+
+def _decimals(degrees: float) -> int:
+    return 0 if degrees == int(degrees) else len(f"{degrees:.6f}".rstrip("0").split(".")[1])
+
+
+@oracle("F35")
+def misplaced_facility(view: View) -> Iterator[Sighting]:
+    """A site outside the concession that the land register has of it, or in a closed area, and no slip of notation explains it."""
+    areas = _areas(view)
+    titles = {area.facility: area.corners for area in areas if area.kind == "concession"}
+    closed = [area for area in areas if area.kind == _CLOSED]
+    for record in view.credentials(FACILITY):
+        site = record.site
+        if site is None or site.place is None:
+            continue
+        place = Point(*site.place)
+        names = (record.facility, *site.aliases)
+        title = next((titles[name] for name in names if name in titles), None)
+        if title is not None and (inside(place, title) or _slip(place, title)):
+            continue
+        inner = next((area.name for area in closed if inside(place, area.corners)), "")
+        if title is None and not inner:
+            continue
+        why = f"in {inner}" if inner else "outside its concession"
+        yield Sighting((record.url,), f"{site.name} lies {why}", (record.issuer,))
+
+
+@decisive("F35")
+def dug_where_none_may(truth: Truth, view: View) -> Iterator[Sighting]:
+    """Ore was dug outside the title or inside a closed area, by the acts."""
+    areas = _areas(view)
+    titles = {area.facility: area.corners for area in areas if area.kind == "concession"}
+    closed = [area for area in areas if area.kind == _CLOSED]
+    for row in truth.acts("extracted-at"):
+        facility, place = row["facility"], Point(*row["place"])
+        title = titles.get(facility)
+        outside = title is not None and not inside(place, title)
+        if outside or any(inside(place, area.corners) for area in closed):
+            records = tuple(one.url for one in view.facility_records(facility))
+            yield Sighting(records, f"dug at {place.latitude}, {place.longitude}", (row["by"],))

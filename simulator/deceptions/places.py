@@ -1,0 +1,259 @@
+"""Where things come from and where sites lie, as papers tell it and as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from assay.simulator.claim_kinds import BatchClaim, Claim
+from assay.simulator.deceptions.base import WHOLE, Deception
+from assay.simulator.deceptions.registry import pattern
+from assay.simulator.governance_entries import Corner, LayerEntry
+from assay.simulator.issuance.abouts import FacilityRecord, Wish
+from assay.simulator.issuance.book import number
+from assay.simulator.issuance.edits import Edit
+from assay.simulator.issuance.names import passport_url
+from assay.simulator.pluscode import plus_code
+from assay.simulator.scenario import Scenario
+
+__all__ = ["MisplacedFacility", "OriginLaundering"]
+
+
+def _nations(scenario: Scenario) -> dict[str, str]:
+    """Nation of every facility: its operator's."""
+    parties = {party.id: party.nation for party in scenario.parties}
+    return {place.id: parties[place.operator] for place in scenario.facilities}
+
+
+# F09
+
+
+@pattern("F09")
+class OriginLaundering(Deception):
+    """A share of a plant's batches (severity) name a country of origin in which nothing upstream was mined or made.
+
+    Of each, the largest material from abroad is renamed. The twin names the country of the plant instead of the supplier's:
+    that of the last substantial transformation.
+    """
+
+    needs = "plants that make something of goods from another country"
+
+    @classmethod
+    def targets(cls, scenario: Scenario) -> Iterable[str]:
+        nation = _nations(scenario)
+        passing = {site.facility: site for site in scenario.sites if site.passes_on}
+
+        def made_in(origin: str) -> set[str]:
+            """Nations of the plants that goods from a place were made at; terminals only pass them on."""
+            site = passing.get(origin)
+            return (
+                {nation[origin]}
+                if site is None
+                else {code for _, feed in site.feeds() for code in made_in(feed.origin)}
+            )
+
+        return dict.fromkeys(
+            site.facility
+            for site in scenario.sites
+            if not site.passes_on
+            and any(made_in(feed.origin) - {nation[site.facility]} for _, feed in site.feeds())
+        )
+
+    def setup(self) -> None:
+        self._counted = 0
+        self._country = ""
+
+    def on_claim(self, claim: Claim) -> Iterator[Claim]:
+        if not isinstance(claim, BatchClaim) or claim.lot.facility != self.target or not claim.upstream:
+            yield claim
+            return
+        foreign = self._foreign(claim)
+        if (
+            not self.ready
+            or foreign is None
+            or claim.made < claim.time
+            or not self._chosen()
+            or not self.takes(claim.lot.id)
+        ):
+            yield claim
+            return
+        true = claim.ingredients[foreign]
+        if not self._country:
+            self._country = self._home if self.honest else self._elsewhere(claim)
+        said = replace(true, country=self._country)
+        ingredients = (*claim.ingredients[:foreign], said, *claim.ingredients[foreign + 1 :])
+        if not self.struck:
+            self.label.told(claimed=said.country, true=true.country, unit="country of origin")
+        self.label.root(passport_url(self.world, claim.lot))
+        self.label.target(claim.lot.id)
+        self.label.span(claim.time, claim.time)
+        self.taint(claim.lot)
+        yield self.instead(claim, replace(claim, ingredients=ingredients))
+
+    @property
+    def _home(self) -> str:
+        return self.world.facilities[self.target].nation
+
+    def _chosen(self) -> bool:
+        """Whether the next batch is one of the share that severity asks for; the first is."""
+        place, self._counted = self._counted, self._counted + 1
+        share = self.severity
+        return place == 0 or (place + 1) * share // WHOLE > place * share // WHOLE
+
+    def _foreign(self, claim: BatchClaim) -> int | None:
+        """Place of the largest material from abroad that the plant's own country brings none of."""
+        own = {(one.product, one.element) for one in claim.ingredients if one.country == self._home}
+        found = [
+            (one.share, -place)
+            for place, one in enumerate(claim.ingredients)
+            if one.country != self._home and (one.product, one.element) not in own
+        ]
+        return -max(found)[1] if found else None
+
+    def _elsewhere(self, claim: BatchClaim) -> str:
+        """A country that nothing upstream comes from: one that goods pass through on the way, or another that looks good."""
+        scenario, nation = self.world.scenario, {f.id: f.nation for f in self.world.facilities.values()}
+        sites: dict[str, list[str]] = {}
+        passing = {site.facility for site in scenario.sites if site.passes_on}
+        for site in scenario.sites:
+            sites.setdefault(site.facility, []).extend(feed.origin for _, feed in site.feeds())
+        waiting, upstream = [self.target], set[str]()
+        while waiting:
+            place = waiting.pop()
+            if place not in upstream:
+                upstream.add(place)
+                waiting += sites.get(place, ())
+        made = {nation[place] for place in upstream - passing} | {one.country for one in claim.ingredients}
+        through = sorted({nation[place] for place in upstream & passing} - made)
+        others = sorted(set(self.world.nations) - made)
+        choice = through or others
+        return choice[self.stream("country").below(len(choice))]
+
+
+# F35
+
+_MICRO = 1_000_000
+_STEP = 10_000
+"""Micro-degrees between coordinates as records write them: two decimals."""
+_WHOLE_DEGREE = 1_000_000
+Point = tuple[int, int]
+
+
+@pattern("F35")
+class MisplacedFacility(Deception):
+    """A mine digs outside its title, in a protected area, and its record has the coordinates of that place.
+
+    Severity is how far inside the area: at 0 at its edge, at 1 in its middle. The twin digs within its title; the coordinates in its
+    record are swapped, or (where those would be none) rounded to whole degrees.
+    """
+
+    needs = "mines with a title and a stated concession, in a nation whose map has a protected area"
+
+    @classmethod
+    def targets(cls, scenario: Scenario) -> Iterable[str]:
+        governance = scenario.governance
+        nation = _nations(scenario)
+        mapped = {layer.nation for layer in governance.layers if layer.kind == "protected"}
+        sourced = {site.facility for site in scenario.sites if not site.inputs}
+        return dict.fromkeys(
+            title.facility
+            for title in governance.titles
+            if nation[title.facility] in mapped
+            and title.facility in sourced
+            and (facts := governance.sites.get(title.facility)) is not None
+            and facts.concession is not None
+        )
+
+    def on_wish(self, wish: Wish) -> Iterator[Wish]:
+        about = wish.about
+        if not isinstance(about, FacilityRecord) or about.facility.id != self.target:
+            yield wish
+            return
+        place = about.facility.place
+        true = (place.latitude, place.longitude)
+        facts = self.world.scenario.governance.sites[self.target]
+        assert facts.concession is not None
+        ring = [_micro(corner) for corner in facts.concession]
+        ring = ring if ring[0] == ring[-1] else [*ring, ring[0]]
+        if not self.honest:
+            said = self._inside()
+            away = (said[0] - true[0], said[1] - true[1])
+            edits = _placed(said, [(one[0] + away[0], one[1] + away[1]) for one in ring])
+        elif abs(true[1]) <= 90 * _MICRO:
+            said = (true[1], true[0])
+            edits = _placed(said, [(longitude, latitude) for latitude, longitude in ring])
+        else:
+            said = (_rounded(true[0]), _rounded(true[1]))
+            half = _WHOLE_DEGREE // 2
+            corners = [(-half, -half), (-half, half), (half, half), (half, -half), (-half, -half)]
+            edits = _placed(said, [(said[0] + one[0], said[1] + one[1]) for one in corners], digits=4)
+        new = replace(wish, edits=(*wish.edits, *edits))
+        if not self.struck:
+            dug = true if self.honest else said
+            facility = about.facility
+            self.act(
+                "extracted-at", self.world.scenario.start, facility.operator,
+                facility=facility.uri, place=[number(dug[0], _MICRO), number(dug[1], _MICRO)],
+            )  # fmt: skip
+            self.label.told(claimed=_written(said), true=_written(true), unit="latitude, longitude")
+            self.label.span(self.world.scenario.start, self.world.scenario.as_of)
+        self.label.root(wish)
+        yield self.replaced(wish, new)
+
+    def _inside(self) -> Point:
+        """A point inside the nearest protected area: severity is how far it lies between the edge and the middle."""
+        facility = self.world.facilities[self.target]
+        here = facility.place
+        areas = [
+            _box(layer)
+            for layer in self.world.scenario.governance.layers
+            if layer.kind == "protected" and layer.nation == facility.nation
+        ]
+        low, high = min(
+            areas,
+            key=lambda box: sum(
+                abs(box[0][n] + box[1][n] - 2 * (here.latitude, here.longitude)[n]) for n in (0, 1)
+            ),
+        )
+        way = self.stream("way")
+        found = []
+        for least, most in zip(low, high, strict=True):
+            half = (most - least) // 2
+            deep = max(half * self.severity // WHOLE, 2 * _STEP)
+            along = least + deep if way.below(2) else most - deep
+            along = along // _STEP * _STEP
+            found.append(along if along % (10 * _STEP) else along + _STEP)
+        return found[0], found[1]
+
+
+def _micro(corner: Corner) -> Point:
+    return int(corner[0] * _MICRO), int(corner[1] * _MICRO)
+
+
+def _box(layer: LayerEntry) -> tuple[Point, Point]:
+    corners = [_micro(corner) for corner in layer.corners]
+    latitudes, longitudes = [one[0] for one in corners], [one[1] for one in corners]
+    return (min(latitudes), min(longitudes)), (max(latitudes), max(longitudes))
+
+
+def _rounded(degrees: int) -> int:
+    return (degrees + _WHOLE_DEGREE // 2) // _WHOLE_DEGREE * _WHOLE_DEGREE
+
+
+def _written(point: Point) -> list[int | float]:
+    return [number(point[0], _MICRO), number(point[1], _MICRO)]
+
+
+def _placed(point: Point, ring: list[Point], digits: int = 10) -> tuple[Edit, ...]:
+    """The edits of a record's location. ``digits`` of the plus code: the rest is filled up with noughts."""
+    at, code = "/credentialSubject/locationInformation", plus_code(*point)
+    code = code if digits == 10 else f"{code[:digits].ljust(8, '0')}+"
+
+    def coordinate(one: Point) -> dict[str, int | float]:
+        return {"latitude": number(one[0], _MICRO), "longitude": number(one[1], _MICRO)}
+
+    return (
+        Edit(f"{at}/plusCode", f"https://plus.codes/{code}"),
+        Edit(f"{at}/geoLocation", coordinate(point)),
+        Edit(f"{at}/geoBoundary", [coordinate(one) for one in ring]),
+    )

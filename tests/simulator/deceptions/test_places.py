@@ -1,0 +1,104 @@
+"""Origins that goods never had, and mines where none may be, played, decided and seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assay.harness.oracles.registry import oracles
+from assay.simulator.deceptions.registry import players
+from assay.simulator.scenario import parse_scenario
+from tests.deceptions_worlds import Deceived, deceived
+from tests.simulator.deceptions.exam import judged
+
+CODES = ("F09", "F35")
+SEVERITIES = ("0.05", "0.5")
+SCENARIOS = Path(__file__).resolve().parents[3] / "fixtures" / "scenarios"
+
+
+def world(severity: str) -> Deceived:
+    entries = ", ".join(f"{{pattern: {code}, severity: {severity}, count: 2, twins: 2}}" for code in CODES)
+    return deceived(f"[{entries}, {{look_alike: B06, at: [au-lithium-mine]}}]")
+
+
+@pytest.mark.parametrize("severity", SEVERITIES)
+@pytest.mark.parametrize("code", CODES)
+def test_the_fraud_is_decided_and_seen_and_nothing_else(code: str, severity: str) -> None:
+    judgements = judged(world(severity), code)
+    assert {f"{code}-1", f"{code}-2", f"{code}-1t", f"{code}-2t"} <= judgements.keys()
+    assert judgements == {name: (name in (f"{code}-1", f"{code}-2"),) * 2 for name in judgements}
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_an_honest_world_shows_nothing(code: str) -> None:
+    assert deceived().seen(code) == []
+    assert deceived().decided(code) == []
+
+
+@pytest.mark.parametrize("severity", SEVERITIES)
+def test_labels_name_exactly_what_differs(severity: str) -> None:
+    found = world(severity)
+    assert found.differences(deceived()) == found.labelled("changed", "added", "absent")
+
+
+def origins(found: Deceived, url: str) -> list[str]:
+    """Countries of origin of a passport's materials, in their order."""
+    return [
+        one["originCountry"]["countryCode"]
+        for one in found.document(url)["credentialSubject"]["materialProvenance"]
+    ]
+
+
+def test_one_material_of_a_batch_gets_another_country_and_the_twin_names_the_plants_own() -> None:
+    found = world("0.5")
+    for name in ("F09-1", "F09-2", "F09-1t", "F09-2t"):
+        label = found.labels[name]
+        assert label["changed"] == sorted(label["root"])
+        for url in label["root"]:
+            said, true = origins(found, url), origins(deceived(), url)
+            assert len(said) == len(true)
+            (new,) = [one for one, other in zip(said, true, strict=True) if one != other]
+            made = found.document(url)["credentialSubject"]["countryOfProduction"]["countryCode"]
+            assert (new == made) == label["honest"]
+
+
+def test_severity_is_the_share_of_batches_whose_origin_is_changed() -> None:
+    few, many = (len(world(severity).labels["F09-2"]["root"]) for severity in SEVERITIES)
+    assert few == 1 < many
+
+
+def test_an_oracle_of_origins_never_guesses_beyond_the_lineage_that_it_sees() -> None:
+    found = world("0.5")
+    (url, *_) = found.labels["F09-1"]["root"]
+    assert list(oracles()["F09"](found.view.only(url))) == []
+
+
+def test_a_mine_lies_deeper_in_the_reserve_the_greater_the_severity() -> None:
+    told = [world(severity).labels["F35-1"]["told"] for severity in SEVERITIES]
+    assert told[0]["true"] == told[1]["true"]
+    assert told[0]["claimed"] != told[1]["claimed"]
+
+
+def test_the_twins_coordinates_are_swapped_and_the_frauds_keep_their_decimals() -> None:
+    found = world("0.05")
+    for name in ("F35-1", "F35-2"):
+        assert all(len(str(degrees).split(".")[1]) <= 2 for degrees in found.labels[name]["told"]["claimed"])
+    for name in ("F35-1t", "F35-2t"):
+        told = found.labels[name]["told"]
+        assert told["claimed"] == told["true"][::-1]
+
+
+def test_coordinates_that_cannot_be_swapped_are_coarse() -> None:
+    found = world("0.5")
+    (url,) = found.labels["B06-1"]["root"]
+    location = found.document(url)["credentialSubject"]["locationInformation"]
+    assert location["geoLocation"] == {"latitude": -21, "longitude": 119}
+    assert location["plusCode"].endswith("0000+")
+
+
+def test_mines_without_a_map_are_no_targets() -> None:
+    scenario = parse_scenario((SCENARIOS / "crossroads.yaml").read_bytes(), "crossroads.yaml")
+    bare = scenario.governance.model_copy(update={"layers": []})
+    assert len(list(players()["F35"].targets(scenario))) == 10
+    assert list(players()["F35"].targets(scenario.model_copy(update={"governance": bare}))) == []
