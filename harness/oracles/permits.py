@@ -1,19 +1,22 @@
-"""Mines and their permits: what may be mined, when and how much, and where nothing is mined any more (F08)."""
+"""Mines and their permits: what may be mined, when and how much, and where nothing is mined any more (F06, F08)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
+from assay.harness.audit.words import capacity_in
 from assay.harness.graph.reading import member, text
+from assay.harness.graph.units import mass_mg
 from assay.harness.oracles.credential import Credential
 from assay.harness.oracles.reading import day
 from assay.harness.oracles.registry import Sighting, decisive, oracle
 from assay.harness.oracles.truth import Truth
 from assay.harness.oracles.view import PASSPORT, View
 
-__all__ = ["lapsed_permit"]
+__all__ = ["lapsed_permit", "licensed_mine_laundering"]
 
 _TERM = re.compile(r"\bfrom (\d{4}-\d\d-\d\d) until (\d{4}-\d\d-\d\d)")
 
@@ -60,14 +63,80 @@ def _mined(view: View, permits: _Permits) -> Iterator[tuple[Credential, date]]:
     yield from sorted(found, key=lambda one: (one[1], one[0].url))
 
 
-def _granted(truth: Truth) -> dict[str, list[dict[str, str]]]:
+def _granted(truth: Truth) -> dict[str, list[dict[str, Any]]]:
     """What offices granted, by site."""
-    found: dict[str, list[dict[str, str]]] = {}
+    found: dict[str, list[dict[str, Any]]] = {}
     for row in truth.acts("permitted"):
         site = truth.site(row["facility"])
         if site is not None:
             found.setdefault(site, []).append(row)
     return found
+
+
+# F06
+
+_TOLERANCE = 0.015
+"""Of a yearly limit or capacity: scales and moisture are not exact to the gram. Less than the 2 % from which it counts."""
+
+
+@oracle("F06")
+def licensed_mine_laundering(view: View) -> Iterator[Sighting]:
+    """With this batch, a site has sold more in the calendar year than the permit of that day allows, or than it can dig."""
+    permits, sums, counted = _Permits(view), dict[tuple[str, int], int](), set[str]()
+    for passport, made in _mined(view, permits):
+        mass = mass_mg(member(passport.subject, "dimensions", "weight"))
+        if mass is None or passport.product in counted:
+            continue
+        counted.add(passport.product)
+        key = passport.facility, made.year
+        sums[key] = sums.get(key, 0) + mass
+        for limit, url in _most(view, permits, passport.facility, made):
+            if sums[key] > limit * (1 + _TOLERANCE):
+                told = f"{sums[key] / 1e9:,.1f} t in {made.year}, of {limit / 1e9:,.1f} t"
+                yield Sighting((passport.url, url), told, (passport.issuer,))
+
+
+def _most(view: View, permits: _Permits, facility: str, at: date) -> Iterator[tuple[int, str]]:
+    """Milligrams that may be, and can be, produced in the year of a day, and who says so."""
+    for permit in permits.in_force(facility, at)[-1:]:  # a later one amends those before
+        limit = permit.attestation.yearly_limit_mg if permit.attestation is not None else None
+        if limit is not None:
+            yield limit, permit.url
+    record = _record(view, facility, at)
+    if record is not None and (capacity := _capacity(record)) is not None:
+        yield capacity, record.url
+
+
+def _record(view: View, facility: str, at: date) -> Credential | None:
+    """The newest record of a facility on a day; where there was none yet, the first."""
+    records = sorted(view.facility_records(facility), key=Credential.age)
+    known = [one for one in records if (start := one.valid_from) is None or start.date() <= at]
+    return next(iter(known[-1:] or records[:1]), None)
+
+
+def _capacity(record: Credential) -> int | None:
+    """What a record says that its site can produce in a year, milligrams."""
+    found = capacity_in(text(member(record.subject, "description")) or "")
+    return None if found is None else found.mg
+
+
+@decisive("F06")
+def more_than_was_granted(truth: Truth, view: View) -> Iterator[Sighting]:
+    """Ore from elsewhere, sold as a mine's own when it had sold in that year what it was granted."""
+    granted, sums = _granted(truth), dict[tuple[str, int], int]()
+    for row in truth.facts("source"):
+        grants = granted.get(row["facility"], [])
+        at = truth.moment(row["time"]).date()
+        held = [one for one in grants if one["from"] <= at.isoformat() <= one["until"]]
+        for lot in row["outputs"]:
+            key = row["facility"], at.year
+            sums[key] = sums.get(key, 0) + lot["mass"] * 1_000_000 // (1_000_000 - lot["moisture"])
+            passport = truth.passport(lot["lot"])
+            if not held or row["origin"] != "unrecorded" or passport is None or not view.shows(passport):
+                continue
+            limit = max(held, key=lambda one: str(one["from"]))["limit_t"]
+            if sums[key] > limit * 10**9:
+                yield Sighting((passport,), f"from elsewhere, beyond {limit:,} t in {at.year}")
 
 
 # F08

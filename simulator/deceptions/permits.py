@@ -6,16 +6,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
+from typing import NamedTuple
 
+from assay.simulator.claim_kinds import BatchClaim
 from assay.simulator.deceptions.base import WHOLE, Deception
 from assay.simulator.deceptions.registry import pattern
+from assay.simulator.facts import Fact, Lot, Source
 from assay.simulator.issuance.abouts import Passport, Permit, Wish
 from assay.simulator.operations.graph import build_graph
 from assay.simulator.operations.plan import make_plan
 from assay.simulator.scenario import PermitEntry, Scenario
 from assay.simulator.sites import SiteEntry
 
-__all__ = ["LapsedPermit"]
+__all__ = ["LapsedPermit", "LicensedMineLaundering"]
 
 _MINES = ("mine", "brine")
 _FEWEST = 6
@@ -44,9 +47,20 @@ def mines(scenario: Scenario) -> Iterator[tuple[SiteEntry, PermitEntry, int, int
             yield site, permits[site.facility][0], lots, sure
 
 
+def weighed(lot: Lot) -> int:
+    """Milligrams of a lot with its moisture."""
+    return lot.material.mass * WHOLE // (WHOLE - lot.material.moisture)
+
+
 def at_midnight(day: date) -> datetime:
     """When an office's papers of a day begin to hold."""
     return datetime.combine(day, time(), UTC)
+
+
+def _pace(scenario: Scenario, site: SiteEntry, planned: int) -> timedelta:
+    if site.lines is not None and site.days_per_lot:
+        return timedelta(days=site.days_per_lot) / site.lines
+    return (scenario.as_of - scenario.start) * float(_PART_OF_SPAN) / planned
 
 
 class _Mines(Deception):
@@ -67,14 +81,25 @@ class _Mines(Deception):
     @property
     def pace(self) -> timedelta:
         """From one batch to the next, about."""
-        if self.site.lines is not None and self.site.days_per_lot:
-            return timedelta(days=self.site.days_per_lot) / self.site.lines
-        span = self.world.scenario.as_of - self.world.scenario.start
-        return span * float(_PART_OF_SPAN) / self.planned
+        return _pace(self.world.scenario, self.site, self.planned)
 
     def batches(self, share: int) -> int:
         """A share (ppm) of the planned batches: one at least, and no more than half of those that are sure."""
         return min(max(1, round(Fraction(self.planned * share, WHOLE))), max(1, self.sure // 2))
+
+    def elsewhere(self, fact: Source, mass: int) -> Source:
+        """The lot (so many milligrams of it, as weighed) was not won here, but brought from a pit that nobody licensed."""
+        place, drawn = self.world.facilities[self.target].place, self.stream(f"pit|{fact.lot.id}")
+        pit = [
+            round((here + (1 - 2 * drawn.below(2)) * drawn.between(150_000, 400_000)) / WHOLE, 4)
+            for here in (place.latitude, place.longitude)
+        ]
+        operator = self.world.facilities[self.target].operator
+        self.act(
+            "extracted-at", self.world.moment(fact.time), operator, lot=fact.lot.id, mass_mg=mass, place=pit
+        )  # fmt: skip
+        self.taint(fact.lot, max(1, mass * WHOLE // weighed(fact.lot)))
+        return replace(fact, origin="unrecorded")
 
     def own(self, wish: Wish) -> bool:
         """Whether it is the permit that the mine had before anything happened."""
@@ -167,3 +192,150 @@ class LapsedPermit(_Mines):
             claimed=self._last.isoformat(), true=day.isoformat(), unit="last day of one permit and first of the next"
         )  # fmt: skip
         yield self.next_permit(self._first, day, number=self.number("successor"))
+
+
+_SLOW = timedelta(days=4)
+"""Between batches at the least: an office and a laboratory need days."""
+_TIGHT = Fraction(1, 2)
+"""Part of its limit that a mine uses in the year at the least: where it is less, a limit says nothing."""
+_EARLY = Fraction(13, 20)
+"""Of the batches of the year, among the first of which the limit is passed. What else is granted comes later."""
+
+
+class _Season(NamedTuple):
+    """The calendar year in which a limit is passed: how many batches come before it, and how many are sure in it."""
+
+    year: int
+    before: int
+    lots: int
+
+
+def _season(scenario: Scenario, site: SiteEntry, planned: int, sure: int) -> _Season:
+    """The year with the most batches, as far as the pace tells."""
+    pace, made = _pace(scenario, site, planned), 0
+    found = _Season(scenario.start.year, 0, 0)
+    for year in range(scenario.start.year, scenario.as_of.year + 1):
+        until = min(sure, (datetime(year + 1, 1, 1, tzinfo=UTC) - scenario.start) // pace)
+        if until - made > found.lots:
+            found = _Season(year, made, until - made)
+        made = max(made, until)
+    return found
+
+
+def _lot_tonnes(site: SiteEntry) -> Fraction:
+    """Tonnes of a batch as weighed, about."""
+    moisture = site.parameters.get("moisture")
+    wet = moisture.ppm if moisture is not None else 0
+    return Fraction(int(site.lot_kg), 1000) * WHOLE / (WHOLE - wet)
+
+
+def _limit(lot: Fraction, severity: int, season: _Season, drawn: int) -> tuple[int, int]:
+    """A yearly limit in whole tonnes, and after how many batches it is passed by severity: as near as whole tonnes allow."""
+    choices, most = [], max(2, int(season.lots * _EARLY))
+    for many in range(max(2, most // 2), most + 1):
+        limit = int(lot * many * WHOLE / (WHOLE + severity))
+        if limit >= lot * max(1, season.before) and limit < lot * many:
+            choices.append((abs(lot * many / limit - 1 - Fraction(severity, WHOLE)), many, limit))
+    near = sorted(choices)[: max(1, len(choices) // 2)]
+    _, many, limit = near[drawn % len(near)]
+    return limit, many
+
+
+@pattern("F06")
+class LicensedMineLaundering(_Mines):
+    """Ore from pits without a licence is sold as a mine's own, until severity more than its permit allows was sold in the year.
+
+    Only then the permit is raised. The twin mines as much, and its permit is raised before the limit is reached.
+    """
+
+    needs = f"mines with one permit that they use, and {_FEWEST} planned batches or more"
+
+    @classmethod
+    def targets(cls, scenario: Scenario) -> Iterable[str]:
+        for site, permit, planned, sure in mines(scenario):
+            season, lot = _season(scenario, site, planned, sure), _lot_tonnes(site)
+            used = season.lots * lot >= permit.annual_limit_t * _TIGHT
+            if used and season.lots >= _FEWEST and _pace(scenario, site, planned) >= _SLOW:
+                yield site.facility
+
+    def setup(self) -> None:
+        super().setup()
+        self._season = _season(self.world.scenario, self.site, self.planned, self.sure)
+        self._limit, self._many = _limit(
+            _lot_tonnes(self.site), self.severity, self._season, self.stream("limit").below(1000)
+        )
+        self._milligrams = 0
+        """As weighed, sold in the year as mined here."""
+        self._strange = 0
+        """Of that, from elsewhere."""
+        self._lots: list[str] = []
+        """Batches of the year."""
+        self._beyond: set[str] = set()
+        """Those with which the first limit is passed, or was."""
+        self._first: Wish | None = None
+        self._raised: date | None = None
+
+    def on_fact(self, fact: Fact) -> Iterator[Fact]:
+        if isinstance(fact, Source) and self._counts(self.world.moment(fact.time).date()):
+            mass, limit = weighed(fact.lot), self._limit * 10**9
+            self._milligrams += mass
+            self._lots.append(fact.lot.id)
+            if self._milligrams > limit:
+                self._beyond.add(fact.lot.id)
+                if not self.honest:
+                    over = min(mass, self._milligrams - limit)
+                    self._strange += over
+                    fact = self.elsewhere(fact, over)
+        yield fact
+
+    def _counts(self, day: date) -> bool:
+        """Whether what came out on a day is of the year, and not yet under the raised permit (of the twin: as many batches)."""
+        if day.year != self._season.year:
+            return False
+        if self.honest:
+            return len(self._lots) < self._many
+        return self._raised is None or day < self._raised
+
+    def on_wish(self, wish: Wish) -> Iterator[Wish]:
+        about = wish.about
+        if isinstance(about, Permit) and self.own(wish):
+            low = about.permit.model_copy(update={"annual_limit_t": self._limit})
+            self._first = replace(wish, about=replace(about, permit=low))
+            yield self.really(self.replaced(wish, self._first))
+            return
+        yield wish
+        if not isinstance(about, Passport) or about.batch.lot.facility != self.target:
+            return
+        lot = about.batch.lot
+        if lot.id in self._beyond:
+            self.label.root(wish)
+            self.label.target(lot.id)
+            self.label.span(about.batch.made, wish.valid_from)
+            sold, own = self._milligrams, self._milligrams - self._strange
+            self.label.told(
+                claimed=round(sold / 10**9, 3), true=round(own / 10**9, 3), permitted=self._limit,
+                unit="t of ore in the year",
+            )  # fmt: skip
+        if self._raised is None and self._due(about.batch):
+            yield from self._amended((wish.valid_from + _DAY).date())
+
+    def _due(self, batch: BatchClaim) -> bool:
+        """Of the twin: one more batch would pass the limit. Of the fraud: enough was sold beyond it, or the year is over."""
+        if batch.made.year > self._season.year:
+            return True
+        if not self._lots or batch.lot.id != self._lots[-1]:
+            return False
+        if self.honest:
+            return self._milligrams + weighed(batch.lot) * 51 // 50 > self._limit * 10**9
+        return len(self._lots) >= self._many
+
+    def end(self) -> Iterable[Wish]:
+        if self._raised is None and self._first is not None:
+            yield from self._amended((self.world.scenario.as_of - 2 * _DAY).date())
+
+    def _amended(self, day: date) -> Iterator[Wish]:
+        assert self._first is not None  # permits are there before anything is mined
+        self._raised = day
+        yield self.next_permit(
+            self._first, day, number=self.number("amendment"), limit=self.permit.annual_limit_t
+        )

@@ -8,7 +8,7 @@ import pytest
 
 from tests.deceptions_worlds import Deceived, deceived, touched
 
-CODES = ("F08",)
+CODES = ("F08", "F06")
 PAIRS = ", ".join(f"{{pattern: {code}, severity: {{severity}}, count: 2, twins: 2}}" for code in CODES)
 SEVERITIES = ("0.05", "0.5")
 
@@ -62,3 +62,28 @@ def test_a_permit_lapses_for_a_share_of_the_batches_and_its_twin_not_for_a_day(s
         share = (len(label["root"]) - 1) / mined
         assert share == pytest.approx(float(severity), abs=0.1)
         assert bool(label["tainted"]) != label["honest"]
+
+
+@pytest.mark.parametrize("severity", SEVERITIES)
+def test_a_mine_sells_more_than_it_may_by_severity_and_its_twin_may_sell_it(severity: str) -> None:
+    found = world(severity)
+    for label in found.labels.values():
+        if label["code"] != "F06":
+            continue
+        told = label["told"]
+        strange = [
+            row
+            for lot in label["targets"]
+            if "/" in lot
+            for row in found.truth.lot(lot)
+            if row["fact"] == "source"
+        ]
+        assert {row["origin"] for row in strange} == {"mined" if label["honest"] else "unrecorded"}
+        assert told["claimed"] / told["permitted"] - 1 == pytest.approx(float(severity), abs=0.03)
+        if label["honest"]:
+            assert told["true"] == told["claimed"]
+        else:
+            assert told["true"] == pytest.approx(told["permitted"], abs=0.001)
+            fetched = [row for lot in label["targets"] if "/" in lot for row in found.truth.about(lot)]
+            tonnes = sum(row["mass_mg"] for row in fetched if row["act"] == "extracted-at") / 1e9
+            assert tonnes == pytest.approx(told["claimed"] - told["true"], abs=0.001)
