@@ -28,6 +28,7 @@ from assay.harness.forge.status_list import LIST_BYTES, bitstring, status_list
 
 __all__ = [
     "DEFAULT_SEED",
+    "MODERN",
     "Authority",
     "AuthorityServer",
     "PublishedFile",
@@ -36,6 +37,9 @@ __all__ = [
 
 DEFAULT_SEED = "assay harness, public test seed"
 """Whoever knows it can sign in the harness's name: fit for loopback, not for a published authority."""
+
+MODERN = "modern"
+"""Name of the issuer that signs with EdDSA."""
 
 GOOD, REVOKED, SUSPENDED = 94_567, 4_242, 77_777
 _JWT = "application/vc+jwt"
@@ -83,7 +87,7 @@ class Authority:
         return key_from_seed(f"{self.seed}|{self.host}|issuer")
 
     def key_of(self, name: str) -> Key:
-        return key_from_seed(f"{self.seed}|{self.host}|{name}")
+        return key_from_seed(f"{self.seed}|{self.host}|{name}", "EdDSA" if name == MODERN else "ES256")
 
     @property
     def kid(self) -> str:
@@ -134,17 +138,10 @@ class Authority:
     @cached_property
     def files(self) -> Mapping[str, PublishedFile]:
         """Every file by its path. ``/missing/did.json`` and ``/status/missing`` are not among them, on purpose."""
-        found = {
-            self._did_path(self.did): self._did_file(self.did, self._own_document()),
-            self._did_path(self.did_of("attacker")): self._did_file(
-                self.did_of("attacker"),
-                did_document(self.did_of("attacker"), {"key-1": self.key_of("attacker")}),
-            ),
-            self._did_path(self.did_of("register")): self._did_file(
-                self.did_of("register"),
-                did_document(self.did_of("register"), {"key-1": self.key_of("register")}),
-            ),
-        }
+        found = {self._did_path(self.did): self._did_file(self.did, self._own_document())}
+        for name in ("attacker", "register", MODERN):
+            did = self.did_of(name)
+            found[self._did_path(did)] = self._did_file(did, did_document(did, {"key-1": self.key_of(name)}))
         for purpose, marked in (("revocation", [REVOKED]), ("suspension", [SUSPENDED])):
             found[f"/status/{purpose}"] = PublishedFile(_JWT, self._list(purpose, purpose, marked).encode())
         bad = self._list("forged", "revocation", [REVOKED], key=self.key_of("attacker"))
@@ -171,8 +168,9 @@ class Authority:
         return {**self.files, **added}
 
     def extension_context(self) -> dict[str, Any]:
-        """A context of ours that defines one extension property."""
-        return {"@context": {"sealNumber": f"{self.base}/vocabulary#sealNumber"}}
+        """A context of ours that defines what test credentials add to UNTP."""
+        added = ("sealNumber", "otherVariants", "accessRole")
+        return {"@context": {name: f"{self.base}/vocabulary#{name}" for name in added}}
 
     def _own_document(self) -> dict[str, Any]:
         """key-1 asserts; key-2 is listed and may not assert."""

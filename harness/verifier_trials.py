@@ -7,6 +7,7 @@ import copy
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 from assay.harness.adapters import Adapter, Answer, Reading
@@ -15,7 +16,7 @@ from assay.harness.forge.data_integrity import with_jcs_proof
 from assay.harness.forge.status_list import LIST_BYTES
 from assay.harness.trials import ApiTrial, Attempt
 
-__all__ = ["TRIALS", "TestCredentials", "link_tokens", "verifier_trials"]
+__all__ = ["TRIALS", "Bench", "TestCredentials", "link_tokens", "trial", "verifier_trials"]
 
 _UNTP_0_6 = "https://test.uncefact.org/vocabulary/untp/dpp/0.6.1/"
 _V2 = "https://www.w3.org/ns/credentials/v2"
@@ -136,9 +137,13 @@ class Bench:
 
 Maker = Callable[[Bench], Awaitable[ApiTrial | None]]
 TRIALS: dict[str, Maker] = {}
+_MORE = ("permission_trials",)
+"""Modules that register further trials; they build on this one, so they are imported when trials are held."""
 
 
-def _trial(name: str, *, feature: str | None = None) -> Callable[[Maker], Maker]:
+def trial(name: str, *, feature: str | None = None) -> Callable[[Maker], Maker]:
+    """Register what holds a trial of this name; with ``feature``, only for systems that say they offer it."""
+
     def register(make: Maker) -> Maker:
         async def guarded(bench: Bench) -> ApiTrial | None:
             return await make(bench) if feature is None or feature in bench.features else None
@@ -151,6 +156,8 @@ def _trial(name: str, *, feature: str | None = None) -> Callable[[Maker], Maker]
 
 async def verifier_trials(bench: Bench, wanted: Callable[[str], bool] = lambda name: True) -> list[ApiTrial]:
     """Hold all trials that are wanted and that the verifier's features allow, in a fixed order."""
+    for name in _MORE:
+        import_module(f"assay.harness.{name}")
     held = [await make(bench) for name, make in TRIALS.items() if wanted(name)]
     return [trial for trial in held if trial is not None]
 
@@ -158,7 +165,7 @@ async def verifier_trials(bench: Bench, wanted: Callable[[str], bool] = lambda n
 # -- proof -----------------------------------------------------------------------------------------------------------
 
 
-@_trial("tampered")
+@trial("tampered")
 async def _tampered(bench: Bench) -> ApiTrial:
     payload = bench.credentials.passport("tampered")
     wrong = {
@@ -173,7 +180,7 @@ async def _tampered(bench: Bench) -> ApiTrial:
     )
 
 
-@_trial("alg-none")
+@trial("alg-none")
 async def _alg_none(bench: Bench) -> ApiTrial:
     payload = bench.credentials.passport("alg-none")
     wrong = {"alg none without signature": "alg-none", "alg spelled nOnE": "alg-none-spelled"}
@@ -182,21 +189,21 @@ async def _alg_none(bench: Bench) -> ApiTrial:
     )
 
 
-@_trial("algorithm-confusion")
+@trial("algorithm-confusion")
 async def _algorithm_confusion(bench: Bench) -> ApiTrial:
     payload = bench.credentials.passport("algorithm-confusion")
     token = bench.authority.spoilt(payload, "alg-hs256-public-key")
     return await bench.rejecting("algorithm-confusion", {"HS256 with the public key as secret": token})
 
 
-@_trial("critical-header")
+@trial("critical-header")
 async def _critical_header(bench: Bench) -> ApiTrial:
     payload = bench.credentials.passport("critical-header")
     token = bench.authority.spoilt(payload, "crit-unknown")
     return await bench.rejecting("critical-header", {"an unknown extension marked critical": token})
 
 
-@_trial("foreign-key")
+@trial("foreign-key")
 async def _foreign_key(bench: Bench) -> ApiTrial:
     own = bench.authority
     payload = bench.credentials.passport("foreign-key")
@@ -213,7 +220,7 @@ async def _foreign_key(bench: Bench) -> ApiTrial:
     )
 
 
-@_trial("issuer-unresolvable")
+@trial("issuer-unresolvable")
 async def _issuer_unresolvable(bench: Bench) -> ApiTrial:
     own = bench.authority
     payload = bench.credentials.passport("issuer-unresolvable")
@@ -222,7 +229,7 @@ async def _issuer_unresolvable(bench: Bench) -> ApiTrial:
     return await bench.rejecting("issuer-unresolvable", {"an issuer whose DID document answers 404": token})
 
 
-@_trial("unsecured")
+@trial("unsecured")
 async def _unsecured(bench: Bench) -> ApiTrial:
     control = await bench.control()
     payload = bench.credentials.passport("unsecured")
@@ -230,7 +237,7 @@ async def _unsecured(bench: Bench) -> ApiTrial:
     return replace(bench.trial("unsecured"), control=control, attempts=(attempt,))
 
 
-@_trial("other-proof")
+@trial("other-proof")
 async def _other_proof(bench: Bench) -> ApiTrial:
     control = await bench.control()
     secured = with_jcs_proof(
@@ -250,7 +257,7 @@ async def _other_proof(bench: Bench) -> ApiTrial:
 # -- validity and status ---------------------------------------------------------------------------------------------
 
 
-@_trial("validity")
+@trial("validity")
 async def _validity(bench: Bench) -> ApiTrial:
     now = bench.authority.as_of
     past, future = bench.credentials.passport("expired"), bench.credentials.passport("not-yet-valid")
@@ -265,13 +272,13 @@ async def _validity(bench: Bench) -> ApiTrial:
     )
 
 
-@_trial("revoked")
+@trial("revoked")
 async def _revoked(bench: Bench) -> ApiTrial:
     payload = bench.credentials.passport("revoked", index=REVOKED)
     return await bench.rejecting("revoked", {"its revocation bit is set": bench.authority.token(payload)})
 
 
-@_trial("suspended")
+@trial("suspended")
 async def _suspended(bench: Bench) -> ApiTrial:
     payload = bench.credentials.passport("suspended", index=SUSPENDED, purpose="suspension")
     return await bench.rejecting("suspended", {"its suspension bit is set": bench.authority.token(payload)})
@@ -285,7 +292,7 @@ def _listed(bench: Bench, name: str, index: int = GOOD) -> str:
     return bench.authority.token(payload)
 
 
-@_trial("status-unavailable")
+@trial("status-unavailable")
 async def _status_unavailable(bench: Bench) -> ApiTrial:
     return await bench.rejecting(
         "status-unavailable",
@@ -297,7 +304,7 @@ async def _status_unavailable(bench: Bench) -> ApiTrial:
     )
 
 
-@_trial("status-range")
+@trial("status-range")
 async def _status_range(bench: Bench) -> ApiTrial:
     payload = bench.credentials.passport("status-range", index=LIST_BYTES * 8)
     return await bench.rejecting(
@@ -312,7 +319,7 @@ def _without(payload: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: value for name, value in payload.items() if name not in names}
 
 
-@_trial("data-model")
+@trial("data-model")
 async def _data_model(bench: Bench) -> ApiTrial:
     payload = bench.credentials.passport("data-model")
     upside_down = {**payload, "validFrom": payload["validUntil"], "validUntil": payload["validFrom"]}
@@ -327,7 +334,7 @@ async def _data_model(bench: Bench) -> ApiTrial:
     )
 
 
-@_trial("schema")
+@trial("schema")
 async def _schema(bench: Bench) -> ApiTrial:
     payload = bench.credentials.passport("schema")
     broken = copy.deepcopy(payload)
@@ -338,7 +345,7 @@ async def _schema(bench: Bench) -> ApiTrial:
     )
 
 
-@_trial("dropped-terms")
+@trial("dropped-terms")
 async def _dropped_terms(bench: Bench) -> ApiTrial:
     payload = bench.credentials.passport("dropped-terms")
     # Dimensions is open to further members and catches none of them by an @vocab: this one would vanish.
@@ -348,13 +355,13 @@ async def _dropped_terms(bench: Bench) -> ApiTrial:
     )
 
 
-@_trial("without-software")
+@trial("without-software")
 async def _without_software(bench: Bench) -> ApiTrial:
     payload = _without(bench.credentials.passport("without-software"), "issuingSoftware")
     return await bench.accepting("without-software", {"no issuingSoftware": bench.authority.token(payload)})
 
 
-@_trial("extension")
+@trial("extension")
 async def _extension(bench: Bench) -> ApiTrial:
     payload = bench.credentials.passport("extension")
     payload["@context"] = [*payload["@context"], f"{bench.authority.base}/contexts/extension.jsonld"]
@@ -364,7 +371,7 @@ async def _extension(bench: Bench) -> ApiTrial:
     )
 
 
-@_trial("older-version", feature="untp-0.6")
+@trial("older-version", feature="untp-0.6")
 async def _older_version(bench: Bench) -> ApiTrial:
     token = bench.authority.token(bench.credentials.older("older-version"))
     return await bench.accepting("older-version", {"a passport of UNTP 0.6.1": token})
@@ -388,7 +395,7 @@ async def _link(bench: Bench, what: str, path: str, relation: str, media_type: s
     )
 
 
-@_trial("link-content", feature="verify-links")
+@trial("link-content", feature="verify-links")
 async def _link_content(bench: Bench) -> ApiTrial:
     jwt = "application/vc+jwt"
     control = await _link(bench, "a dpp link that leads to a DPP", "/links/dpp", "dpp", jwt)
@@ -399,7 +406,7 @@ async def _link_content(bench: Bench) -> ApiTrial:
     return replace(bench.trial("link-content"), control=control, attempts=attempts)
 
 
-@_trial("resolver-pattern", feature="verify-links")
+@trial("resolver-pattern", feature="verify-links")
 async def _resolver_pattern(bench: Bench) -> ApiTrial:
     async with bench.quiet:
         return await _pattern(bench)
@@ -413,7 +420,7 @@ async def _pattern(bench: Bench) -> ApiTrial:
     return replace(bench.trial("resolver-pattern"), control=control, attempts=(page,))
 
 
-@_trial("resolver-description", feature="verify-links")
+@trial("resolver-description", feature="verify-links")
 async def _resolver_description(bench: Bench) -> ApiTrial:
     async with bench.quiet:
         before = len(bench.asked()) if bench.asked else 0
@@ -423,7 +430,7 @@ async def _resolver_description(bench: Bench) -> ApiTrial:
     return replace(bench.trial("resolver-description"), control=control, about=about)
 
 
-@_trial("robust-links", feature="verify-links")
+@trial("robust-links", feature="verify-links")
 async def _robust_links(bench: Bench) -> ApiTrial:
     control = await _link(bench, "a dpp link that leads to a DPP", "/links/dpp", "dpp")
     cases = {"a link to an HTML page": "/links/page", "a link that answers 404": "/links/missing"}
@@ -448,14 +455,14 @@ async def _identity(bench: Bench, name: str, what: str, wrong: str) -> ApiTrial:
     return replace(bench.trial(name), control=control, attempts=(attempt,))
 
 
-@_trial("identity-subject", feature="verify-identity")
+@trial("identity-subject", feature="verify-identity")
 async def _identity_subject(bench: Bench) -> ApiTrial:
     other = bench.authority.did_of("attacker")
     wrong = bench.credentials.anchor_token("anchor-of-another", subject=other, issuer="register")
     return await _identity(bench, "identity-subject", "a DIA about another DID", wrong)
 
 
-@_trial("identity-register", feature="verify-identity")
+@trial("identity-register", feature="verify-identity")
 async def _identity_register(bench: Bench) -> ApiTrial:
     wrong = bench.credentials.anchor_token("anchor-by-nobody", subject=bench.authority.did, issuer="attacker")
     return await _identity(

@@ -11,12 +11,12 @@ from typing import Any, Literal
 
 from assay.harness.adapters import Answer, Reading
 from assay.harness.evidence import Exchange
+from assay.harness.forge.envelopes import enveloped
 from assay.harness.material import Unavailable
 from assay.harness.transport import Transport
 
 __all__ = ["VcApi", "enveloped", "read_issued", "read_status_change", "read_verification"]
 
-_V2 = "https://www.w3.org/ns/credentials/v2"
 _REJECTING = frozenset({400, 406, 409, 410, 413, 415, 422})
 _MISCONFIGURED = frozenset({401, 403, 404, 405, 421})
 _NO_SUCH_API = frozenset({404, 405, 421})
@@ -36,15 +36,6 @@ _CREDENTIAL_NAMES = ("verifiableCredential", "vc", "credential", "jwt", "token")
 _REASONS_KEPT = 20
 _TRUE = frozenset({"true", "valid", "verified", "success", "ok"})
 _FALSE = frozenset({"false", "invalid", "failed", "failure", "error", "revoked", "expired"})
-
-
-def enveloped(token: str) -> dict[str, Any]:
-    """A token as ``EnvelopedVerifiableCredential`` (VCDM 2.0, section 4.13.2)."""
-    return {
-        "@context": _V2,
-        "id": f"data:application/vc+jwt,{token}",
-        "type": "EnvelopedVerifiableCredential",
-    }
 
 
 class VcApi:

@@ -198,7 +198,7 @@ def _linkset(trial: HttpTrial) -> None:
         raise Unreachable(f"{answer.url}: {answer.reason}, {answer.detail}")
 
 
-@check("DPP-066", trial="passport-by-product")
+@check("DPP-066", "WAL-002", "WAL-007", trial="passport-by-product")
 def product_leads_to_its_passport(trial: HttpTrial) -> Iterator[Finding | Remark]:
     """The identifier of a product resolves to its passport."""
     _linkset(trial)

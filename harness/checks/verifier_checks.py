@@ -94,6 +94,11 @@ _REFUSALS: dict[str, tuple[str, str, str]] = {
         "a signed document that breaks the UNTP schema is not reported as valid",
         "Validate the payload against the schema of its type and version.",
     ),
+    "VSN-002": (
+        "schema-choice",
+        "a credential is judged by the schema of the version that its context names",
+        "Choose the schema by the versioned context URL, never by what the subject looks like.",
+    ),
     "VFY-009": (
         "dropped-terms",
         "a member that JSON-LD processing would drop is reported",
@@ -113,10 +118,50 @@ for _row, (_name, _expected, _hint) in _REFUSALS.items():
     check(_row, trial=_name)(_refuses(_expected, _hint))
 
 
-@check("VRF-008", trial="without-software")
-def software_is_optional(trial: ApiTrial) -> Iterator[Finding | Remark]:
-    """A credential without ``issuingSoftware`` is as good as one with it."""
-    yield from must_accept(trial, "accepted: issuingSoftware is optional", "Do not require the member.")
+_PERMISSIONS: dict[tuple[str, ...], tuple[str, str, str]] = {
+    # rows: trial, what is expected, hint
+    ("VRF-008", "ENV-001"): (
+        "without-software",
+        "accepted: issuingSoftware is optional",
+        "Do not require the member.",
+    ),
+    ("DPP-065",): (
+        "open-characteristics",
+        "accepted: characteristics are open to members of any name",
+        "Keep what is not known, and judge the rest.",
+    ),
+    ("IDR-017",): (
+        "urn-identifiers",
+        "accepted: a URN identifies as well as a URL does",
+        "Ask for an absolute URI, not for an http address.",
+    ),
+    ("EXT-029",): (
+        "company-terms",
+        "accepted: the vocabulary of each class catches a company's own terms",
+        "Treat a term that becomes an IRI of its class as a term nobody else knows.",
+    ),
+    ("VBD-010",): (
+        "other-variants",
+        "accepted: otherVariants and access roles are additions",
+        "Ignore what is not known.",
+    ),
+    ("WAL-004",): (
+        "formats",
+        "accepted: any form that can be verified with common means",
+        "Take compact tokens and EnvelopedVerifiableCredential, ES256 and EdDSA.",
+    ),
+}
+
+
+def _accepts(expected: str, hint: str) -> Callable[[ApiTrial], Iterator[Finding | Remark]]:
+    def accepts(trial: ApiTrial) -> Iterator[Finding | Remark]:
+        yield from must_accept(trial, expected, hint)
+
+    return accepts
+
+
+for _rows, (_name, _expected, _hint) in _PERMISSIONS.items():
+    check(*_rows, trial=_name)(_accepts(_expected, _hint))
 
 
 @check("VRF-009", trial="other-proof")

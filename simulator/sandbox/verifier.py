@@ -210,6 +210,8 @@ class Verifier:
         if kind is None:
             return
         urls = context_urls(case.document)
+        if "accept-mixed-versions" in self._faults and _looks_old(case.document):
+            return
         if untp_0_7.CONTEXT_URL not in urls and any(_OTHER_UNTP.match(url) for url in urls):
             case.warn("schema", "another version of UNTP: content was not checked against its schema")
             return
@@ -223,6 +225,8 @@ class Verifier:
                 case.against("schema", detail)
 
     async def _terms(self, case: _Case) -> None:
+        if "accept-mixed-versions" in self._faults and _looks_old(case.document):
+            return
         known, unknown, extra = True, [], {}
         for url in dict.fromkeys(context_urls(case.document)):
             if self._linked_data.knows(url):
@@ -254,6 +258,18 @@ class Verifier:
             case.against("refused", "the credential is of another version of UNTP")
         if "reject-extensions" in self._faults and _extended(case.document):
             case.against("refused", "the credential carries properties outside UNTP")
+        subject = case.document.get("credentialSubject")
+        subject = subject if isinstance(subject, dict) else {}
+        characteristics = subject.get("characteristics")
+        unknown = isinstance(characteristics, dict) and "sieve" in characteristics
+        if "reject-open-characteristics" in self._faults and unknown:
+            case.against("refused", "characteristics has members that are not known")
+        if "reject-urns" in self._faults and str(subject.get("id", "")).startswith("urn:"):
+            case.against("refused", "the product is not named by an http address")
+        if "reject-company-terms" in self._faults and _extended(case.document, contexts=False):
+            case.against("refused", "the credential has terms of its own")
+        if "reject-variants" in self._faults and "otherVariants" in case.document:
+            case.against("refused", "the credential is one of several")
         if "reject-eddsa" in self._faults and case.token and case.token.alg in {"EdDSA", "Ed25519"}:
             case.against("alg-not-allowed", f"alg is {case.token.alg}")
 
@@ -285,9 +301,14 @@ def _conflict(document: Mapping[str, Any], path: list[str]) -> bool:
     return path == ["credentialStatus", "statusListIndex"] and isinstance(index, str) and index.isdigit()
 
 
-def _extended(document: Mapping[str, Any]) -> bool:
-    """Whether a credential goes beyond the core: more contexts, other types, or members that its classes do not have."""
+def _extended(document: Mapping[str, Any], *, contexts: bool = True) -> bool:
+    """Whether a credential goes beyond the core: more contexts, other types, or members that its classes do not have.
+
+    Without ``contexts``, one that brings a context for what it adds is let pass.
+    """
     others = set(context_urls(document)) - {V2_CONTEXT, untp_0_7.CONTEXT_URL}
+    if others and not contexts:
+        return False
     if others:
         return not all(_OTHER_UNTP.match(url) for url in others)
     kind = untp_type(document)
@@ -298,6 +319,12 @@ def _extended(document: Mapping[str, Any]) -> bool:
         for visit in untp_0_7.walk(kind, document)
         if visit.cls in untp_0_7.CLASSES and visit.cls != "Characteristics"
     )
+
+
+def _looks_old(document: Mapping[str, Any]) -> bool:
+    """Whether the subject is of the model of 0.6."""
+    subject = document.get("credentialSubject")
+    return isinstance(subject, dict) and "ProductPassport" in types_of(subject)
 
 
 _EVERYWHERE = frozenset(

@@ -143,6 +143,21 @@ def _described() -> dict[str, Any]:
     return document
 
 
+def _product(**changes: Any) -> dict[str, Any]:
+    """A good passport whose product has some members changed."""
+    document = passport()
+    document["credentialSubject"] |= changes
+    return document
+
+
+def _of_both_versions() -> dict[str, Any]:
+    """The model of 0.6 under the context of 0.7.0."""
+    product = {"type": ["Product"], "id": f"https://{HOST}/1", "name": "Bag"}
+    return passport(
+        credentialSubject={"type": ["ProductPassport"], "id": f"https://{HOST}/1", "product": product}
+    )
+
+
 def _misfit() -> dict[str, Any]:
     document = passport()
     document["credentialSubject"]["idGranularity"] = "lorry"
@@ -176,6 +191,10 @@ def cases() -> Mapping[str, tuple[Any, frozenset[str]]]:
         "extension whose context is gone": (sign(nowhere, MAIN), ()),
         "extension without context": (sign(_described(), MAIN), ()),
         "older version": (sign(older, MAIN), ()),
+        "own characteristics": (sign(_product(characteristics={"sieve": {"d50": 12}}), MAIN), ()),
+        "named by a URN": (sign(_product(id=f"urn:gtr:{HOST}:bag-1"), MAIN), ()),
+        "one of several": (sign(passport(otherVariants="for buyers"), MAIN), ()),
+        "of both versions": (sign(_of_both_versions(), MAIN), ("schema", "json-ld")),
         "index as text": (sign(passport(credentialStatus=entry("3")), MAIN), ()),
         "two statuses": (sign(passport(credentialStatus=[entry(3), entry(4)]), MAIN), ()),
         "refresh bit set": (sign(passport(credentialStatus=entry(5, "refresh", "refresh")), MAIN), ()),

@@ -1,0 +1,96 @@
+"""Trials of what a verifier must let pass: what the specification permits, and the many forms in which a sound credential comes.
+
+A permission cannot be broken by a document; it is broken by a verifier that refuses what is permitted.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from typing import Any
+
+from assay.harness.authority import MODERN
+from assay.harness.forge.envelopes import enveloped
+from assay.harness.trials import ApiTrial
+from assay.harness.verifier_trials import Bench, trial
+
+__all__: list[str] = []
+
+
+def _product(bench: Bench, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A passport of ours and its subject, both free to be changed."""
+    payload = copy.deepcopy(bench.credentials.passport(name))
+    return payload, payload["credentialSubject"]
+
+
+@trial("open-characteristics")
+async def _open_characteristics(bench: Bench) -> ApiTrial:
+    payload, product = _product(bench, "open-characteristics")
+    product.setdefault("characteristics", {}).update(
+        {"sealColour": "blue", "sieve": {"d50": 12, "unit": "micron"}}
+    )
+    return await bench.accepting(
+        "open-characteristics", {"characteristics of the maker's own": bench.authority.token(payload)}
+    )
+
+
+@trial("urn-identifiers")
+async def _urn_identifiers(bench: Bench) -> ApiTrial:
+    payload, product = _product(bench, "urn-identifiers")
+    product["id"] = f"urn:gtr:{bench.authority.host}:products%2F1"
+    if isinstance(product.get("producedAtFacility"), dict):
+        product["producedAtFacility"]["id"] = f"urn:gtr:{bench.authority.host}:facilities%2F1"
+    return await bench.accepting(
+        "urn-identifiers", {"product and facility named by URNs": bench.authority.token(payload)}
+    )
+
+
+@trial("company-terms")
+async def _company_terms(bench: Bench) -> ApiTrial:
+    payload, product = _product(bench, "company-terms")
+    product["sealNumber"] = "KR-0007"
+    return await bench.accepting(
+        "company-terms",
+        {"a company's own term, caught by the vocabulary of its class": bench.authority.token(payload)},
+    )
+
+
+@trial("other-variants")
+async def _other_variants(bench: Bench) -> ApiTrial:
+    payload, _ = _product(bench, "other-variants")
+    payload["@context"] = [*payload["@context"], f"{bench.authority.base}/contexts/extension.jsonld"]
+    payload["otherVariants"] = [
+        {"id": f"{bench.authority.base}/credentials/control", "accessRole": ["untp:accessRole#Regulator"]}
+    ]
+    return await bench.accepting(
+        "other-variants", {"a passport that names other variants": bench.authority.token(payload)}
+    )
+
+
+@trial("formats")
+async def _formats(bench: Bench) -> ApiTrial:
+    own = bench.authority
+    held = await bench.accepting("formats", {})
+    payload = bench.credentials.passport("formats")
+    payload["issuer"]["id"] = own.did_of(MODERN)
+    token = own.token(payload, key=own.key_of(MODERN), kid=f"{own.did_of(MODERN)}#key-1")
+    attempts = (
+        await bench.token("a credential signed with EdDSA", token),
+        await bench.sent(
+            "an EnvelopedVerifiableCredential",
+            bench.adapter.verify_document(
+                enveloped(own.token(bench.credentials.passport("formats-enveloped")))
+            ),
+        ),
+    )
+    return replace(held, attempts=attempts)
+
+
+@trial("schema-choice")
+async def _schema_choice(bench: Bench) -> ApiTrial:
+    """The model of 0.6 under the context of 0.7.0: only whoever chooses the schema by the context sees it."""
+    payload = bench.credentials.older("schema-choice")
+    payload["@context"] = list(bench.credentials.passport("schema-choice")["@context"])
+    return await bench.rejecting(
+        "schema-choice", {"the model of 0.6 under the context of 0.7.0": bench.authority.token(payload)}
+    )
