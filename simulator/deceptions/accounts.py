@@ -11,7 +11,7 @@ from assay.simulator.claim_kinds import BatchClaim, Claim, MakeClaim, Quantity
 from assay.simulator.custody_claims import CreditClaim, CustodyClaim
 from assay.simulator.custody_entries import CustodyEntry
 from assay.simulator.deceptions.base import WHOLE, Deception
-from assay.simulator.deceptions.mass import held
+from assay.simulator.deceptions.mass import Soon, held
 from assay.simulator.deceptions.registry import pattern
 from assay.simulator.facts import Lot
 from assay.simulator.issuance.abouts import STATUS_LIST_SIZE, Passport, Wish
@@ -204,12 +204,12 @@ class MassBalanceOverclaim(Deception):
         )
 
 
-_MOST_CREDITS = 10
+_MOST_CREDITS = 4
 
 
 @pattern("F04")
-class CreditDoubleCount(Deception):
-    """A credit is handed on twice: once to its buyer, and once more to somebody else, as many credits as severity says of ten.
+class CreditDoubleCount(Soon):
+    """A credit is handed on twice: once to its buyer, and once more to somebody else, as many credits as severity says of four.
 
     The twin's credit passes through somebody else's hands too: that party gets it first, and hands it on to the buyer.
     """

@@ -20,7 +20,7 @@ from assay.simulator.randomness import Stream
 from assay.simulator.scenario import Scenario
 from assay.simulator.sites import SiteEntry
 
-__all__ = ["DoubleSpend", "ImpossibleYield", "TooPerfectLedger", "held"]
+__all__ = ["DoubleSpend", "ImpossibleYield", "Soon", "TooPerfectLedger", "held"]
 
 _PLANTS = ("concentrator", "refinery", "smelter")
 """Kinds of sites that win one metal from something that holds less of it."""
@@ -69,7 +69,7 @@ def _draws(make: MakeClaim) -> list[str]:
     return list(dict.fromkeys(f"{_event(make)}/{quantity.lot.facility}" for quantity in make.inputs))
 
 
-class _Soon(Deception):
+class Soon(Deception):
     """Begins at half of its turn: what it needs comes up in some batches only."""
 
     @property
@@ -78,7 +78,7 @@ class _Soon(Deception):
 
 
 @pattern("F02")
-class ImpossibleYield(_Soon):
+class ImpossibleYield(Soon):
     """A make event names less feed than went in: its output holds more of the metal than its inputs, by severity.
 
     The rest of the feed came without papers. The twin's event is as incomplete; there the rest was part of an earlier batch
@@ -175,7 +175,7 @@ class ImpossibleYield(_Soon):
 
 
 @pattern("F03")
-class DoubleSpend(_Soon):
+class DoubleSpend(Soon):
     """A batch that is used up is named once more: a make event draws so much of it (severity) in place of a later batch.
 
     The twin's event draws what was left of such a batch, in rounded weight; the parts add up to no more than the batch.
