@@ -125,6 +125,7 @@ _BATTERY = (41.0, 150.0)
 _HYDROXIDE = {"spodumene": (7.9, 22.0), "lithium sulphate": (7.9, 22.0), "brine": (2.3, 17.0)}
 """Kilograms of CO2e per kilogram of LiOH.H2O by route: carbonate of 9 to 20.4 from spodumene (Roskill 2020, Kelly 2021), of
 2.7 to 3.1 from brine and six times that with direct extraction (Schenker and Pfister), times 0.88 kg of carbonate per kg."""
+_ANY_HYDROXIDE = (2.3, 22.0)
 
 
 def _flattered(passport: Credential, claim: Claim) -> tuple[float, float, float] | None:
@@ -144,20 +145,20 @@ def _flattered(passport: Credential, claim: Claim) -> tuple[float, float, float]
         return None
     held = grades[0].get(_SYMBOLS.get(named[1], ""), 0.0) * (1 - grades[1])
     bounds = _route(passport)
-    return (values[0], held, bounds[0] / held) if held and bounds is not None else None
+    return (values[0], held, bounds[0] / held) if held else None
 
 
 def _most(passport: Credential, held: float) -> float:
     """The most that is known of the route, per kilogram of product."""
-    bounds = _route(passport)
-    return bounds[1] if bounds is not None else _BATTERY[1] * held
+    return _BATTERY[1] * held if _kwh_per_kg(passport) else _route(passport)[1]
 
 
-def _route(passport: Credential) -> tuple[float, float] | None:
+def _route(passport: Credential) -> tuple[float, float]:
+    """Bounds of lithium hydroxide by what it was made of."""
     words = " ".join(
         text(one.get("name")) or "" for _, one in members(passport.subject, "materialProvenance")
     ).lower()
-    return next((bounds for route, bounds in _HYDROXIDE.items() if route in words), None)
+    return next((bounds for route, bounds in _HYDROXIDE.items() if route in words), _ANY_HYDROXIDE)
 
 
 def _kwh_per_kg(passport: Credential) -> float:

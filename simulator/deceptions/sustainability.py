@@ -110,14 +110,17 @@ class CarbonCherryPicking(_Footprints):
         own = claim.footprint.carbon[_GATE]
         true = claim.carbon - self._hidden(claim)
         self._lowest = min(self._lowest, true) if self._lowest else true
-        if not self.ready:
+        if self.seen * 2 <= self.part.turn:  # in the first half of its time: one figure takes several batches
             return claim
         if self.honest:
             return self._clean(claim)
-        if not self._figure:
+        if not self._figure or self._figure >= true:  # a cleaner batch came
             self._figure = max(self._lowest * (WHOLE - self.severity) // WHOLE, own * 102 // 100)
         if self._figure >= true or not self.takes(claim.lot.id):
             return claim
+        tolerance = self.entry.tolerance_ppm
+        if not self.struck and tolerance is not None:
+            self.label.spared = (true - self._figure) * WHOLE < true * tolerance
         return self.instead(claim, self._untrue(claim, self._figure))
 
     def _clean(self, claim: BatchClaim) -> Claim:
