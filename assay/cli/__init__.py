@@ -40,9 +40,11 @@ requirements_app = typer.Typer(
     invoke_without_command=True,
     rich_markup_mode=None,
 )
+profile_app = typer.Typer(help="A profile of your own.", no_args_is_help=True, rich_markup_mode=None)
 forge_app = typer.Typer(help="The harness's own issuer.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(sandbox_app, name="sandbox")
 app.add_typer(requirements_app, name="requirements")
+app.add_typer(profile_app, name="profile")
 app.add_typer(forge_app, name="forge")
 app.add_typer(artefacts_app, name="artefacts")
 app.add_typer(world_app, name="world")
@@ -202,7 +204,8 @@ def simulate(
     self_check: Annotated[
         bool,
         typer.Option(
-            "--self-check", help="Show that every deception is there and visible, and that all else is honest."
+            "--self-check",
+            help="Show that every deception is there and visible, and that all else is honest.",
         ),
     ] = False,
     shipped: Annotated[bool, typer.Option("--list", help="List the shipped scenarios and stop.")] = False,
@@ -308,6 +311,16 @@ def requirements_coverage(
     from assay.cli.coverage import run_coverage
 
     raise typer.Exit(run_coverage(profile or [], output, check=check))
+
+
+@profile_app.command("check")
+def profile_check(
+    folder: Annotated[Path, typer.Argument(help="Folder with profile.yaml, requirements and rules.")],
+) -> None:
+    """Check a profile of your own: rows, rules in SQL, checks; one error with file and line, or its digest."""
+    from assay.cli.profile import run_profile_check
+
+    raise typer.Exit(run_profile_check(folder))
 
 
 @forge_app.command("publish")

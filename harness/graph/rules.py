@@ -26,7 +26,7 @@ from typing import Any
 
 from assay.harness.graph.rows import columns
 
-__all__ = ["Rule", "outside_subset", "rule", "views", "word"]
+__all__ = ["Rule", "outside_subset", "parse_rule", "rule", "views", "word"]
 
 _FOLDERS = {"trust-graph": "trust_graph", "custody": "custody", "crm": "crm"}
 _HEADER = re.compile(r"^-- ([a-z ]+): (.*)$")
@@ -82,6 +82,14 @@ def rule(profile: str, file: str) -> Rule:
     """
     folder = _FOLDERS.get(profile, profile.replace("-", "_"))
     content = (files("assay.profiles") / folder / "rules" / file).read_text(encoding="utf-8")
+    return parse_rule(content, f"{folder}/rules/{file}")
+
+
+def parse_rule(content: str, name: str) -> Rule:
+    """A rule from the text of its file; ``name`` is what errors call it.
+
+    :raises ValueError: the header lacks a line or the text leaves the SQL subset.
+    """
     header, sql = _split(content)
     lacking = {
         "id",
@@ -95,9 +103,7 @@ def rule(profile: str, file: str) -> Rule:
     } - header.keys()
     problems = outside_subset(sql)
     if lacking or problems:
-        raise ValueError(
-            f"{folder}/rules/{file}: header lacks {sorted(lacking)}; outside the subset: {problems}"
-        )
+        raise ValueError(f"{name}: header lacks {sorted(lacking)}; outside the subset: {problems}")
     return Rule(
         id=header["id"],
         title=header["title"],
@@ -108,7 +114,7 @@ def rule(profile: str, file: str) -> Rule:
         hint=header["hint"],
         missing=header["missing"],
         sql=sql,
-        file=file,
+        file=name.rpartition("/")[2],
     )
 
 
