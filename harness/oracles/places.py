@@ -1,18 +1,21 @@
-"""Where things come from and where sites lie: countries upstream, and what the map of the land register says (F09, F35)."""
+"""Where things come from and where sites lie: countries upstream, and what the map of the land register says (F09, F33, F35)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from assay.harness.graph.reading import member, members, text
 from assay.harness.oracles.credential import Credential
+from assay.harness.oracles.reading import day
 from assay.harness.oracles.registry import Sighting, decisive, oracle
 from assay.harness.oracles.truth import Truth
 from assay.harness.oracles.view import FACILITY, PASSPORT, View
 from assay.profiles.geography import Point, inside
 
-__all__ = ["misplaced_facility", "origin_laundering"]
+__all__ = ["misplaced_facility", "missing_consent", "origin_laundering"]
 
 
 # F09
@@ -153,6 +156,83 @@ def _corner(value: object) -> Point | None:
     if isinstance(value, list) and len(value) == 2 and all(isinstance(one, int | float) for one in value):
         return Point(float(value[0]), float(value[1]))
     return None
+
+
+# F33
+
+_AGREED = re.compile(r"Agreement recorded on (\d{4}-\d{2}-\d{2})")
+_LAND = re.compile(r"Land: (.{1,200})")
+
+
+def _consented(conditions: Iterable[str]) -> tuple[date | None, str]:
+    """When a consent says that it was agreed, and on which land."""
+    words = "\n".join(conditions)
+    agreed, land = _AGREED.search(words), _LAND.search(words)
+    return (day(agreed[1]) if agreed else None), (land[1] if land else "")
+
+
+def _on_land(areas: list[_Area]) -> Iterator[tuple[str, _Area]]:
+    """Facilities whose concession lies on the land of an Indigenous people, wholly or in part."""
+    for title in areas:
+        for land in areas:
+            if (
+                title.kind == "concession"
+                and land.kind == "indigenous"
+                and any(inside(p, land.corners) for p in title.corners)
+            ):
+                yield title.facility, land
+
+
+def _first_batch(view: View, facility: str) -> date | None:
+    """The day of the oldest batch of a facility that a passport describes."""
+    days = (
+        day(member(one.subject, "productionDate"))
+        for one in view.mentions(facility, PASSPORT)
+        if one.facility == facility
+    )
+    return min((one for one in days if one is not None), default=None)
+
+
+@oracle("F33")
+def missing_consent(view: View) -> Iterator[Sighting]:
+    """A mine on Indigenous land that made a batch before any consent of that people was recorded."""
+    for facility, land in _on_land(_areas(view)):
+        first = _first_batch(view, facility)
+        if first is None:
+            continue
+        late: list[str] = []
+        for paper in view.certificates(facility=facility):
+            attestation = paper.attestation
+            if attestation is None or not any("consent" in one for one in attestation.criteria):
+                continue
+            agreed, where = _consented(c for a in attestation.assessments for c in a.conditions)
+            if where == land.name and not view.status(paper):
+                if agreed is not None and agreed <= first:
+                    break
+                late.append(paper.url)
+        else:
+            records = [one.url for one in view.facility_records(facility)]
+            if records:
+                yield Sighting((*records, *late), f"no consent for {land.name} on {first}")
+
+
+@decisive("F33")
+def dug_before_they_agreed(truth: Truth, view: View) -> Iterator[Sighting]:
+    """By the ledger, ore came out of Indigenous land before its people agreed, by the acts."""
+    for facility, land in _on_land(_areas(view)):
+        dug = [row["time"] for row in truth.at(truth.site(facility) or "") if row["fact"] == "source"]
+        if not dug:
+            continue
+        agreements = [
+            agreed
+            for row in truth.about(facility)
+            if row.get("profile") == "consent"
+            for agreed, where in [_consented(row["conditions"])]
+            if agreed is not None and where == land.name
+        ]
+        if not any(agreed <= truth.moment(min(dug)).date() for agreed in agreements):
+            records = tuple(one.url for one in view.facility_records(facility))
+            yield Sighting(records, f"dug on {land.name} before consent")
 
 
 # F35

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from assay.simulator.claim_kinds import BatchClaim, Claim
 from assay.simulator.deceptions.base import WHOLE, Deception
@@ -12,11 +13,12 @@ from assay.simulator.governance_entries import Corner, LayerEntry
 from assay.simulator.issuance.abouts import FacilityRecord, Wish
 from assay.simulator.issuance.book import number
 from assay.simulator.issuance.edits import Edit
+from assay.simulator.issuance.governance import CONSENT_PROFILE, CONSENT_SCHEME, Attested
 from assay.simulator.issuance.names import passport_url
 from assay.simulator.pluscode import plus_code
 from assay.simulator.scenario import Scenario
 
-__all__ = ["MisplacedFacility", "OriginLaundering"]
+__all__ = ["MisplacedFacility", "MissingConsent", "OriginLaundering"]
 
 
 def _nations(scenario: Scenario) -> dict[str, str]:
@@ -128,6 +130,82 @@ class OriginLaundering(Deception):
         others = sorted(set(self.world.nations) - made)
         choice = through or others
         return choice[self.stream("country").below(len(choice))]
+
+
+# F33
+
+_FIRST = timedelta(days=60)
+"""By then every mine has dug something."""
+_NEVER = WHOLE * 9 // 10
+"""Severity from which consent never came."""
+
+
+@pattern("F33")
+class MissingConsent(Deception):
+    """A mine digs on Indigenous land before its people agreed: for a part of the time by severity, or without ever asking.
+
+    The consent credential bears the late date. The twin's is issued as late, after another look at an agreement that is
+    older than the mine's first batch, and rates it as not met in full.
+    """
+
+    needs = "mines with a consent on record"
+
+    @classmethod
+    def targets(cls, scenario: Scenario) -> Iterable[str]:
+        titled = {title.facility for title in scenario.governance.titles}
+        stated = {name for name, facts in scenario.governance.sites.items() if facts.concession is not None}
+        digging = {site.facility for site in scenario.sites if not site.inputs}
+        consents = [consent.facility for consent in scenario.governance.consents]
+        possible = titled & stated & digging
+        return [name for name in consents if name in possible and consents.count(name) == 1]
+
+    @property
+    def _agreed(self) -> datetime | None:
+        """When the people agreed, at midnight; None: never."""
+        if self.severity >= _NEVER and not self.honest:
+            return None
+        scenario = self.world.scenario
+        late = (scenario.as_of - scenario.start - _FIRST) * min(self.severity, _NEVER) // WHOLE
+        return scenario.start + timedelta(days=(_FIRST + late).days)
+
+    def on_claim(self, claim: Claim) -> Iterator[Claim]:
+        if isinstance(claim, BatchClaim) and claim.lot.facility == self.target:
+            agreed = self._agreed
+            if agreed is None or claim.made < agreed:
+                self.taint(claim.lot)
+        yield claim
+
+    def on_wish(self, wish: Wish) -> Iterator[Wish]:
+        about = wish.about
+        if isinstance(about, FacilityRecord) and about.facility.id == self.target and not about.earlier:
+            self.label.root(wish)
+        if not isinstance(about, Attested) or (about.scheme, about.profile) != (
+            CONSENT_SCHEME,
+            CONSENT_PROFILE,
+        ):
+            yield wish
+            return
+        if about.facility is None or about.facility.id != self.target:
+            yield wish
+            return
+        agreed, scenario = self._agreed, self.world.scenario
+        self.label.span(scenario.start, agreed or scenario.as_of)
+        if agreed is None:
+            self.label.told(claimed="nothing", true="never", unit="consent")
+            yield self.dropped(wish)
+            return
+        on_record, *land = about.conditions
+        if not self.honest:
+            on_record = f"Agreement recorded on {(agreed - timedelta(days=7)).date().isoformat()}"
+        said = replace(about, assessed=agreed - timedelta(days=3), conditions=(on_record, *land))
+        if self.honest:
+            scores = sorted(self.world.schemes[about.scheme].scores, key=lambda score: score.rank)
+            found = tuple(replace(one, rating="substantially") for one in about.found)
+            said = replace(said, found=found, level=scores[1].code if len(scores) > 1 else about.level)
+        date = on_record.rsplit(" ", 1)[-1]
+        self.label.told(claimed=date, true=date, unit="day of the agreement")
+        self.label.root(wish)
+        yield from self.moved(wish, self.done(replace(wish, about=said, valid_from=agreed)))
 
 
 # F35

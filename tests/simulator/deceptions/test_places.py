@@ -1,8 +1,9 @@
-"""Origins that goods never had, and mines where none may be, played, decided and seen."""
+"""Origins that goods never had, consent that came late or never, and mines where none may be, played, decided and seen."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,22 +13,22 @@ from assay.simulator.scenario import parse_scenario
 from tests.deceptions_worlds import Deceived, deceived
 from tests.simulator.deceptions.exam import judged
 
-CODES = ("F09", "F35")
+CODES = ("F09", "F33", "F35")
 SEVERITIES = ("0.05", "0.5")
 SCENARIOS = Path(__file__).resolve().parents[3] / "fixtures" / "scenarios"
 
 
 def world(severity: str) -> Deceived:
     entries = ", ".join(f"{{pattern: {code}, severity: {severity}, count: 2, twins: 2}}" for code in CODES)
-    return deceived(f"[{entries}, {{look_alike: B06, at: [au-lithium-mine]}}]")
+    return deceived(f"[{entries}, {{look_alike: B06, at: [au-lithium-mine]}}, {{pattern: F33, severity: 1}}]")
 
 
 @pytest.mark.parametrize("severity", SEVERITIES)
 @pytest.mark.parametrize("code", CODES)
 def test_the_fraud_is_decided_and_seen_and_nothing_else(code: str, severity: str) -> None:
-    judgements = judged(world(severity), code)
+    judgements, labels = judged(world(severity), code), world(severity).labels
     assert {f"{code}-1", f"{code}-2", f"{code}-1t", f"{code}-2t"} <= judgements.keys()
-    assert judgements == {name: (name in (f"{code}-1", f"{code}-2"),) * 2 for name in judgements}
+    assert judgements == {name: (not labels[name]["honest"],) * 2 for name in judgements}
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -72,6 +73,36 @@ def test_an_oracle_of_origins_never_guesses_beyond_the_lineage_that_it_sees() ->
     found = world("0.5")
     (url, *_) = found.labels["F09-1"]["root"]
     assert list(oracles()["F09"](found.view.only(url))) == []
+
+
+def consent(found: Deceived, name: str) -> dict[str, Any]:
+    """The consent credential among the roots of an instance."""
+    (document,) = [
+        one for url in found.labels[name]["root"] if "consent" in (one := found.document(url))["name"]
+    ]
+    return document
+
+
+@pytest.mark.parametrize("severity", SEVERITIES)
+def test_consent_is_recorded_after_the_first_batch_and_the_twins_before(severity: str) -> None:
+    found = world(severity)
+    for name, said in (("F33-1", "2025-03" if severity == "0.05" else "2025-12"), ("F33-1t", "20")):
+        document = consent(found, name)
+        (assessment,) = document["credentialSubject"]["conformityAssessment"]
+        agreed = assessment["specifiedCondition"][0].removeprefix("Agreement recorded on ")
+        assert agreed.startswith(said)
+        assert (agreed > "2025-01-06") != found.labels[name]["honest"]
+        assert document["validFrom"] == consent(found, "F33-2")["validFrom"]
+        rated = assessment["assessedPerformance"][0]["score"]["code"]
+        assert rated == ("substantially" if found.labels[name]["honest"] else "fully")
+
+
+def test_at_the_highest_severity_nobody_was_ever_asked() -> None:
+    label = world("0.5").labels["F33-3"]
+    (gone,) = label["absent"]
+    assert gone in deceived().tokens
+    (record,) = label["root"]
+    assert world("0.5").tokens[record] == deceived().tokens[record]
 
 
 def test_a_mine_lies_deeper_in_the_reserve_the_greater_the_severity() -> None:
