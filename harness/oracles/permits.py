@@ -1,22 +1,22 @@
-"""Mines and their permits: what may be mined, when and how much, and where nothing is mined any more (F06, F08)."""
+"""Mines and their permits: what may be mined, when and how much, and where nothing is mined any more (F06, F07, F08, F28)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from assay.harness.audit.words import capacity_in
-from assay.harness.graph.reading import member, text
+from assay.harness.graph.reading import member, members, text
 from assay.harness.graph.units import mass_mg
 from assay.harness.oracles.credential import Credential
 from assay.harness.oracles.reading import day
 from assay.harness.oracles.registry import Sighting, decisive, oracle
 from assay.harness.oracles.truth import Truth
-from assay.harness.oracles.view import PASSPORT, View
+from assay.harness.oracles.view import CERTIFICATE, PASSPORT, View
 
-__all__ = ["lapsed_permit", "licensed_mine_laundering"]
+__all__ = ["bribed_permit", "dormant_site_output", "lapsed_permit", "licensed_mine_laundering"]
 
 _TERM = re.compile(r"\bfrom (\d{4}-\d\d-\d\d) until (\d{4}-\d\d-\d\d)")
 
@@ -139,6 +139,55 @@ def more_than_was_granted(truth: Truth, view: View) -> Iterator[Sighting]:
                 yield Sighting((passport,), f"from elsewhere, beyond {limit:,} t in {at.year}")
 
 
+# F07
+
+_REST = frozenset({"care-and-maintenance", "closed", "planned"})
+
+
+def _rests(view: View, facility: str) -> tuple[date, str] | None:
+    """Since when nothing is produced at a facility, as its newest record says, and the URL of that record."""
+    for record in sorted(view.facility_records(facility), key=Credential.age, reverse=True):
+        for _, link in members(record.subject, "relatedDocument"):
+            page = view.resource(text(link.get("linkURL")) or "")
+            stated = page.json if page is not None else None
+            if isinstance(stated, dict) and "operatingStatus" in stated:
+                since = day(stated.get("since"))
+                rests = text(stated.get("operatingStatus")) in _REST and since is not None
+                return (since, record.url) if rests and since is not None else None
+    return None
+
+
+@oracle("F07")
+def dormant_site_output(view: View) -> Iterator[Sighting]:
+    """A batch that was won on a day on which its site was at rest, as the site's newest record says."""
+    rests: dict[str, tuple[date, str] | None] = {}
+    for passport in view.credentials(PASSPORT):
+        facility = passport.facility
+        if facility not in rests:
+            rests[facility] = _rests(view, facility)
+        rest, made = rests[facility], day(member(passport.subject, "productionDate"))
+        if rest is not None and made is not None and made >= rest[0]:
+            yield Sighting(
+                (passport.url, rest[1]), f"won on {made}, at rest since {rest[0]}", (passport.issuer,)
+            )
+
+
+@decisive("F07")
+def won_nowhere_near(truth: Truth, view: View) -> Iterator[Sighting]:
+    """Not won at the site that its passport names, which had been closed before."""
+    closed: dict[str, datetime] = {}
+    for row in truth.acts("closed"):
+        closed[row["site"]] = datetime.fromisoformat(row["time"])
+    for row in truth.facts("source"):
+        since = closed.get(row["facility"])
+        if since is None or row["origin"] != "unrecorded" or truth.moment(row["time"]) < since:
+            continue
+        for lot in row["outputs"]:
+            passport = truth.passport(lot["lot"])
+            if passport is not None and view.shows(passport):
+                yield Sighting((passport,), f"the site was closed on {since:%Y-%m-%d}")
+
+
 # F08
 
 
@@ -165,3 +214,36 @@ def mined_without_permit(truth: Truth, view: View) -> Iterator[Sighting]:
             passport = truth.passport(lot["lot"])
             if passport is not None and view.shows(passport):
                 yield Sighting((passport,), f"mined on {came} without a permit")
+
+
+# F28
+
+
+@oracle("F28")
+def bribed_permit(view: View) -> Iterator[Sighting]:
+    """A permit for more than its site can produce, as the record says that stood on the first day of the permit."""
+    for permit in view.credentials(CERTIFICATE):
+        told = permit.attestation
+        limit = told.yearly_limit_mg if told is not None and told.permit else None
+        if told is None or limit is None:
+            continue
+        for facility in told.facilities:
+            record = _record(view, facility, _term(permit)[0])
+            capacity = _capacity(record) if record is not None else None
+            if record is not None and capacity is not None and limit > capacity * (1 + _TOLERANCE):
+                said = f"{limit / 1e9:,.0f} t a year for a site that yields {capacity / 1e9:,.0f} t"
+                yield Sighting((permit.url, record.url), said, (permit.issuer, told.issued_to))
+
+
+@decisive("F28")
+def paid_for(truth: Truth, view: View) -> Iterator[Sighting]:
+    """A genuine permit of an office, for which somebody paid the office, beyond what the record of its site bears out."""
+    granted = {row["url"]: row for row in truth.acts("permitted")}
+    for row in truth.acts("paid"):
+        grant = granted.get(str(row.get("for")))
+        if grant is None or grant["by"] != row.get("to") or not view.shows(grant["url"]):
+            continue
+        record = _record(view, grant["facility"], date.fromisoformat(grant["from"]))
+        capacity = _capacity(record) if record is not None else None
+        if capacity is None or grant["limit_t"] * 10**9 > capacity:
+            yield Sighting((grant["url"],), "somebody paid for it", (grant["by"], row["by"]))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -12,13 +14,14 @@ from assay.simulator.claim_kinds import BatchClaim
 from assay.simulator.deceptions.base import WHOLE, Deception
 from assay.simulator.deceptions.registry import pattern
 from assay.simulator.facts import Fact, Lot, Source
-from assay.simulator.issuance.abouts import Passport, Permit, Wish
+from assay.simulator.governance_entries import SiteFacts
+from assay.simulator.issuance.abouts import FacilityRecord, Passport, Permit, Wish
 from assay.simulator.operations.graph import build_graph
 from assay.simulator.operations.plan import make_plan
 from assay.simulator.scenario import PermitEntry, Scenario
 from assay.simulator.sites import SiteEntry
 
-__all__ = ["LapsedPermit", "LicensedMineLaundering"]
+__all__ = ["BribedPermit", "DormantSiteOutput", "LapsedPermit", "LicensedMineLaundering"]
 
 _MINES = ("mine", "brine")
 _FEWEST = 6
@@ -124,6 +127,20 @@ class _Mines(Deception):
         )  # fmt: skip
         self.label.target(number)
         return self.done(self.added(new))
+
+    def next_record(self, wish: Wish, day: date, facts: SiteFacts, edition: int) -> Wish:
+        """A later record of the mine with another resource statement, issued on a day at the hour of the first."""
+        new = replace(
+            wish, about=replace(wish.about, facts=facts, edition=edition), key=f"{wish.key}/{edition}",
+            valid_from=at_midnight(day),
+        )  # fmt: skip
+        self.label.root(new)
+        return self.added(new)
+
+    @property
+    def stated(self) -> SiteFacts:
+        """What the first record of the mine says of the resource."""
+        return self.world.scenario.governance.sites.get(self.target) or SiteFacts()
 
     def number(self, purpose: str) -> str:
         """The number of a later permit: that of the first with other last digits."""
@@ -339,3 +356,134 @@ class LicensedMineLaundering(_Mines):
         yield self.next_permit(
             self._first, day, number=self.number("amendment"), limit=self.permit.annual_limit_t
         )
+
+
+_REST = ("care-and-maintenance", "closed")
+_SPARE = 2
+"""Batches that follow the last real one at the least: one of them may be wanted no more."""
+
+
+@pattern("F07")
+class DormantSiteOutput(_Mines):
+    """A mine is at rest, and a share (severity) of its batches is dated after that day: they come from elsewhere.
+
+    Its record says in the end since when nothing is produced. The twin was at rest since its last batch, and ships what it has.
+    """
+
+    needs = f"mines with one permit that nobody fills up for, and {_FEWEST} planned batches or more"
+
+    @classmethod
+    def targets(cls, scenario: Scenario) -> Iterable[str]:
+        return [site.facility for site, _, planned, sure in mines(scenario) if sure >= int(planned * _SURE)]
+
+    def setup(self) -> None:
+        super().setup()
+        self._many = self.batches(self.severity)
+        self._working = self.planned - max(self._many, _SPARE)
+        """Batches that it makes before it is at rest."""
+        self._made = 0
+        self._since: date | None = None
+        """First day at rest."""
+        self._last: deque[tuple[Wish, Lot]] = deque(maxlen=self._many)
+        self._record: Wish | None = None
+
+    def on_fact(self, fact: Fact) -> Iterator[Fact]:
+        if isinstance(fact, Source):
+            day = self.world.moment(fact.time).date()
+            self._made += 1
+            if self.honest or self._made == self._working:
+                self._since = day + _DAY
+            elif self._since is not None and day >= self._since:
+                fact = self.elsewhere(fact, weighed(fact.lot))
+        yield fact
+
+    def on_wish(self, wish: Wish) -> Iterator[Wish]:
+        about = wish.about
+        yield wish
+        if isinstance(about, FacilityRecord) and not about.earlier and about.edition == 1:
+            self._record = wish
+        elif isinstance(about, Passport) and about.batch.lot.facility == self.target:
+            lot = about.batch.lot
+            if self.honest:
+                self._last.append((wish, lot))
+            elif self._since is not None and about.batch.made.date() >= self._since:
+                self._rooted(wish, lot)
+
+    def _rooted(self, wish: Wish, lot: Lot) -> None:
+        self.label.root(wish)
+        self.label.target(lot.id)
+        self.label.span(wish.valid_from, wish.valid_from)
+
+    def end(self) -> Iterable[Wish]:
+        for wish, lot in self._last:
+            self._rooted(wish, lot)
+        if self._record is None or self._since is None or not self.struck:
+            return
+        operator, since = self.world.facilities[self.target].operator, self._since
+        status = _REST[self.stream("rest").below(len(_REST))]
+        quiet = self.stated.unfc and f"E3;F4;{self.stated.unfc.rpartition(';')[2]}"
+        facts = self.stated.model_copy(update={"status": status, "since": since, "unfc": quiet})
+        self.act("closed", at_midnight(since), operator, site=self.target, status=status)
+        self.label.told(
+            claimed=self._made, true=self._made if self.honest else self._working, since=since.isoformat(),
+            unit="batches won there",
+        )  # fmt: skip
+        yield self.next_record(self._record, (self.world.scenario.as_of - 2 * _DAY).date(), facts, edition=3)
+
+
+_LATE = 0.8
+"""Part of the time in which the mine makes its batches, after which a permit is bought."""
+_BIGGER = Decimal("1.1")
+"""By how much the capacity on record of the twin exceeds what it is permitted."""
+
+
+@pattern("F28")
+class BribedPermit(_Mines):
+    """An official sells a permit for severity more than the site can yield. The record shows nothing that explains it.
+
+    The twin's permit is raised as far, after a new survey has put a larger capacity on record.
+    """
+
+    needs = "mines with one permit whose records state a capacity"
+
+    @classmethod
+    def targets(cls, scenario: Scenario) -> Iterable[str]:
+        sites = scenario.governance.sites
+        for site, *_ in mines(scenario):
+            if site.facility in sites and sites[site.facility].capacity_t_per_year is not None:
+                yield site.facility
+
+    def setup(self) -> None:
+        super().setup()
+        start = self.world.scenario.start
+        drawn = self.stream("grant")
+        self._granted = (start + self.pace * self.planned * _LATE + drawn.between(0, 20) * _DAY).date()
+        self._surveyed = self._granted - drawn.between(15, 30) * _DAY
+        self._capacity = int(self.stated.capacity_t_per_year or 0)
+        self._limit = self._capacity * (WHOLE + self.severity) // WHOLE + 1
+
+    def on_wish(self, wish: Wish) -> Iterator[Wish]:
+        about = wish.about
+        yield wish
+        if isinstance(about, Permit) and self.own(wish):
+            yield from self._bought(wish)
+        elif isinstance(about, FacilityRecord) and not about.earlier and about.edition == 1:
+            capacity = Decimal(int(self._limit * _BIGGER)) if self.honest else Decimal(self._capacity)
+            facts = self.stated.model_copy(update={"capacity_t_per_year": capacity})
+            yield self.next_record(wish, self._surveyed, facts, edition=2)
+
+    def _bought(self, wish: Wish) -> Iterator[Wish]:
+        new = self.next_permit(wish, self._granted, number=self.number("amendment"), limit=self._limit)
+        office, operator = wish.issuer, self.world.facilities[self.target].operator
+        self.label.root(new)
+        self.label.span(at_midnight(self._surveyed), new.valid_from)
+        grown = int(self._limit * _BIGGER) if self.honest else self._capacity
+        self.label.told(claimed=self._limit, true=grown, unit="t a year, permitted and possible")
+        if not self.honest:
+            self.label.actor(office)
+            price = self.stream("price").between(20, 90) * 100_000
+            paid = new.valid_from - self.stream("paid").between(2, 6) * _DAY
+            self.act(
+                "paid", paid, operator, to=office.did, cents=price, **{"for": self.label.url(new)}
+            )  # fmt: skip
+        yield new

@@ -8,8 +8,13 @@ import pytest
 
 from tests.deceptions_worlds import Deceived, deceived, touched
 
-CODES = ("F08", "F06")
-PAIRS = ", ".join(f"{{pattern: {code}, severity: {{severity}}, count: 2, twins: 2}}" for code in CODES)
+CODES = ("F08", "F06", "F07", "F28")
+TWICE = ("F08", "F06", "F07")
+"""Twice each, and their twins: with F28 they take every mine of the crossroads."""
+PAIRS = ", ".join(
+    f"{{pattern: {code}, severity: {{severity}}, count: {many}, twins: {many}}}"
+    for code, many in ((code, 1 + (code in TWICE)) for code in CODES)
+)
 SEVERITIES = ("0.05", "0.5")
 
 
@@ -45,9 +50,10 @@ def test_nothing_is_seen_or_decided_in_the_honest_world(code: str) -> None:
 
 
 @pytest.mark.parametrize("severity", SEVERITIES)
-def test_fraud_and_twin_change_one_permit_and_add_one(severity: str) -> None:
+def test_fraud_and_twin_change_and_add_as_many_papers(severity: str) -> None:
+    papers = {"F06": (1, 1), "F07": (0, 1), "F08": (1, 1), "F28": (0, 2)}
     for instance, label in world(severity).labels.items():
-        assert (len(label["changed"]), len(label["added"])) == (1, 1), instance
+        assert (len(label["changed"]), len(label["added"])) == papers[label["code"]], instance
 
 
 @pytest.mark.parametrize("severity", SEVERITIES)
@@ -87,3 +93,62 @@ def test_a_mine_sells_more_than_it_may_by_severity_and_its_twin_may_sell_it(seve
             fetched = [row for lot in label["targets"] if "/" in lot for row in found.truth.about(lot)]
             tonnes = sum(row["mass_mg"] for row in fetched if row["act"] == "extracted-at") / 1e9
             assert tonnes == pytest.approx(told["claimed"] - told["true"], abs=0.001)
+
+
+@pytest.mark.parametrize("severity", SEVERITIES)
+def test_a_site_at_rest_sells_what_was_won_elsewhere_and_its_twin_what_it_had(severity: str) -> None:
+    found = world(severity)
+    for label in found.labels.values():
+        if label["code"] != "F07":
+            continue
+        since = date.fromisoformat(label["told"]["since"])
+        rows = [row for lot in label["targets"] if "/" in lot for row in found.truth.lot(lot)]
+        won = [row for row in rows if row["fact"] == "source"]
+        assert {row["origin"] for row in won} == {"mined" if label["honest"] else "unrecorded"}
+        assert all((found.truth.moment(row["time"]).date() < since) == label["honest"] for row in won)
+        share = 1 - label["told"]["true"] / label["told"]["claimed"]
+        assert share == pytest.approx(0 if label["honest"] else float(severity), abs=0.15)
+
+
+@pytest.mark.parametrize("severity", SEVERITIES)
+def test_a_permit_that_was_bought_and_its_twin_allow_as_much_beyond_the_first_record(severity: str) -> None:
+    found = world(severity)
+    for label in found.labels.values():
+        if label["code"] != "F28":
+            continue
+        first = found.view.facility_records(found.truth.facility(label["targets"][0]) or "")
+        assert len(first) >= 2
+        allowed, yields = label["told"]["claimed"], label["told"]["true"]
+        assert (allowed > yields) != label["honest"]
+        if not label["honest"]:
+            assert allowed / yields - 1 == pytest.approx(float(severity), abs=0.03)
+        paid = [row for url in label["root"] for row in found.truth.about(url) if row["act"] == "paid"]
+        assert bool(paid) != label["honest"]
+
+
+def bought_cover() -> Deceived:
+    return deceived(
+        "[{composite: cover, of: [F06, F28], severity: 0.3, at: [zw-north-mine]},"
+        " {composite: cover, of: [F06, F28], severity: 0.1, at: [cd-west-zone]},"
+        " {pattern: F07, count: 0, twins: 1, at: [cd-east-mine]}]"
+    )
+
+
+def test_a_mine_launders_and_then_buys_a_permit() -> None:
+    found = bought_cover()
+    assert found.differences(deceived()) == found.labelled("changed", "added", "absent")
+    frauds = [label for label in found.labels.values() if label["composite"]]
+    assert len(frauds) == 4
+    for label in frauds:
+        assert found.seen_in_scope(label["instance"]), label["instance"]
+        assert set(label["root"]) & touched(found.decided(label["code"])), label["instance"]
+
+
+def test_a_twin_that_is_closed_goes_on_shipping_what_it_won_before() -> None:
+    found = bought_cover()
+    (label,) = [label for label in found.labels.values() if label["code"] == "F07"]
+    since = date.fromisoformat(label["told"]["since"])
+    left = [row["time"] for row in found.truth.at("cd-east-mine") if row["fact"] == "departure"]
+    assert max(found.truth.moment(minute).date() for minute in left) > since
+    assert not found.seen("F07")
+    assert not found.decided("F07")
