@@ -132,6 +132,10 @@ class Terms:
     """By lot, what the buyer's found."""
     parties: tuple[str, str] | None = None
     """Seller and buyer, where they are not those at the ends of the route."""
+    origin: str | None = None
+    """The nation that the exporter declares to customs as the origin of everything in it."""
+    transit: str | None = None
+    """The nation that the goods are declared to have come in transit from."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,8 @@ class Invoice:
     lines: tuple[InvoiceLine, ...]
     exported: bool
     """Whether the goods cross a border: then there is a customs declaration too."""
+    transit: str | None = None
+    """The nation that the goods are declared to be in transit from."""
     contract: tuple[str, date, int] | None = None
     """Where a contract fixes the price: its number, the day on which it was deposited, and parts per million of the index price."""
 
@@ -110,10 +112,11 @@ def invoice_of(world: World, move: MoveClaim) -> Invoice | None:
             price = index_price(world, product, move.departed) * terms.price // PPM
         maker = next(quantity.lot.facility for quantity in move.sent if quantity.lot.product == product)
         amount = grams * price // _GRAMS_PER_TONNE
+        declared = terms.origin if terms is not None else None
         lines.append(
             InvoiceLine(
                 product, world.products[product].hs, len(masses), grams, price, amount,
-                customs_origin(world, maker, product),
+                declared or customs_origin(world, maker, product),
             )
         )  # fmt: skip
     nations = {world.facilities[place].nation for place in (route.origin, route.destination)}
@@ -129,6 +132,7 @@ def invoice_of(world: World, move: MoveClaim) -> Invoice | None:
         currency=scenario.trade.currency,
         lines=tuple(lines),
         exported=len(nations) > 1,
+        transit=terms.transit if terms is not None else None,
         contract=(*terms.contract, terms.price) if terms and terms.contract and terms.price else None,
     )
 

@@ -35,11 +35,13 @@ FAMILIES = (
     "accounts",
     "flows",
     "permits",
+    "transit",
     "trade",
     "certificates",
     "scores",
     "sustainability",
     "places",
+    "bans",
     "technical",
     "records",
 )

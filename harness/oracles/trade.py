@@ -14,14 +14,14 @@ from assay.harness.oracles.registry import Sighting, decisive, oracle
 from assay.harness.oracles.truth import Truth
 from assay.harness.oracles.view import PASSPORT, Consignment, View
 
-__all__ = ["grade_inflation", "phantom_cargo", "trade_misinvoicing"]
+__all__ = ["grade_inflation", "papers", "phantom_cargo", "trade_misinvoicing"]
 
 _LONGEST = 200_000
 """Characters of a page that anybody reads."""
 _PARAGRAPH = re.compile(r"<p>([^<]{1,2000})</p>")
 
 
-def _papers(view: View, event: Event, folder: str) -> Iterator[str]:
+def papers(view: View, event: Event, folder: str) -> Iterator[str]:
     """Paragraphs of the pages below a folder that an event links to."""
     credential = view.get(event.url)
     for _, one in members(credential.document if credential is not None else None, "credentialSubject"):
@@ -49,7 +49,7 @@ _FOUND = re.compile(r"([A-Za-z]{1,10}) (\d{1,3}\.\d{1,6}) %")
 def _exchanges(view: View, event: Event) -> dict[str, _Exchange]:
     """Assays exchanged about the lots of a receipt, by the number on the bag: the end of the product's identifier."""
     found = {}
-    for line in _papers(view, event, "settlements"):
+    for line in papers(view, event, "settlements"):
         match = _LOT.match(line)
         if match is not None:
             seller, buyer = (
@@ -237,7 +237,7 @@ class _Price:
 def _invoiced(view: View, event: Event) -> list[_Price]:
     """Lines of the invoice of a shipment; none where it is not dated."""
     lines, issued = [], None
-    for words in _papers(view, event, "invoices"):
+    for words in papers(view, event, "invoices"):
         if (match := _ISSUED.match(words)) is not None:
             issued = day(match[1])
         if (match := _INVOICE.match(words)) is not None:
@@ -271,7 +271,7 @@ def _outside(view: View) -> Iterator[tuple[Event, _Price, float]]:
 
 def _agreed(view: View, event: Event, line: _Price, part: float) -> bool:
     """Did customs hold a contract before the invoice was written that gives this price?"""
-    for words in _papers(view, event, "declarations"):
+    for words in papers(view, event, "declarations"):
         match = _CONTRACT.match(words)
         if match is not None:
             deposited = day(match[2])
@@ -301,7 +301,7 @@ def paid_otherwise(truth: Truth, view: View) -> Iterator[Sighting]:
         if "cents_per_tonne" in row:
             real.setdefault(row["invoice"], set()).add(row["cents_per_tonne"] / 100)
     for sent in view.events("sent") if real else ():
-        for words in _papers(view, sent, "declarations"):
+        for words in papers(view, sent, "declarations"):
             match = _NUMBER.match(words)
             prices = real.get(match[1], set()) if match is not None else set[float]()
             if prices and any(

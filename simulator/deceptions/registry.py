@@ -17,11 +17,13 @@ FAMILIES = (
     "accounts",
     "flows",
     "permits",
+    "transit",
     "trade",
     "certificates",
     "scores",
     "sustainability",
     "places",
+    "bans",
     "technical",
     "records",
 )

@@ -96,6 +96,7 @@ def _declaration(pieces: Fragments, invoice: Invoice) -> list[Json]:
             for line in invoice.lines
         ),
         f"Invoice: {invoice.number}.",
+        *([f"In transit from {invoice.transit}."] if invoice.transit is not None else []),
         *_contract(invoice),
     )
     return [pieces.page_link(page, title)]
