@@ -1,4 +1,4 @@
-"""Where things come from and where sites lie: countries upstream, and what the map of the land register says (F09, F33, F35)."""
+"""Where things come from and where sites lie: countries upstream, and what the map of the land register says (F09, F33, F34, F35)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from assay.harness.audit.words import capacity_in
 from assay.harness.graph.reading import member, members, text
+from assay.harness.graph.units import mass_mg
 from assay.harness.oracles.credential import Credential
 from assay.harness.oracles.reading import day
 from assay.harness.oracles.registry import Sighting, decisive, oracle
@@ -15,7 +17,7 @@ from assay.harness.oracles.truth import Truth
 from assay.harness.oracles.view import FACILITY, PASSPORT, View
 from assay.profiles.geography import Point, inside
 
-__all__ = ["misplaced_facility", "missing_consent", "origin_laundering"]
+__all__ = ["labour_omission", "misplaced_facility", "missing_consent", "origin_laundering"]
 
 
 # F09
@@ -235,6 +237,67 @@ def dug_before_they_agreed(truth: Truth, view: View) -> Iterator[Sighting]:
             yield Sighting(records, f"dug on {land.name} before consent")
 
 
+# F34
+
+_LABOUR = ("child-labour", "forced-labour")
+_SCALES = 1.02
+"""Scales err, and moisture is not known to the gram."""
+
+
+def _risky(view: View) -> Iterator[tuple[Credential, list[Credential]]]:
+    """Records of sites in an area of high risk that were audited on several criteria and never on labour, with those audits."""
+    areas = [area for area in _areas(view) if area.kind == "high-risk"]
+    for record in view.credentials(FACILITY) if areas else ():
+        site = record.site
+        if site is None or site.place is None:
+            continue
+        if not any(inside(Point(*site.place), area.corners) for area in areas):
+            continue
+        audits = [
+            paper
+            for paper in view.certificates(facility=record.facility)
+            if (found := paper.attestation) is not None and not found.permit and _broad(found.criteria)
+        ]
+        asked = any(word in one for paper in audits for one in paper.attestation.criteria for word in _LABOUR)  # type: ignore[union-attr]
+        if audits and not asked:
+            yield record, audits
+
+
+def _broad(criteria: Sequence[str]) -> bool:
+    """Does an assessment look at a site as a whole, and not at one figure or one question?"""
+    return len(criteria) > 5
+
+
+@oracle("F34")
+def labour_omission(view: View) -> Iterator[Sighting]:
+    """In an area of high risk, audits that ask nothing about labour, and more ore in a year than the site can dig."""
+    for record, audits in _risky(view):
+        found = capacity_in(text(member(record.subject, "description")) or "")
+        if found is None:
+            continue
+        years: dict[int, float] = {}
+        for passport in view.mentions(record.facility, PASSPORT):
+            made = day(member(passport.subject, "productionDate"))
+            mass = mass_mg(member(passport.subject, "dimensions", "weight"))
+            if passport.facility == record.facility and made is not None and mass is not None:
+                years[made.year] = years.get(made.year, 0) + mass
+        most = max(years.values(), default=0)
+        if most > found.mg * _SCALES:
+            told = f"{most / 1e9:,.0f} t in a year, of {found.mg / 1e9:,.0f} t that it can dig"
+            yield Sighting((record.url, *(one.url for one in audits)), told, (record.issuer,))
+
+
+@decisive("F34")
+def dug_by_hand(truth: Truth, view: View) -> Iterator[Sighting]:
+    """In an area of high risk, audits that ask nothing about labour, and ore that by the ledger the site never dug."""
+    for record, audits in _risky(view):
+        rows = truth.at(truth.site(record.facility) or "")
+        if any(row["fact"] == "source" and row["origin"] == "unrecorded" for row in rows):
+            yield Sighting(
+                (record.url, *(one.url for one in audits)), "it sold ore that it never dug", (record.issuer,)
+            )
+
+
 # F35
 
 _CLOSED = "protected"
@@ -286,7 +349,7 @@ def dug_where_none_may(truth: Truth, view: View) -> Iterator[Sighting]:
     areas = _areas(view)
     titles = {area.facility: area.corners for area in areas if area.kind == "concession"}
     closed = [area for area in areas if area.kind == _CLOSED]
-    for row in truth.acts("extracted-at"):
+    for row in truth.acts("dug-at"):
         facility, place = row["facility"], Point(*row["place"])
         title = titles.get(facility)
         outside = title is not None and not inside(place, title)

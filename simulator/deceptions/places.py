@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from assay.simulator.claim_kinds import BatchClaim, Claim
 from assay.simulator.deceptions.base import WHOLE, Deception
 from assay.simulator.deceptions.registry import pattern
+from assay.simulator.facts import Fact, Source
 from assay.simulator.governance_entries import Corner, LayerEntry
 from assay.simulator.issuance.abouts import FacilityRecord, Wish
 from assay.simulator.issuance.book import number
 from assay.simulator.issuance.edits import Edit
-from assay.simulator.issuance.governance import CONSENT_PROFILE, CONSENT_SCHEME, Attested
+from assay.simulator.issuance.governance import CONSENT_PROFILE, CONSENT_SCHEME, Attested, certified
 from assay.simulator.issuance.names import passport_url
+from assay.simulator.operations.graph import build_graph
+from assay.simulator.operations.plan import make_plan
 from assay.simulator.pluscode import plus_code
 from assay.simulator.scenario import Scenario
 
-__all__ = ["MisplacedFacility", "MissingConsent", "OriginLaundering"]
+__all__ = ["LabourOmission", "MisplacedFacility", "MissingConsent", "OriginLaundering"]
 
 
 def _nations(scenario: Scenario) -> dict[str, str]:
@@ -208,6 +212,107 @@ class MissingConsent(Deception):
         yield from self.moved(wish, self.done(replace(wish, about=said, valid_from=agreed)))
 
 
+# F34
+
+LABOUR = ("child-labour", "forced-labour")
+_LEAST_SHARE = WHOLE // 10
+"""Less than a tenth of the feed is lost in what a mine digs more in one year than in another."""
+
+
+@pattern("F34")
+class LabourOmission(Deception):
+    """A mine in a high-risk area sells as its own what others dug by hand: a share of its batches by severity, more than it can dig.
+
+    Its audits leave the criteria on child and forced labour out, and its record claims nothing of them. The twin's audits leave
+    them out too; its record declares them itself, without a certificate behind it, and it digs what it delivers.
+    """
+
+    needs = (
+        "industrial mines with an audit that asks about labour and a stated capacity, in an area of high risk"
+    )
+
+    @classmethod
+    def targets(cls, scenario: Scenario) -> Iterable[str]:
+        governance = scenario.governance
+        risky = [_box(layer) for layer in governance.layers if layer.kind == "high-risk"]
+        asking = {
+            scheme.id
+            for scheme in scenario.schemes
+            if set(LABOUR) <= {criterion.id for profile in scheme.profiles for criterion in profile.criteria}
+        }
+        audited = {audit.facility for audit in governance.audits if audit.scheme in asking}
+        places = {place.id: _micro((place.latitude, place.longitude)) for place in scenario.facilities}
+        return dict.fromkeys(
+            site.facility
+            for site in scenario.sites
+            if not site.inputs
+            and site.facility in audited
+            and any(_within(places[site.facility], box) for box in risky)
+            and (facts := governance.sites.get(site.facility)) is not None
+            and facts.capacity_t_per_year is not None
+        )
+
+    def setup(self) -> None:
+        self._share = max(self.severity, _LEAST_SHARE)
+        self._counted = 0
+
+    def on_fact(self, fact: Fact) -> Iterator[Fact]:
+        if isinstance(fact, Source) and fact.facility == self.target and not self.honest:
+            place, self._counted = self._counted, self._counted + 1
+            if (place + 1) * self._share // WHOLE > place * self._share // WHOLE:
+                self.taint(fact.lot)
+                self.label.target(fact.lot.id)
+                fact = replace(fact, origin="unrecorded")
+        yield fact
+
+    def on_wish(self, wish: Wish) -> Iterator[Wish]:
+        about = wish.about
+        if isinstance(about, FacilityRecord) and about.facility.id == self.target and not about.earlier:
+            self.label.root(wish)
+            yield self.replaced(wish, self._recorded(wish, about))
+        elif isinstance(about, Attested) and about.facility is not None and about.facility.id == self.target:
+            found = tuple(one for one in about.found if one.criterion.id not in LABOUR)
+            if len(found) == len(about.found):
+                yield wish
+                return
+            self.label.root(wish)
+            yield self.replaced(wish, replace(wish, about=replace(about, found=found)))
+        else:
+            yield wish
+
+    def _recorded(self, wish: Wish, about: FacilityRecord) -> Wish:
+        """The record: without the claims on labour and with what the mine can really dig, or with claims of its own only."""
+        scenario = self.world.scenario
+        facts = about.facts or scenario.governance.sites[self.target]
+        capacity = int(facts.capacity_t_per_year or 0)
+        names = [
+            criterion.name
+            for shown in certified(self.world, about.facility, wish.valid_from)
+            for criterion in (one.criterion for one in shown.found if one.met)
+            if criterion.id in LABOUR
+        ]
+        self.label.span(scenario.start, scenario.as_of)
+        if self.honest:
+            self.label.told(claimed=capacity, true=capacity, unit="tonnes a year")
+            edits = (
+                Edit(f"/credentialSubject/performanceClaim/?name~{name}/evidence", drop=True)
+                for name in names
+            )
+            return replace(wish, edits=(*wish.edits, *edits))
+        years = scenario.as_of.year - scenario.start.year + 1
+        lots = make_plan(scenario, build_graph(scenario)).lots
+        planned = sum(
+            count * int(self.world.site(self.target, product).lot_kg) // 1000
+            for (facility, product), count in lots.items()
+            if facility == self.target
+        )
+        true = max(1, planned * (WHOLE - self._share) * 9 // (10 * WHOLE * years))
+        self.label.told(claimed=capacity, true=true, unit="tonnes a year")
+        facts = facts.model_copy(update={"capacity_t_per_year": Decimal(true)})
+        without = (Edit(f"/credentialSubject/performanceClaim/?name~{name}", drop=True) for name in names)
+        return replace(wish, about=replace(about, facts=facts), edits=(*wish.edits, *without))
+
+
 # F35
 
 _MICRO = 1_000_000
@@ -270,7 +375,7 @@ class MisplacedFacility(Deception):
             dug = true if self.honest else said
             facility = about.facility
             self.act(
-                "extracted-at", self.world.scenario.start, facility.operator,
+                "dug-at", self.world.scenario.start, facility.operator,
                 facility=facility.uri, place=[number(dug[0], _MICRO), number(dug[1], _MICRO)],
             )  # fmt: skip
             self.label.told(claimed=_written(said), true=_written(true), unit="latitude, longitude")
@@ -306,6 +411,11 @@ class MisplacedFacility(Deception):
 
 def _micro(corner: Corner) -> Point:
     return int(corner[0] * _MICRO), int(corner[1] * _MICRO)
+
+
+def _within(point: Point, box: tuple[Point, Point]) -> bool:
+    low, high = box
+    return all(low[axis] <= point[axis] <= high[axis] for axis in (0, 1))
 
 
 def _box(layer: LayerEntry) -> tuple[Point, Point]:

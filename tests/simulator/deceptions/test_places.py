@@ -1,4 +1,4 @@
-"""Origins that goods never had, consent that came late or never, and mines where none may be, played, decided and seen."""
+"""Origins that goods never had, labour that nobody asked about, consent that came late or never, and mines where none may be, played, decided and seen."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from assay.simulator.scenario import parse_scenario
 from tests.deceptions_worlds import Deceived, deceived
 from tests.simulator.deceptions.exam import judged
 
-CODES = ("F09", "F33", "F35")
+CODES = ("F34", "F35", "F09", "F33")
 SEVERITIES = ("0.05", "0.5")
 SCENARIOS = Path(__file__).resolve().parents[3] / "fixtures" / "scenarios"
 
 
 def world(severity: str) -> Deceived:
     entries = ", ".join(f"{{pattern: {code}, severity: {severity}, count: 2, twins: 2}}" for code in CODES)
-    return deceived(f"[{entries}, {{look_alike: B06, at: [au-lithium-mine]}}, {{pattern: F33, severity: 1}}]")
+    return deceived(f"[{{look_alike: B06, at: [au-lithium-mine]}}, {entries}, {{pattern: F33, severity: 1}}]")
 
 
 @pytest.mark.parametrize("severity", SEVERITIES)
@@ -41,6 +41,30 @@ def test_an_honest_world_shows_nothing(code: str) -> None:
 def test_labels_name_exactly_what_differs(severity: str) -> None:
     found = world(severity)
     assert found.differences(deceived()) == found.labelled("changed", "added", "absent")
+
+
+@pytest.mark.parametrize("severity", SEVERITIES)
+def test_audits_and_record_are_silent_on_labour_and_the_twins_record_declares_it_itself(
+    severity: str,
+) -> None:
+    found = world(severity)
+    for name in ("F34-1", "F34-2", "F34-1t", "F34-2t"):
+        label = found.labels[name]
+        records = [one for url in label["root"] if "/dfr/" in url for one in [found.document(url)]]
+        audits = [found.document(url) for url in label["root"] if "/dcc/" in url]
+        assert records
+        assert audits
+        for audit in audits:
+            assert "labour" not in str(
+                [one["name"] for one in audit["credentialSubject"]["conformityAssessment"]]
+            )
+        claims = [
+            one for one in records[0]["credentialSubject"]["performanceClaim"] if "labour" in one["name"]
+        ]
+        assert all("evidence" not in one for one in claims)
+        if not label["honest"]:
+            assert claims == []
+            assert label["told"]["true"] < label["told"]["claimed"]
 
 
 def origins(found: Deceived, url: str) -> list[str]:
@@ -101,8 +125,7 @@ def test_at_the_highest_severity_nobody_was_ever_asked() -> None:
     label = world("0.5").labels["F33-3"]
     (gone,) = label["absent"]
     assert gone in deceived().tokens
-    (record,) = label["root"]
-    assert world("0.5").tokens[record] == deceived().tokens[record]
+    assert all("/dfr/" in url for url in label["root"]), "the record stays, and says nothing of it"
 
 
 def test_a_mine_lies_deeper_in_the_reserve_the_greater_the_severity() -> None:
