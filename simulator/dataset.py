@@ -25,6 +25,7 @@ from assay.simulator.account_rows import account_row
 from assay.simulator.claim_kinds import Claim
 from assay.simulator.claims import claims_of
 from assay.simulator.deceptions.injector import Injector
+from assay.simulator.deceptions.parts import NoOccasion, sooner, with_turns
 from assay.simulator.facts import Fact, fact_row
 from assay.simulator.finishing import Finish
 from assay.simulator.issuance.abouts import Entry, Passport
@@ -32,6 +33,7 @@ from assay.simulator.issuance.agenda import schedule
 from assay.simulator.issuance.book import stamp
 from assay.simulator.issuance.discovery import Directory
 from assay.simulator.issuance.versions import DEFAULT_VERSION, VersionError, renderer_for, versions
+from assay.simulator.operations import run
 from assay.simulator.publication import Publication, Resource, StatusLists, publish
 from assay.simulator.scale import write_shards
 from assay.simulator.shards import FORMATS, Output, Settings
@@ -54,6 +56,7 @@ MANY = 5000
 """From so many credentials on, no file of its own for each of them, unless asked for."""
 FEW_FORMATS = ("jwt", "parquet")
 MANY_FORMATS = ("jsonl", "parquet")
+_TURNS = "turns.json"
 _MOST_ROOTS = 1000
 
 
@@ -131,11 +134,16 @@ def write_dataset(
         raise
     except OSError as error:
         raise DatasetError(f"cannot write {folder}: {error.strerror or error}") from error
-    keep = False
+    keep, settings = False, Settings(untp=untp, shard=shard)
     try:
-        dataset = _write(
-            world, happened, formats, Settings(untp=untp, shard=shard), work, workers, resume, progress
-        )
+        world = _as_before(world, work)
+        while True:
+            try:
+                dataset = _write(world, happened, formats, settings, work, workers, resume, progress)
+                break
+            except NoOccasion as idle:
+                world = _begun_sooner(world, idle, work)
+                happened = run(world.scenario, world.seed)
         _replace(work, folder)
     except DatasetError:
         keep = resume
@@ -181,12 +189,35 @@ def _plan(world: World, settings: Settings) -> bytes:
         "scenario": world.scenario.name,
         "scenario_digest": world.scenario.digest,
         "packs": _demand(world),
+        "parts": hashlib.sha256(repr(world.parts).encode()).hexdigest(),
         "seed": world.seed,
         "untp": settings.untp,
         "formats": settings.formats,
         "shard": settings.shard,
     }
     return orjson.dumps(plan)
+
+
+def _begun_sooner(world: World, idle: NoOccasion, work: Path) -> World:
+    """The world in which those that found no occasion look for it from the start; what was written for the other is thrown away.
+
+    :raises NoOccasion: they did so already.
+    """
+    turns = sooner(world.parts, idle.instances)
+    if turns is None:
+        raise idle
+    shutil.rmtree(work)
+    _open(work, resume=False)
+    (work / "work" / _TURNS).write_bytes(orjson.dumps(turns))
+    return replace(world, parts=with_turns(world.parts, turns))
+
+
+def _as_before(world: World, work: Path) -> World:
+    """The world with the turns that an interrupted run had come to."""
+    there = work / "work" / _TURNS
+    if not world.parts or not there.is_file():
+        return world
+    return replace(world, parts=with_turns(world.parts, orjson.loads(there.read_bytes())))
 
 
 def _demand(world: World) -> str:

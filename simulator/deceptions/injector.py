@@ -17,6 +17,7 @@ from assay.simulator.claim_kinds import BatchClaim, Claim, MakeClaim, MoveClaim,
 from assay.simulator.custody_claims import CreditClaim, RetirementClaim, StatementClaim
 from assay.simulator.deceptions.acts import Acts, acts_of
 from assay.simulator.deceptions.base import Deception, Draft
+from assay.simulator.deceptions.parts import NoOccasion
 from assay.simulator.deceptions.registry import players
 from assay.simulator.deceptions.taint import Taint
 from assay.simulator.facts import Arrival, Departure, Fact, Lot
@@ -24,7 +25,6 @@ from assay.simulator.issuance.abouts import Entry, FacilityRecord, Identity, Pas
 from assay.simulator.issuance.book import stamp
 from assay.simulator.issuance.names import passport_url
 from assay.simulator.publication import Office
-from assay.simulator.scenario import ScenarioError
 from assay.simulator.world import Facility, World
 
 if TYPE_CHECKING:
@@ -284,10 +284,10 @@ class Injector:
     # labels
 
     def labels(self) -> list[Label]:
-        """Every label, in the order of the scenario. Raises :class:`ScenarioError` for an instance that never had its chance."""
+        """Every label, in the order of the scenario. Raises :class:`NoOccasion` for an instance that never had its chance."""
         idle = [one for one in self._instances if not one.struck]
         if idle:
-            raise ScenarioError(self._idle(idle[0], len(idle)))
+            raise NoOccasion(self._idle(idle[0], len(idle)), tuple(one.part.instance for one in idle))
         office = Office(self.world)
         for change in self._changes:
             self._compare(office, change)

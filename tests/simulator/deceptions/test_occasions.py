@@ -1,0 +1,45 @@
+"""Who waits too long for an occasion looks for one from the start; who then finds none is an error that leaves nothing behind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from assay.simulator.dataset import write_dataset
+from assay.simulator.deceptions.parts import NoOccasion, Part, sooner, with_turns
+from assay.simulator.operations import run
+from assay.simulator.scenario import parse_scenario
+from assay.simulator.world import World, build_world
+from tests.deceptions_worlds import little_text
+
+TEXT = little_text("[{pattern: F18, count: 1, twins: 1}]")
+
+
+def waiting(turn: int) -> World:
+    world = build_world(parse_scenario(TEXT.encode()), 1)
+    return replace(world, parts=with_turns(world.parts, {part.instance: turn for part in world.parts}))
+
+
+def written(world: World, folder: Path) -> dict[str, bytes]:
+    write_dataset(world, folder, facts=run(world.scenario, 1), formats=("jsonl",))
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_who_waits_too_long_plays_from_the_start(tmp_path: Path) -> None:
+    assert written(waiting(10_000), tmp_path / "late") == written(waiting(0), tmp_path / "soon")
+
+
+def test_who_finds_nothing_from_the_start_is_an_error_that_leaves_nothing(tmp_path: Path) -> None:
+    world = waiting(0)
+    nowhere = replace(world, parts=tuple(replace(part, target="nowhere") for part in world.parts))
+    with pytest.raises(NoOccasion, match="found no occasion at nowhere"):
+        write_dataset(nowhere, tmp_path / "world", facts=run(world.scenario, 1))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_only_the_idle_begin_sooner() -> None:
+    parts = (Part("A-1", "F18", False, "x", 1, turn=7), Part("A-2", "F18", False, "x", 1, turn=3))
+    assert sooner(parts, ("A-1",)) == {"A-1": 0, "A-2": 3}
+    assert sooner(with_turns(parts, {"A-1": 0}), ("A-1",)) is None
