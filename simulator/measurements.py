@@ -13,7 +13,18 @@ from assay.simulator.chemistry import PPM
 from assay.simulator.facts import Lot
 from assay.simulator.randomness import Stream
 
-__all__ = ["GRADE_SCALE", "SPLITTING_LIMIT", "Assay", "Settlement", "assay", "dry_grams", "on_scale", "reported", "settle", "weigh"]
+__all__ = [
+    "GRADE_SCALE",
+    "SPLITTING_LIMIT",
+    "Assay",
+    "Settlement",
+    "assay",
+    "dry_grams",
+    "on_scale",
+    "reported",
+    "settle",
+    "weigh",
+]
 
 GRADE_SCALE = 10_000_000
 """Grades are in ten-millionths."""

@@ -234,7 +234,9 @@ def simulate(
 def story(
     instance: Annotated[
         str,
-        typer.Argument(metavar="[INSTANCE]", help="An instance of the labels, such as F18-1, or a composite."),
+        typer.Argument(
+            metavar="[INSTANCE]", help="An instance of the labels, such as F18-1, or a composite."
+        ),
     ] = "",
     data: Annotated[
         Path, typer.Option("--data", help="A dataset with deceptions, made by 'assay simulate'.")

@@ -68,7 +68,8 @@ class ClonedPassport(Deception):
             if site.kind == "market" and site.facility != first.id
         )
         one = tuple(quantity for quantity in move.received if quantity.lot in lots)
-        weeks = self.stream("away").between(4, 5)  # whole ones: day and hour are those on which packs are sent
+        # Whole weeks: day and hour are those on which packs are sent.
+        weeks = self.stream("away").between(4, 5)
         departed = move.departed + timedelta(weeks=weeks)
         arrived = departed + (move.arrived - move.departed)
         second = replace(
