@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -121,27 +121,44 @@ class _Casting:
             )
 
     def _together(self, place: int, entry: DeceptionEntry, chosen: list[Pattern]) -> None:
-        """All patterns of a composite at one target."""
+        """All patterns of a composite at one target, or where they have none in common along one chain of supply."""
         assert entry.composite is not None
         name, chosen = self._name(entry.composite), sorted(chosen, key=lambda pattern: pattern.code)
-        common = [set(self._order(pattern)) for pattern in chosen]
-        possible = [target for target in self._order(chosen[0]) if all(target in one for one in common)]
+        casts = list(self._casts(chosen))
         for target in entry.at:
-            if target not in possible:
-                some = ", ".join(possible[:8]) or "none"
-                raise ScenarioError(
-                    f"deceptions.{place}.at: {target!r} is no target of all patterns of {entry.composite}; targets: {some}"
+            if not any(target in cast.values() for cast in casts):
+                some = (
+                    ", ".join(dict.fromkeys(target for cast in casts for target in cast.values())) or "none"
                 )
-        for target in entry.at or possible:
-            if all(self._free(pattern, target, name) is None for pattern in chosen):
+                raise ScenarioError(
+                    f"deceptions.{place}.at: {target!r} is no target of all patterns of {entry.composite}; targets: {some[:300]}"
+                )
+        for cast in casts:
+            if entry.at and not set(entry.at) & set(cast.values()):
+                continue
+            if all(self._free(pattern, cast[pattern.code], name) is None for pattern in chosen):
                 for pattern in chosen:
                     instance = f"{name}-{pattern.code}"
-                    self._part(place, entry, pattern, instance, target, False, None, None, name)
+                    self._part(place, entry, pattern, instance, cast[pattern.code], False, None, None, name)
                 return
         names = " and ".join(pattern.name for pattern in chosen)
         raise ScenarioError(
             f"deceptions.{place}: {names} find no target together in this scenario; lower count or add one: {self._need(chosen[0])}"
         )
+
+    def _casts(self, chosen: list[Pattern]) -> Iterator[dict[str, str]]:
+        """Targets by code: first all that are one for all patterns, then those along one chain."""
+        orders = {pattern.code: self._order(pattern) for pattern in chosen}
+        first, *others = (pattern.code for pattern in chosen)
+        for target in orders[first]:
+            if all(target in orders[code] for code in others):
+                yield dict.fromkeys(orders, target)
+        upstream = _upstream(self.scenario)
+        for target in orders[first]:
+            near = {name for name, above in upstream.items() if target in above} | upstream.get(target, set())
+            found = {code: next((one for one in orders[code] if one in near), None) for code in others}
+            if all(found.values()):
+                yield {first: target, **{code: one for code, one in found.items() if one is not None}}
 
     def _targets(self, place: int, entry: DeceptionEntry, pattern: Pattern, wanted: int) -> list[str]:
         order, found = self._order(pattern), list[str]()
@@ -231,6 +248,19 @@ class _Casting:
 
 def _many(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _upstream(scenario: Scenario) -> dict[str, set[str]]:
+    """By facility, all from which goods come to it, however far."""
+    feeds = {site.facility: {feed.origin for _, feed in site.feeds()} for site in scenario.sites}
+    found: dict[str, set[str]] = {}
+    for name, near in feeds.items():
+        above, new = set[str](), set(near)
+        while new:
+            above |= new
+            new = set[str]().union(*(feeds.get(one, set()) for one in new)) - above
+        found[name] = above
+    return found
 
 
 def _streaming(pattern: Pattern) -> bool:
