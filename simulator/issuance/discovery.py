@@ -207,13 +207,22 @@ class Linked(NamedTuple):
 
 
 def gather(links: Iterable[Linked]) -> Iterator[LinkedIdentifier]:
-    """Identifiers with their links, in the order in which each was first linked. Holds all of them in memory."""
+    """Identifiers with their links, in the order in which each was first linked. Holds all of them in memory.
+
+    Where a facility record has a later edition, the earlier ones are marked.
+    """
     known: dict[str, list[Linked]] = {}
     for linked in links:
         known.setdefault(linked.uri, []).append(linked)
     for uri, found in known.items():
         first = min(found, key=lambda linked: linked.rank)
         ordered = {one.link.url: one.link for one in sorted(found, key=lambda linked: linked.rank)}
+        if first.rank < 0:
+            ordered |= {
+                one.link.url: one.link._replace(superseded=True)
+                for one in found
+                if one.link.relation == "dfr" and one.rank > first.rank
+            }
         yield LinkedIdentifier(
             uri, first.nation, first.description, tuple(ordered.values()), any(one.editable for one in found)
         )
@@ -267,8 +276,9 @@ def _of_facility(linker: Linker, facility: Facility, rank: int, link: Link) -> I
 
 
 def _record(linker: Linker, entry: Entry, about: FacilityRecord) -> Iterator[Linked]:
+    """The first edition stands first, with the earlier record behind it; a later edition before it."""
     link = Link("dfr", entry.url, superseded=about.earlier)
-    return _of_facility(linker, about.facility, int(about.earlier), link)
+    return _of_facility(linker, about.facility, 1 if about.earlier else 1 - about.edition, link)
 
 
 def _site(linker: Linker, entry: Entry, about: SiteCertificate | Permit) -> Iterator[Linked]:

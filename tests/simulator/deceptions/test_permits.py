@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from assay.harness.oracles.diff import compare
 from tests.deceptions_worlds import Deceived, deceived, touched
 
 CODES = ("F08", "F06", "F07", "F28")
@@ -152,3 +153,23 @@ def test_a_twin_that_is_closed_goes_on_shipping_what_it_won_before() -> None:
     assert max(found.truth.moment(minute).date() for minute in left) > since
     assert not found.seen("F07")
     assert not found.decided("F07")
+
+
+def test_a_later_record_of_a_mine_stands_before_the_first_which_says_that_it_is_older() -> None:
+    found = bought_cover()
+    page = found.view.linkset(found.truth.facility("cd-east-mine") or "")
+    assert page is not None
+    later, first = page.json["linkset"][0]["dfr"]
+    (label,) = [label for label in found.labels.values() if label["code"] == "F07"]
+    assert [later["href"]] == label["added"]
+    assert "rel" not in later
+    assert first["rel"] == ["predecessor-version"]
+
+
+def test_only_a_labelled_record_explains_that_another_is_marked_as_older() -> None:
+    found, honest = bought_cover().view.store, deceived().view.store
+    labels = bought_cover().labels.values()
+    assert compare(found, honest, labels) == []
+    others = [label for label in labels if label["code"] != "F07"]
+    missing = [line for line in compare(found, honest, others) if "linkset" in line and " dfr " in line]
+    assert len({line.partition(" dfr ")[2] for line in missing}) == 2
