@@ -34,8 +34,10 @@ __all__ = [
     "GOOD_INDEX",
     "REVOKED_INDEX",
     "SUSPENDED_INDEX",
+    "Assembly",
     "MutantError",
     "Ring",
+    "assemble",
     "default_judges",
     "material_for",
 ]
@@ -210,6 +212,61 @@ _DID_KEYS = frozenset({"ops", "issuer", "unavailable", "subject"})
 _STATUS_KEYS = frozenset({"ops", "bits", "forge", "unavailable", "subject", "purpose"})
 
 
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """A mutant put together and not yet judged: what is handed over, and what stands around it."""
+
+    document: Document
+    shelf: Shelf
+    as_of: datetime
+    base: Any
+    """The content of the base as the ring would issue it, before anything is bent."""
+    operations: tuple[Sequence[Any], ...] = ()
+    """What leads from ``base`` to the content that was signed, the choice of issuer and status position included."""
+    subject: str = ""
+    """The DID or the address of the status list that the row is about; empty for the document itself."""
+
+
+def assemble(mutant: Mapping[str, Any], bases: Mapping[str, Any], *, ring: Ring | None = None) -> Assembly:
+    """Put together what a mutant describes (see :func:`material_for` for its keys), without judging it.
+
+    :raises MutantError: an unknown key, base or name.
+    """
+    ring = ring or Ring()
+    _known(mutant, _KEYS, "mutant")
+    base = mutant.get("base", "dpp")
+    if base not in bases:
+        raise MutantError(f"base: {base!r} is unknown; choose one of {', '.join(sorted(bases))}")
+    operations = [*mutant.get("ops", ())]
+    if not isinstance(bases[base], dict) or not bases[base].keys() >= _SECURED:
+        raw = json_bytes(apply(bases[base], operations))
+        plain = read(f"{base}.json", raw, via=mutant.get("via"))
+        return Assembly(plain, Shelf(), _date(bases[base], mutant), bases[base], tuple(operations))
+    about_did, about_list = dict(mutant.get("did", {})), dict(mutant.get("status", {}))
+    _known(about_did, _DID_KEYS, "did")
+    _known(about_list, _STATUS_KEYS, "status")
+    issued = ring.adopt(bases[base], keep_issuer=True)
+    if "issuer" in about_did:
+        operations.insert(0, ["set", "/issuer/id", _other_issuer(ring, about_did["issuer"])])
+    if "index" in mutant:
+        entry = issued["credentialStatus"]
+        address = f"{entry['statusListCredential']}#{mutant['index']}"
+        operations[:0] = [
+            ["set", "/credentialStatus/id", address],
+            ["set", "/credentialStatus/statusListIndex", mutant["index"]],
+        ]
+    payload = apply(issued, operations)
+    token = _token(ring, payload, mutant)
+    document = read(f"{base}.json" if mutant.get("unsigned") else f"{base}.jwt", token, via=mutant.get("via"))
+    shelf = _shelf(ring, payload, about_did, about_list)
+    subject = ""
+    if about_list and about_list.get("subject", "list") == "list":
+        subject = ring.list_url(about_list.get("purpose", "revocation"))
+    elif about_did.get("subject", "document") == "document" and "ops" in about_did:
+        subject = _issuer(payload)
+    return Assembly(document, shelf, _date(payload, mutant), issued, tuple(operations), subject)
+
+
 def material_for(
     mutant: Mapping[str, Any],
     bases: Mapping[str, Any],
@@ -227,37 +284,16 @@ def material_for(
 
     :raises MutantError: an unknown key, base or name.
     """
-    ring = ring or Ring()
     judges = judges or default_judges()
-    _known(mutant, _KEYS, "mutant")
-    base = mutant.get("base", "dpp")
-    if base not in bases:
-        raise MutantError(f"base: {base!r} is unknown; choose one of {', '.join(sorted(bases))}")
-    if not isinstance(bases[base], dict) or not bases[base].keys() >= _SECURED:
-        document = read(
-            f"{base}.json", json_bytes(apply(bases[base], mutant.get("ops", ()))), via=mutant.get("via")
-        )
-        verify(document, Shelf(), _date(bases[base], mutant), judges)
-        return document
-    about_did, about_list = dict(mutant.get("did", {})), dict(mutant.get("status", {}))
-    _known(about_did, _DID_KEYS, "did")
-    _known(about_list, _STATUS_KEYS, "status")
-    payload = ring.adopt(bases[base], index=mutant.get("index", GOOD_INDEX), keep_issuer=True)
-    if "issuer" in about_did:
-        payload["issuer"]["id"] = _other_issuer(ring, about_did["issuer"])
-    payload = apply(payload, mutant.get("ops", ()))
-    token = _token(ring, payload, mutant)
-    document = read(f"{base}.json" if mutant.get("unsigned") else f"{base}.jwt", token, via=mutant.get("via"))
-    shelf = _shelf(ring, payload, about_did, about_list)
-    as_of = _date(payload, mutant)
-    verify(document, shelf, as_of, judges)
-    subject = document
-    if about_list and about_list.get("subject", "list") == "list":
-        subject = _other(shelf.status_lists[ring.list_url(about_list.get("purpose", "revocation"))], "status")
-        verify(subject, shelf, as_of, judges)
-    elif about_did.get("subject", "document") == "document" and "ops" in about_did:
-        subject = _other(shelf.dids[_issuer(payload)], "did")
-        verify(subject, shelf, as_of, judges)
+    built = assemble(mutant, bases, ring=ring)
+    verify(built.document, built.shelf, built.as_of, judges)
+    if not built.subject:
+        return built.document
+    if built.subject in built.shelf.status_lists:
+        subject = _other(built.shelf.status_lists[built.subject], "status")
+    else:
+        subject = _other(built.shelf.dids[built.subject], "did")
+    verify(subject, built.shelf, built.as_of, judges)
     return subject
 
 
