@@ -240,8 +240,8 @@ _UNNAMED = Edit("/credentialSubject/0/relatedParty/?role~consignor", drop=True)
 
 _RESTED = timedelta(days=4)
 """A lot lies at least so long before it is sold on: time for its passport, and for a round."""
-_OUT, _BACK = timedelta(hours=66), timedelta(hours=40)
-"""Before a consignment leaves, its first item goes out and comes back."""
+_OUT, _BACK = timedelta(days=3), timedelta(days=1)
+"""Before a consignment leaves, its first item goes out and comes back; at the same time of day, so that the hour says nothing."""
 _KM = 30
 _DRIVE = timedelta(hours=3, minutes=40)
 _LEAST_MORE = 8000
