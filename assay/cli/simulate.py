@@ -28,8 +28,10 @@ def list_scenarios() -> int:
     """Name and title of every shipped scenario."""
     from assay.simulator.scenario import scenario_titles
 
-    for name, title in scenario_titles().items():
-        sys.stdout.write(f"{name:18} {title}\n")
+    titles = scenario_titles()
+    width = max(map(len, titles))
+    for name, title in titles.items():
+        sys.stdout.write(f"{name:{width}} {title}\n")
     return 0
 
 
