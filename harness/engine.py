@@ -86,6 +86,8 @@ class Settings:
     assumed_grades: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     title: str = ""
     command: str = ""
+    chains: bool = True
+    """False leaves out the rules over chains of credentials, and the map: documents and their set are judged alone."""
 
 
 def _ignore(_: Event) -> None:
@@ -164,7 +166,7 @@ class Engine:
         self._tally.add(judge_set(together, self.requirements, self.checks))
         rows = [row for row in self.requirements.values() if row.check is CheckKind.GRAPH]
         joined = [document for document in usable if document.kind in UNTP_KINDS]
-        if not rows or not joined:
+        if not rows or not joined or not self.settings.chains:
             return None
         if len(joined) == 1 and joined[0].kind is not Kind.DTE and not any(row.decisive for row in rows):
             # Advice on how one passport joins with nothing would say only that it is alone.
