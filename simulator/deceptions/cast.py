@@ -35,9 +35,12 @@ class Cast:
     """Parties and facilities that would not be there otherwise, and the instance that brings them."""
 
 
-def cast(scenario: Scenario, seed: int) -> Cast:
-    """Give out the parts of a scenario's deceptions. Raises :class:`ScenarioError`: too few targets, or a contradiction."""
-    casting = _Casting(scenario, seed)
+def cast(scenario: Scenario, seed: int, avoided: frozenset[tuple[str, str]] = frozenset()) -> Cast:
+    """Give out the parts of a scenario's deceptions. Raises :class:`ScenarioError`: too few targets, or a contradiction.
+
+    ``avoided`` are codes of patterns with targets that they are not given, unless an entry names them.
+    """
+    casting = _Casting(scenario, seed, avoided)
     casting.planned()
     for place, entry in enumerate(scenario.deceptions):
         casting.entry(place, entry)
@@ -56,6 +59,7 @@ def cast(scenario: Scenario, seed: int) -> Cast:
 class _Casting:
     scenario: Scenario
     seed: int
+    avoided: frozenset[tuple[str, str]] = frozenset()
     parts: list[Part] = field(default_factory=list)
     _lots: Counter[str] = field(default_factory=Counter)
     _numbers: Counter[str] = field(default_factory=Counter)
@@ -147,7 +151,7 @@ class _Casting:
         )
 
     def _casts(self, chosen: list[Pattern]) -> Iterator[dict[str, str]]:
-        """Targets by code: first all that are one for all patterns, then those along one chain."""
+        """Targets by code: first all that are one for all patterns, then those along one chain (some may share one)."""
         orders = {pattern.code: self._order(pattern) for pattern in chosen}
         first, *others = (pattern.code for pattern in chosen)
         for target in orders[first]:
@@ -155,7 +159,8 @@ class _Casting:
                 yield dict.fromkeys(orders, target)
         upstream = _upstream(self.scenario)
         for target in orders[first]:
-            near = {name for name, above in upstream.items() if target in above} | upstream.get(target, set())
+            near = {target} | {name for name, above in upstream.items() if target in above}
+            near |= upstream.get(target, set())
             found = {code: next((one for one in orders[code] if one in near), None) for code in others}
             if all(found.values()):
                 yield {first: target, **{code: one for code, one in found.items() if one is not None}}

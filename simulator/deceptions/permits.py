@@ -155,6 +155,12 @@ class LapsedPermit(_Mines):
     The twin's permit runs out on such a day too, and its successor is in force from that day on.
     """
 
+    needs = f"mines with one permit and a pace of their own, and {_FEWEST} planned batches or more"
+
+    @classmethod
+    def targets(cls, scenario: Scenario) -> Iterable[str]:
+        return [site.facility for site, *_ in mines(scenario) if site.lines and site.days_per_lot]
+
     def setup(self) -> None:
         super().setup()
         self._many = self.batches(self.severity)
@@ -173,7 +179,6 @@ class LapsedPermit(_Mines):
             self._first = replace(
                 wish, about=replace(about, permit=ending), valid_until=at_midnight(self._last)
             )
-            self.label.root(wish)
             self.label.span(at_midnight(self._last), at_midnight(self._last))
             yield self.really(self.replaced(wish, self._first))
             if self.honest:
@@ -181,8 +186,9 @@ class LapsedPermit(_Mines):
             return
         yield wish
         if isinstance(about, Passport) and about.made_by is None and self._between(about):
+            assert self._first is not None  # permits are there before anything is mined
             self._found += 1
-            self.label.root(wish)
+            self.label.root(self._first, wish)
             self.label.target(about.batch.lot.id)
             self.label.span(wish.valid_from, wish.valid_from)
             self.taint(about.batch.lot)

@@ -130,7 +130,7 @@ def test_a_permit_that_was_bought_and_its_twin_allow_as_much_beyond_the_first_re
 def bought_cover() -> Deceived:
     return deceived(
         "[{composite: cover, of: [F06, F28], severity: 0.3, at: [zw-north-mine]},"
-        " {composite: cover, of: [F06, F28], severity: 0.1, at: [cd-west-zone]},"
+        " {composite: cover-abroad, of: [F06, F09, F28], severity: 0.3, at: [zw-south-mine]},"
         " {pattern: F07, count: 0, twins: 1, at: [cd-east-mine]}]"
     )
 
@@ -139,7 +139,10 @@ def test_a_mine_launders_and_then_buys_a_permit() -> None:
     found = bought_cover()
     assert found.differences(deceived()) == found.labelled("changed", "added", "absent")
     frauds = [label for label in found.labels.values() if label["composite"]]
-    assert len(frauds) == 4
+    assert len(frauds) == 5
+    assert {label["targets"][0] for label in frauds if label["code"] != "F09"} == {
+        "zw-north-mine", "zw-south-mine"
+    }  # fmt: skip
     for label in frauds:
         assert found.seen_in_scope(label["instance"]), label["instance"]
         assert set(label["root"]) & touched(found.decided(label["code"])), label["instance"]
