@@ -9,7 +9,7 @@ import pytest
 from assay.harness.oracles.transit import Countries
 from tests.deceptions_worlds import Deceived, deceived, touched
 
-SEVERITIES = ("0.05", "0.1", "0.5")
+SEVERITIES = ("0.05", "0.5")
 
 
 def world(severity: str) -> Deceived:
