@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain, islice
@@ -37,7 +37,8 @@ from assay.simulator.operations import run
 from assay.simulator.publication import Publication, Resource, StatusLists, publish
 from assay.simulator.scale import write_shards
 from assay.simulator.shards import FORMATS, Output, Settings
-from assay.simulator.world import World
+from assay.simulator.sites import ScenarioError
+from assay.simulator.world import World, build_world
 
 __all__ = [
     "FORMATS",
@@ -56,7 +57,9 @@ MANY = 5000
 """From so many credentials on, no file of its own for each of them, unless asked for."""
 FEW_FORMATS = ("jwt", "parquet")
 MANY_FORMATS = ("jsonl", "parquet")
-_TURNS = "turns.json"
+_BEGUN = "begun.json"
+_MOST_AVOIDED = 40
+"""Targets; a scenario that wants more of them than there are is refused."""
 _MOST_ROOTS = 1000
 
 
@@ -142,7 +145,7 @@ def write_dataset(
                 dataset = _write(world, happened, formats, settings, work, workers, resume, progress)
                 break
             except NoOccasion as idle:
-                world = _begun_sooner(world, idle, work)
+                world = _again(world, idle, work)
                 happened = run(world.scenario, world.seed)
         _replace(work, folder)
     except DatasetError:
@@ -198,26 +201,61 @@ def _plan(world: World, settings: Settings) -> bytes:
     return orjson.dumps(plan)
 
 
-def _begun_sooner(world: World, idle: NoOccasion, work: Path) -> World:
-    """The world in which those that found no occasion look for it from the start; what was written for the other is thrown away.
+def _again(world: World, idle: NoOccasion, work: Path) -> World:
+    """The world in which those that found no occasion look for it from the start or, where that was in vain, elsewhere.
 
-    :raises NoOccasion: they did so already.
+    What was written for the other is thrown away, and how this one differs is written down for who takes it up.
+
+    :raises NoOccasion: there is nowhere else.
     """
     turns = sooner(world.parts, idle.instances)
+    avoided = world.avoided
     if turns is None:
+        lost = [part for part in world.parts if part.instance in idle.instances and not part.turn]
+        avoided |= {(part.code, part.target) for part in lost}
+        turns = {}
+    found = _as_begun(world, Begun(turns, sorted(avoided)))
+    if found is None or len(avoided) > _MOST_AVOIDED:
         raise idle
     shutil.rmtree(work)
     _open(work, resume=False)
-    (work / "work" / _TURNS).write_bytes(orjson.dumps(turns))
-    return replace(world, parts=with_turns(world.parts, turns))
+    (work / "work" / _BEGUN).write_bytes(orjson.dumps({"turns": turns, "avoided": sorted(avoided)}))
+    return found
 
 
 def _as_before(world: World, work: Path) -> World:
-    """The world with the turns that an interrupted run had come to."""
-    there = work / "work" / _TURNS
+    """The world as an interrupted run had come to cast it."""
+    there = work / "work" / _BEGUN
     if not world.parts or not there.is_file():
         return world
-    return replace(world, parts=with_turns(world.parts, orjson.loads(there.read_bytes())))
+    row = orjson.loads(there.read_bytes())
+    return _as_begun(world, Begun(row["turns"], [(code, target) for code, target in row["avoided"]])) or world
+
+
+@dataclass(frozen=True)
+class Begun:
+    """How a world is cast that is written for a second time: turns of instances, and patterns with targets to be avoided."""
+
+    turns: Mapping[str, int]
+    avoided: Sequence[tuple[str, str]]
+
+
+def _as_begun(world: World, begun: Begun) -> World | None:
+    """The world cast so; None where that cannot be: an entry names the target, or there are too few others."""
+    avoided = frozenset(begun.avoided)
+    if avoided != world.avoided:
+        named = {
+            (part.code, part.target)
+            for part in world.parts
+            if world.told is None or world.told.deceptions[part.entry].at
+        }
+        if world.told is None or avoided & named:
+            return None
+        try:
+            world = build_world(world.told, world.seed, avoided)
+        except ScenarioError:
+            return None
+    return replace(world, parts=with_turns(world.parts, begun.turns))
 
 
 def _demand(world: World) -> str:

@@ -144,6 +144,10 @@ class World:
     """Organisations that have more than their first key, and those keys."""
     guests: Mapping[str, str] = field(default_factory=dict)
     """Parties and facilities that are there for a deception or twin only, and its instance."""
+    told: Scenario | None = None
+    """The scenario before its deceptions were prepared in it."""
+    avoided: frozenset[tuple[str, str]] = frozenset()
+    """Codes of patterns with targets at which they found no occasion."""
 
     def organisations(self) -> Iterator[Organisation]:
         """Every organisation: the bodies of each nation, then its parties."""
@@ -185,10 +189,11 @@ class World:
         return f"{digits}-{year % 100:02d}{week:02d}-{lot.number:04d}"
 
 
-def build_world(scenario: Scenario, seed: int) -> World:
+def build_world(scenario: Scenario, seed: int, avoided: frozenset[tuple[str, str]] = frozenset()) -> World:
     """Give everybody and everything in the scenario a name, a number and an address. Nothing has happened yet.
 
-    Where there are deceptions they get their parts, and the world's scenario is the one in which they are prepared. Raises
+    Where there are deceptions they get their parts, and the world's scenario is the one in which they are prepared;
+    no pattern plays at a target that is ``avoided`` for it. Raises
     :class:`ScenarioError` where there are more of them than targets, or where two contradict each other.
     """
     if not scenario.deceptions:
@@ -196,8 +201,11 @@ def build_world(scenario: Scenario, seed: int) -> World:
     from assay.simulator.deceptions.cast import cast  # patterns need the world
 
     with scenario.telling():
-        chosen = cast(scenario, seed)
-    return replace(_built(chosen.scenario, seed), parts=chosen.parts, keys=chosen.keys, guests=chosen.guests)
+        chosen = cast(scenario, seed, avoided)
+    return replace(
+        _built(chosen.scenario, seed), parts=chosen.parts, keys=chosen.keys, guests=chosen.guests, told=scenario,
+        avoided=avoided,
+    )  # fmt: skip
 
 
 def _built(scenario: Scenario, seed: int) -> World:

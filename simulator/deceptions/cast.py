@@ -138,7 +138,7 @@ class _Casting:
                     f"deceptions.{place}.at: {target!r} is no target of all patterns of {entry.composite}; targets: {some[:300]}"
                 )
         for cast in casts:
-            if entry.at and not set(entry.at) & set(cast.values()):
+            if not set(entry.at) & set(cast.values()) if entry.at else self.avoided & set(cast.items()):
                 continue
             if all(self._free(pattern, cast[pattern.code], name) is None for pattern in chosen):
                 for pattern in chosen:
@@ -174,6 +174,7 @@ class _Casting:
                     raise ScenarioError(
                         f"deceptions.{place}.at: {target!r} is no target of {pattern.name}; targets: {some}"
                     )
+        order = [target for target in order if (pattern.code, target) not in self.avoided]
         repeat, scarce = players()[pattern.code].repeat, players()[pattern.code].scarce
         order = sorted(order, key=lambda target: self._crowds[scarce, target]) if scarce else order
         clash = ""

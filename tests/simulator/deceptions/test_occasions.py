@@ -32,7 +32,7 @@ def test_who_waits_too_long_plays_from_the_start(tmp_path: Path) -> None:
 
 
 def test_who_finds_nothing_from_the_start_is_an_error_that_leaves_nothing(tmp_path: Path) -> None:
-    world = waiting(0)
+    world = replace(waiting(0), told=None)
     nowhere = replace(world, parts=tuple(replace(part, target="nowhere") for part in world.parts))
     with pytest.raises(NoOccasion, match="found no occasion at nowhere"):
         write_dataset(nowhere, tmp_path / "world", facts=run(world.scenario, 1))
@@ -43,3 +43,24 @@ def test_only_the_idle_begin_sooner() -> None:
     parts = (Part("A-1", "F18", False, "x", 1, turn=7), Part("A-2", "F18", False, "x", 1, turn=3))
     assert sooner(parts, ("A-1",)) == {"A-1": 0, "A-2": 3}
     assert sooner(with_turns(parts, {"A-1": 0}), ("A-1",)) is None
+
+
+def test_who_finds_nothing_at_a_target_plays_at_another(tmp_path: Path) -> None:
+    world = waiting(0)
+    part = world.parts[0]
+    assert part.target != "nowhere"
+    lost = replace(world, parts=(replace(part, target="nowhere"), *world.parts[1:]))
+    lost = replace(lost, told=world.told)
+    write_dataset(lost, tmp_path / "world", facts=run(world.scenario, 1), formats=("jsonl",))
+    labels = (tmp_path / "world" / "labels.jsonl").read_text(encoding="utf-8")
+    assert part.instance in labels
+    assert "nowhere" not in labels
+
+
+def test_an_avoided_target_is_not_given_out_unless_it_is_named() -> None:
+    scenario = parse_scenario(TEXT.encode())
+    first = build_world(scenario, 1).parts[0]
+    other = build_world(scenario, 1, frozenset({(first.code, first.target)}))
+    assert first.target not in {part.target for part in other.parts}
+    named = parse_scenario(little_text(f"[{{pattern: F18, at: [{first.target}]}}]").encode())
+    assert build_world(named, 1, frozenset({(first.code, first.target)})).parts[0].target == first.target
