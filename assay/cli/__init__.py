@@ -128,6 +128,14 @@ def validate(
         Path | None,
         typer.Option("--assume", metavar="FILE", help="Element grades where a passport states none (YAML)."),
     ] = None,
+    resolver: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--resolver",
+            metavar="MAP",
+            help="Answer the addresses in this JSON file from the files that it names; repeatable, the last one wins.",
+        ),
+    ] = None,
     output: FormatOption = "console",
     out: ReportOption = None,
     verbose: VerboseOption = False,
@@ -145,6 +153,7 @@ def validate(
             profiles=profile or [],
             artefacts=artefacts,
             assume=assume,
+            resolvers=resolver or [],
             output=output,
             out=out,
             verbose=verbose,

@@ -6,6 +6,7 @@ import asyncio
 import re
 import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from assay.cli.errors import UsageError, usage_errors
@@ -22,6 +23,7 @@ from assay.harness.engine import (
     Settings,
 )
 from assay.harness.material import Document, Kind, Problem, Unavailable
+from assay.harness.resolver_map import Answer, MappedTransport, ResolverMapError, read_resolver_map
 from assay.harness.transport import LazyTransport, OfflineTransport
 from assay.profiles.artefacts import ArtefactError, Artefacts
 from assay.profiles.catalogue import CatalogueError
@@ -42,6 +44,7 @@ def run_validate(
     profiles: list[str],
     artefacts: Path | None,
     assume: Path | None,
+    resolvers: list[Path],
     output: str,
     out: Path | None,
     verbose: bool,
@@ -76,6 +79,10 @@ def run_validate(
             Artefacts.from_directory(artefacts) if artefacts is not None else None,
             ProgressLine(),
         )
+    answers: dict[str, Answer] = {}
+    with usage_errors(ResolverMapError, prefix="--resolver: "):
+        for path in resolvers:
+            answers |= read_resolver_map(path)
     sources = read_sources(names)
     for path in sources.passed_over[:5]:
         sys.stderr.write(
@@ -87,7 +94,7 @@ def run_validate(
         sys.stderr.write(
             f"nothing to judge in {', '.join(names)}: no file there has the name of a credential (.json, .jwt, …)\n"
         )
-    found = asyncio.run(_gather(sources, go_online=not offline))
+    found = asyncio.run(_gather(sources, answers, go_online=not offline))
     run = engine.judge(found.documents, found.shelf)
     if out is not None:
         write_reports(run, out, engine.requirements)
@@ -95,9 +102,10 @@ def run_validate(
     return exit_code(run)
 
 
-async def _gather(sources: Sources, *, go_online: bool) -> Discovery:
+async def _gather(sources: Sources, answers: Mapping[str, Answer], *, go_online: bool) -> Discovery:
     """Fetch what was named by URL, then what all documents rest on. The network is opened only when it is needed."""
-    async with LazyTransport() if go_online else OfflineTransport() as transport:
+    behind = LazyTransport() if go_online else OfflineTransport()
+    async with MappedTransport(answers, behind) if answers else behind as transport:
         documents = list(sources.documents)
         for url in sources.urls:
             answer = await transport.fetch(url, accept=_ACCEPT)
