@@ -145,12 +145,8 @@ def build(bench: Bench | None = None) -> Corpus:
         numbers[row] = numbers.get(row, 0) + 1
         profiles = () if row in known else ("untp-0.7", bench.requirements[row].profile)
         vectors.append(_vector(f"{row}/{numbers[row]}", mutant, bench, ring, answers, profiles))
-    shown = {name for row in numbers for name in (row, *bench.requirements[row].same_as, *_same(bench, row))}
+    shown = {name for row in numbers for name in (row, *bench.requirements[row].same_as)}
     return Corpus(tuple(vectors), answers, _left_out(bench, shown))
-
-
-def _same(bench: Bench, identifier: str) -> Iterator[str]:
-    return (row.id for row in bench.requirements.values() if identifier in row.same_as)
 
 
 def _left_out(bench: Bench, shown: set[str]) -> dict[str, str]:

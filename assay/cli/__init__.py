@@ -41,11 +41,13 @@ requirements_app = typer.Typer(
     rich_markup_mode=None,
 )
 profile_app = typer.Typer(help="A profile of your own.", no_args_is_help=True, rich_markup_mode=None)
+corpus_app = typer.Typer(help="Test vectors for verifiers.", no_args_is_help=True, rich_markup_mode=None)
 forge_app = typer.Typer(help="The harness's own issuer.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(sandbox_app, name="sandbox")
 app.add_typer(requirements_app, name="requirements")
 app.add_typer(profile_app, name="profile")
 app.add_typer(forge_app, name="forge")
+app.add_typer(corpus_app, name="corpus")
 app.add_typer(artefacts_app, name="artefacts")
 app.add_typer(world_app, name="world")
 app.add_typer(patterns_app, name="patterns")
@@ -332,6 +334,16 @@ def profile_check(
     from assay.cli.profile import run_profile_check
 
     raise typer.Exit(run_profile_check(folder))
+
+
+@corpus_app.command("export")
+def corpus_export(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make; must not hold anything.")],
+) -> None:
+    """Write signed test vectors, with and without fault, and what is to be said of each."""
+    from assay.cli.corpus import run_export
+
+    raise typer.Exit(run_export(folder))
 
 
 @forge_app.command("publish")

@@ -81,8 +81,8 @@ def run_validate(
         )
     answers: dict[str, Answer] = {}
     with usage_errors(ResolverMapError, prefix="--resolver: "):
-        for path in resolvers:
-            answers |= read_resolver_map(path)
+        for resolver in resolvers:
+            answers |= read_resolver_map(resolver)
     sources = read_sources(names)
     for path in sources.passed_over[:5]:
         sys.stderr.write(
