@@ -19,6 +19,7 @@ from assay.simulator.sandbox import tokens
 from assay.simulator.sandbox.damage import damage_credential, damage_did, damage_linkset, damage_status_list
 from assay.simulator.sandbox.faults import HONEST, Faults
 from assay.simulator.sandbox.fetch import Fetch
+from assay.simulator.sandbox.graph import GraphRequestError, verify_graph
 from assay.simulator.sandbox.inquiries import Crash, follow_link, verify_identity
 from assay.simulator.sandbox.issuer import Issuer, RequestError, enveloped, payload_of
 from assay.simulator.sandbox.openapi import describe
@@ -147,6 +148,11 @@ class _Node:
             if not isinstance(body["link"], dict):
                 raise HTTPException(400, "'link' has to be an object with href and rel")
             return await follow_link(body["link"], self._fetch, self._verifier, self._faults)
+        if "graph" in body:
+            try:
+                return await verify_graph(body, self._verifier, self._faults)
+            except GraphRequestError as error:
+                raise HTTPException(400, str(error)) from error
         if "verifiableCredential" not in body:
             raise HTTPException(400, "'verifiableCredential' is missing")
         if "identityAnchor" not in body:

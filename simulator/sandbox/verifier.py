@@ -108,6 +108,20 @@ class Verifier:
         self._prejudices(case)
         return Verdict(tuple(case.reasons), tuple(case.warnings), case.document)
 
+    @property
+    def sees_all(self) -> bool:
+        """Whether no fault makes this verifier overlook a reason."""
+        return not self._blind
+
+    async def standing(self, token: CredentialToken, *, proven: bool = False) -> tuple[Reason, ...]:
+        """What speaks against a token as a member of a set: proof (unless known to hold), time and status, not content."""
+        case = _Case(token.payload, token)
+        if not proven:
+            await self._proof(case)
+        self._validity(case)
+        await self._status(case)
+        return tuple(reason for reason in case.reasons if reason.code not in self._blind)
+
     # -- proof ---------------------------------------------------------------------------------------------------
 
     async def _proof(self, case: _Case) -> None:
