@@ -27,11 +27,13 @@ from assay.harness.forge.sign import json_bytes, sign
 from assay.harness.forge.status_list import LIST_BYTES, bitstring, status_list
 
 __all__ = [
+    "CHAIN_PARTIES",
     "DEFAULT_SEED",
     "MODERN",
     "Authority",
     "AuthorityServer",
     "PublishedFile",
+    "chain_party",
     "publish",
 ]
 
@@ -55,6 +57,28 @@ class PublishedFile:
     body: bytes
     status: int = 200
     location: str = ""
+
+
+CHAIN_PARTIES = (
+    "accreditation.australia",
+    "apex-accreditation",
+    "business-register.australia",
+    "business-register.korea",
+    "haneul-soda",
+    "kurrajong-ridge",
+    "mine-permits.australia",
+    "mulga-flat",
+    "quandong-conformity",
+    "saebyeok-lithium",
+    "unheard-of",
+    "world-accreditation",
+)
+"""Issuers of the chain that graph verifiers are sent (:mod:`assay.harness.graph.signed`), by their names in its fixture."""
+
+
+def chain_party(authority: Authority, name: str) -> str:
+    """The DID under which the authority plays a party of the chain."""
+    return authority.did_of(f"chain-{name.replace('.', '-')}")
 
 
 def stamp(moment: datetime) -> str:
@@ -142,6 +166,9 @@ class Authority:
         for name in ("attacker", "register", MODERN):
             did = self.did_of(name)
             found[self._did_path(did)] = self._did_file(did, did_document(did, {"key-1": self.key_of(name)}))
+        for did in (chain_party(self, name) for name in CHAIN_PARTIES):
+            key = self.key_of(did.rpartition(":")[2])
+            found[self._did_path(did)] = self._did_file(did, did_document(did, {"key-1": key}))
         for purpose, marked in (("revocation", [REVOKED]), ("suspension", [SUSPENDED])):
             found[f"/status/{purpose}"] = PublishedFile(_JWT, self._list(purpose, purpose, marked).encode())
         bad = self._list("forged", "revocation", [REVOKED], key=self.key_of("attacker"))

@@ -44,7 +44,7 @@ _MANIFEST: Mapping[str, Any] = {
     "system": {
         "name": "constant",
         "identifiers": ["https://c.example/1", "did:web:c.example"],
-        "features": ["verify-links", "verify-identity", "untp-0.6"],
+        "features": ["verify-links", "verify-identity", "verify-graph", "untp-0.6"],
     },
     "roles": {
         "issuer": _ENDPOINT,

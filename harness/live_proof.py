@@ -32,7 +32,7 @@ __all__ = [
     "prove_all",
 ]
 
-ROLES = ("verifier", "resolver", "status", "did", "publisher", "issuer")
+ROLES = ("verifier", "graph", "resolver", "status", "did", "publisher", "issuer")
 """What a mutant damages, and so what has to be exercised to see it."""
 
 _FILE = Path(assay.fixtures.__file__).parent / "mutants" / LIVE

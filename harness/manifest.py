@@ -38,6 +38,7 @@ __all__ = [
 FEATURES: Mapping[str, str] = {
     "verify-links": "POST /credentials/verify takes {'link': {...}} and follows it",
     "verify-identity": "POST /credentials/verify takes 'identityAnchor' and 'options.trustedRegisters'",
+    "verify-graph": "POST /credentials/verify takes 'graph' and 'options.trustAnchors', and judges credentials together",
     "data-integrity": "verifies Data Integrity proofs",
     "untp-0.6": "declares support for UNTP 0.6.x",
 }

@@ -67,15 +67,28 @@ async def _other_variants(bench: Bench) -> ApiTrial:
     )
 
 
+def _modern(bench: Bench, name: str) -> str:
+    """A passport signed with EdDSA."""
+    own = bench.authority
+    payload = bench.credentials.passport(name)
+    payload["issuer"]["id"] = own.did_of(MODERN)
+    return own.token(payload, key=own.key_of(MODERN), kid=f"{own.did_of(MODERN)}#key-1")
+
+
+@trial("algorithms")
+async def _algorithms(bench: Bench) -> ApiTrial:
+    return await bench.accepting(
+        "algorithms",
+        {"a credential signed with EdDSA, after one signed with ES256": _modern(bench, "modern")},
+    )
+
+
 @trial("formats")
 async def _formats(bench: Bench) -> ApiTrial:
     own = bench.authority
     held = await bench.accepting("formats", {})
-    payload = bench.credentials.passport("formats")
-    payload["issuer"]["id"] = own.did_of(MODERN)
-    token = own.token(payload, key=own.key_of(MODERN), kid=f"{own.did_of(MODERN)}#key-1")
     attempts = (
-        await bench.token("a credential signed with EdDSA", token),
+        await bench.token("a credential signed with EdDSA", _modern(bench, "formats")),
         await bench.sent(
             "an EnvelopedVerifiableCredential",
             bench.adapter.verify_document(

@@ -137,7 +137,7 @@ class Bench:
 
 Maker = Callable[[Bench], Awaitable[ApiTrial | None]]
 TRIALS: dict[str, Maker] = {}
-_MORE = ("permission_trials",)
+_MORE = ("permission_trials", "graph_verifier_trials")
 """Modules that register further trials; they build on this one, so they are imported when trials are held."""
 
 

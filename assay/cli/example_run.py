@@ -117,17 +117,20 @@ def manifest(*roles: str) -> Manifest:
         "issuer": {"endpoint": _ENDPOINT, "issuer": REFINER, **auth},
         "status": {"endpoint": _ENDPOINT, **auth},
         "verifier": {"endpoint": _ENDPOINT},
+        "graph": {"endpoint": _ENDPOINT},
         "resolver": {"identifiers": [ITEM], "writes": True},
     }
     system: dict[str, Any] = {
         "name": "node",
-        "features": ["verify-links", "verify-identity", "untp-0.6"],
+        "features": ["verify-graph"] if "graph" in roles else ["verify-links", "verify-identity", "untp-0.6"],
         "identifiers": [ITEM, REFINER] if "crawl" in roles else [],
     }
     made = Manifest.model_validate(
         {
             "system": system,
-            "roles": {role: tables[role] for role in roles if role in tables},
+            "roles": {
+                "verifier" if role == "graph" else role: tables[role] for role in roles if role in tables
+            },
             "harness": {"authority": _AUTHORITY},
         }
     )
@@ -154,10 +157,19 @@ async def harvest(
     transport = InProcess(frozenset(node.hosts), authority, files, store)
     random = Random(7)  # noqa: S311 - the same positions in status lists every time
     transport.app = create_app(node, transport.look, token=TOKEN, faults=Faults(faults), random=random)
+    if rows is None and "graph" in roles:
+        # What a verifier says of single credentials is the business of the role "verifier".
+        rows = [
+            row for row, checks in load_checks().items() if any(_of_graph(check.trial) for check in checks)
+        ]
     wanted = None if rows is None else {row: catalogue()[row] for row in rows}
     return await exercise(
         asked, transport, load_bases(), AS_OF_INSTANT, requirements=wanted, authority_log=transport.log
     )
+
+
+def _of_graph(trial: str | None) -> bool:
+    return trial is not None and trial.startswith("graph-")
 
 
 @cache

@@ -27,6 +27,7 @@ __all__ = ["EXERCISED", "constant_group", "live_group"]
 
 EXERCISED = {
     "verifier": ("verifier",),
+    "graph": ("graph",),
     "resolver": ("resolver", "crawl"),
     "status": ("issuer", "status", "crawl"),
     "did": ("crawl",),

@@ -6,7 +6,7 @@ classes that are called with ``(transport, endpoint, headers)`` and offer the me
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import entry_points
@@ -71,6 +71,13 @@ class Adapter(Protocol):
     async def verify_link(self, href: str, relation: str, media_type: str = "") -> Answer: ...
 
     async def verify_identity(self, token: str, anchor: str, trusted: tuple[str, ...]) -> Answer: ...
+
+    async def verify_graph(
+        self,
+        credentials: Sequence[str | Mapping[str, Any]],
+        vocabularies: Sequence[Mapping[str, Any]],
+        anchors: Sequence[str],
+    ) -> Answer: ...
 
     async def set_status(
         self, credential_id: str, entry: Mapping[str, Any], value: bool, *, authorised: bool = True

@@ -6,7 +6,7 @@ How an answer is read is written down in ``docs/endpoints.md``; the functions he
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from assay.harness.adapters import Answer, Reading
@@ -85,6 +85,20 @@ class VcApi:
             "verifiableCredential": self._shaped(token),
             "identityAnchor": self._shaped(anchor),
             "options": {"trustedRegisters": list(trusted)},
+        }
+        return read_verification(await self._post("verify", body))
+
+    async def verify_graph(
+        self,
+        credentials: Sequence[str | Mapping[str, Any]],
+        vocabularies: Sequence[Mapping[str, Any]],
+        anchors: Sequence[str],
+    ) -> Answer:
+        """The extension ``verify-graph``: do these credentials hold together?"""
+        members = [self._shaped(one) if isinstance(one, str) else one for one in credentials]
+        body = {
+            "graph": {"credentials": members, "vocabularies": list(vocabularies)},
+            "options": {"trustAnchors": list(anchors)},
         }
         return read_verification(await self._post("verify", body))
 

@@ -145,6 +145,11 @@ _PERMISSIONS: dict[tuple[str, ...], tuple[str, str, str]] = {
         "accepted: otherVariants and access roles are additions",
         "Ignore what is not known.",
     ),
+    ("VCP-036",): (
+        "algorithms",
+        "accepted: another algorithm than that of the control",
+        "Implement ES256 and EdDSA at least, chosen by key and header.",
+    ),
     ("WAL-004",): (
         "formats",
         "accepted: any form that can be verified with common means",

@@ -38,7 +38,16 @@ from assay.harness.material import (
 from assay.harness.results import Outcome, RequirementResult
 from assay.profiles.catalogue import CheckKind, Requirement, load_profiles, profile_names
 
-__all__ = ["graph_requirements", "graph_selftest", "honest_set", "judge_mutant", "mutant_set", "mutants"]
+__all__ = [
+    "changed_chain",
+    "graph_requirements",
+    "graph_selftest",
+    "honest_chain",
+    "honest_set",
+    "judge_mutant",
+    "mutant_set",
+    "mutants",
+]
 
 _FOLDER = files("assay.fixtures") / "graph"
 _DIGEST = re.compile(r"\{digest of ([\w-]+)\}")
@@ -53,7 +62,8 @@ def graph_requirements() -> Mapping[str, Requirement]:
     return {name: row for name, row in rows.items() if row.check is CheckKind.GRAPH}
 
 
-def _fixture() -> dict[str, Any]:
+def honest_chain() -> dict[str, Any]:
+    """The fixture: documents by name, their date and the trust anchors."""
     content: dict[str, Any] = json.loads((_FOLDER / "honest.json").read_text(encoding="utf-8"))
     return content
 
@@ -74,22 +84,34 @@ def mutant_set(mutant: Mapping[str, Any]) -> CredentialSet:
 
     :raises OperationError: a mutant that names an unknown document, or an operation that does not fit.
     """
-    content = _fixture()
-    values = content["documents"]
-    dropped, broken = set(mutant.get("drop", ())), mutant.get("broken", {})
-    unknown = (dropped | set(broken) | set(mutant.get("edit", {}))) - values.keys()
-    if unknown:
-        raise OperationError(f"the honest chain has no document named {sorted(unknown)}")
-    edited = {name: apply(values[name], operations) for name, operations in mutant.get("edit", {}).items()}
-    texts = {name: json.dumps(edited.get(name, value)) for name, value in values.items()}
+    content, broken = honest_chain(), mutant.get("broken", {})
+    values = changed_chain(content, mutant)
+    texts = {name: json.dumps(value) for name, value in values.items()}
+    whole = texts | {name: json.dumps(content["documents"][name]) for name in mutant.get("drop", ())}
     documents = tuple(
-        _document(name, _with_digests(text, texts), broken.get(name))
-        for name, text in texts.items()
-        if name not in dropped
+        _document(name, _with_digests(text, whole), broken.get(name)) for name, text in texts.items()
     )
     return CredentialSet(
         documents, datetime.fromisoformat(content["as_of"]), frozenset(content["trust_anchors"])
     )
+
+
+def changed_chain(content: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Documents by name after ``copy``, ``edit``, ``drop`` and ``only``.
+
+    :raises OperationError: as :func:`mutant_set`.
+    """
+    values = dict(content["documents"])
+    copies = changes.get("copy", {})
+    dropped, edits = set(changes.get("drop", ())), changes.get("edit", {})
+    kept = set(changes.get("only", values)) | copies.keys()
+    named = dropped | set(changes.get("broken", {})) | set(changes.get("unsigned", ())) | set(edits) | kept
+    unknown = (named - copies.keys() | set(copies.values())) - values.keys()
+    if unknown:
+        raise OperationError(f"the honest chain has no document named {sorted(unknown)}")
+    values |= {new: values[old] for new, old in copies.items()}
+    values |= {name: apply(values[name], operations) for name, operations in edits.items()}
+    return {name: value for name, value in values.items() if name in kept and name not in dropped}
 
 
 def _with_digests(text: str, texts: Mapping[str, str]) -> str:
