@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -50,8 +50,9 @@ def run_export(folder: Path) -> int:
     return 0
 
 
-def export_corpus(folder: Path, only: Iterable[str] | None = None) -> dict[str, Any]:
-    """Write the corpus, whole or not at all, and return its manifest; ``only`` names the vectors to write.
+def export_corpus(folder: Path, only: Collection[str] | None = None) -> dict[str, Any]:
+    """Write the corpus, whole or not at all, and return its manifest; ``only`` names the vectors to
+    write besides those without fault.
 
     :raises UsageError: a folder that is not empty or cannot be written.
     """
@@ -79,20 +80,18 @@ def export_corpus(folder: Path, only: Iterable[str] | None = None) -> dict[str, 
     return manifest
 
 
-def _fill(folder: Path, only: Iterable[str] | None) -> dict[str, Any]:
+def _fill(folder: Path, only: Collection[str] | None) -> dict[str, Any]:
     bench = Bench.default()
-    corpus = build(bench)
-    wanted = None if only is None else frozenset(only)
-    chosen = [vector for vector in corpus.vectors if wanted is None or vector.name in wanted]
+    corpus = build(bench, only)
     show, entries = ProgressLine(), []
     for name, content in shared_files(corpus):
         _write(folder / name, content)
-    for number, vector in enumerate(chosen, 1):
+    for number, vector in enumerate(corpus.vectors, 1):
         said = expectation(vector, corpus, bench)
         for name, content in files_of(vector):
             _write(folder / name, content)
         entries.append(entry(vector, corpus, said))
-        show(Progress("vectors", number, len(chosen), vector.name))
+        show(Progress("vectors", number, len(corpus.vectors), vector.name))
     manifest = _manifest(entries, corpus, bench)
     _write(folder / "manifest.json", _json(manifest))
     _write(folder / "README.md", readme(manifest).encode())
@@ -224,7 +223,8 @@ def _row(result: RequirementResult, said: Expectation) -> dict[str, Any]:
         "profile": row.profile,
         "level": _level(row),
         "outcome": result.outcome.value,
-        "about": [said.sources[index] for index in result.subjects],
+        "about": [said.sources[index] for index in result.subjects]
+        or sorted({finding.at.source for finding in result.findings}),
     }
     return {**told, "basis": result.basis} if result.basis is not None else told
 
@@ -337,7 +337,7 @@ def _about(row: Requirement) -> dict[str, Any]:
 
 _DECIDED = {
     CheckKind.CODE: "decided by exchanges with an endpoint, not from a file: assay run",
-    CheckKind.GRAPH: "decided from a whole chain of credentials: fixtures/graph, assay validate on a folder",
+    CheckKind.GRAPH: "decided from a whole chain of credentials: assay validate on all of them",
     CheckKind.AUDIT: "decided from a whole world: assay world check",
 }
 
