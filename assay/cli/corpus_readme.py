@@ -40,15 +40,15 @@ For each entry of `vectors` in the manifest:
 
 | field of `expected` | says |
 |---|---|
-| `verification` | `verified`: the proof holds, the credential is in force on the date, no status bit is set. `refused`: a verifier of VC-JOSE-COSE and Bitstring Status List must not accept it. `unsecured`: nothing signs it. `undecided`: it rests on something that these files cannot answer. `none`: no credential. |
+| `verification` | `verified`: the proof holds, the credential is in force on the date, no status bit is set. `either`: so too, but a MUST of data model, token, linked data, DID or status list fails; who reads strictly refuses. `refused`: a verifier of VC-JOSE-COSE and Bitstring Status List must not accept it. `unsecured`: nothing signs it. `undecided`: it rests on something that these files cannot answer. `none`: no credential. |
 | `because` | why, in words |
 | `rows` | the requirements that fail, with level and the file or address that each finding is about; no other fails |
 | `contradictions` | rows on which the text of UNTP and its published schema contradict each other, and which of them (`basis`) the vector breaks; they decide nothing |
 | `undecided` | rows that would decide conformity and cannot be decided here |
 | `verdict` | what `assay validate` says of the whole |
 
-A verifier need not know the rows: `verification` is what it has to get right. `verified` with failed rows means that the proof is sound
-and the content is not. How each is counted: {verifications}.
+A verifier need not know the rows: `verified` and `refused` are what it has to get right. `verified` with failed rows means that the proof
+is sound and what UNTP asks of the content is not met. How each is counted: {verifications}.
 
 `breaks` names the row that a vector is for, `patch` (RFC 6902, to be applied to `base`) says what differs, `forged` names what is wrong
 with the token, `around` what is wrong with the DID document or status list. `command` is the call of Assay that gives the same verdict,
