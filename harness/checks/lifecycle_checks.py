@@ -7,7 +7,7 @@ from typing import Any
 
 from assay.harness.checks import NotApplicable, check
 from assay.harness.checks._values import identifier, mappings, related, short, slug
-from assay.harness.material import Credential, CredentialSet, Document, Kind, Path
+from assay.harness.material import Credential, CredentialSet, Document, Kind, Path, SignatureState
 from assay.harness.results import Finding
 
 __all__: list[str] = []
@@ -34,6 +34,10 @@ _FLOWS = frozenset(
     }
 )
 """UN performance metrics that add up what went through a site in a period; the intensities beside them describe a product."""
+_EVENT_KINDS = frozenset({Kind.DTE})
+_STOCKTAKES = frozenset({"stocktaking", "stocktake", "inventorycheck", "stockcount"})
+"""Codes of the activity, without separators; ``stock_taking`` is that of the GS1 Core Business Vocabulary."""
+_STATE = ("characteristics", "performanceClaim", "dimensions", "materialProvenance")
 _MAXIMUM_OBJECTS = 20_000
 
 
@@ -53,6 +57,76 @@ def a_passport_is_never_rewritten(material: CredentialSet) -> Iterator[Finding]:
                 expected=f"the passport that {short(known.source)} shows under this identifier",
                 received="another content",
                 hint="Issue a new credential under a new id, or an event; whoever kept the first must not be misled.",
+            )
+
+
+@check("DPP-064", whole_set=True)
+def use_makes_no_new_editions(material: CredentialSet) -> Iterator[Finding]:
+    """Of one item there is one passport of its issuer: what use changes stands in modify events.
+
+    Variants of one edition, which share its date, and passports of models and batches are left alone.
+    """
+    first: dict[tuple[str, str], Document] = {}
+    for document in sorted(material.documents, key=lambda one: str(related(one.value).get("validFrom"))):
+        product = related(document.value, "credentialSubject")
+        if document.kind is not Kind.DPP or product.get("idGranularity") != "item":
+            continue
+        key = (identifier(product), identifier(related(document.value, "issuer")))
+        known = first.setdefault(key, document)
+        later = known.value.get("validFrom") != document.value.get("validFrom")
+        if all(key) and later and any(_state(known, name) != _state(document, name) for name in _STATE):
+            yield Finding(
+                at=document.at("credentialSubject"),
+                expected=f"a modify event beside the passport {short(identifier(known.value))}",
+                received="a later passport of the same item with another state",
+                hint="Leave the passport as the item left the works; tell repair and use by events.",
+            )
+
+
+def _state(document: Document, name: str) -> Any:
+    return related(document.value, "credentialSubject").get(name)
+
+
+@check("DID-014", whole_set=True)
+def old_credentials_outlive_a_change_of_keys(material: CredentialSet) -> Iterator[Finding]:
+    """Whoever changes keys leaves the old one in the DID document, so that what it has signed still verifies."""
+    credentials = [one for one in material.documents if isinstance(one, Credential)]
+    sound = {one.issuer_id for one in credentials if one.signature.state is SignatureState.VALID}
+    if not sound:
+        raise NotApplicable("no credential of the set verifies")
+    for document in credentials:
+        if document.issuer_id in sound and document.signature.code == "key-not-found":
+            yield Finding(
+                at=document.at(),
+                expected=f"the key that signed, in the DID document of {short(document.issuer_id)}",
+                received="it is gone, while other credentials of the issuer verify",
+                hint="Keep retired keys in verificationMethod and assertionMethod as long as credentials rest on them.",
+            )
+
+
+@check("MB-019", kinds=_EVENT_KINDS)
+def stocktakes_say_what_was_found(document: Document) -> Iterator[Finding]:
+    """An event that counts stock gives the quantity of every product, and the place."""
+    subject = document.value.get("credentialSubject")
+    for place, event in mappings(subject if isinstance(subject, list) else [subject]):
+        code = str(related(event, "activityType").get("code")).lower().replace("_", "").replace("-", "")
+        if code not in _STOCKTAKES:
+            continue
+        products = [
+            (name, position, item)
+            for name in ("movedProduct", "modifiedProduct", "inputProduct", "outputProduct")
+            for position, item in mappings(event.get(name))
+        ]
+        path: Path = ("credentialSubject", place) if isinstance(subject, list) else ("credentialSubject",)
+        missing = [(*path, name, position) for name, position, item in products if not item.get("quantity")]
+        if not any(name.endswith("Facility") and event[name] for name in event):
+            missing.append(path)
+        for where in missing:
+            yield Finding(
+                at=document.at(*where),
+                expected="quantity and place of the stock that was found",
+                received="no facility" if where == path else "no quantity",
+                hint="Opening and closing stock of a period are what a balance begins and ends with.",
             )
 
 

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import jsonschema_rs
 
 from assay.harness.checks import NotApplicable, Remark, Undecided, check
-from assay.harness.checks._values import as_date, as_text, mappings, related, short
+from assay.harness.checks._values import as_date, as_text, host, mappings, related, short
 from assay.harness.material import Kind, Path, Register
 from assay.harness.results import Finding
 from assay.profiles.untp_0_7.table import CODE_LISTS
@@ -23,6 +23,7 @@ __all__ = ["register_kind"]
 
 _REGISTER = frozenset({Kind.REGISTER})
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+\Z")
+_UN_HOST, _UN_REGISTERS = "uncefact.org", "registers.uncefact.org"
 _COUNTRY = re.compile(r"[A-Z]{3}\Z")
 """ISO 3166-1 alpha-3, or GLO for schemes that are used everywhere."""
 _REGEX_BYTES = 1_000_000
@@ -93,6 +94,19 @@ def register_kind(register: Register) -> str:
     }
     best = max(votes, key=lambda kind: votes[kind])
     return best if votes[best] else ""
+
+
+@check("REG-019", kinds=_REGISTER)
+def un_registers_stand_at_their_place(register: Register) -> Iterator[Finding]:
+    """Registers of UN/CEFACT stand under /untp/swi, /untp/ext, /untp/cvc or /untp/idr of its register host."""
+    name = as_text(register.value.get("id"))
+    at = host(name)
+    if at != _UN_HOST and not at.endswith(f".{_UN_HOST}"):
+        raise NotApplicable("not a register of UN/CEFACT")
+    kind = register_kind(register)
+    wanted = f"https://{_UN_REGISTERS}/untp/{kind.lower() or 'ext'}"
+    if name.rstrip("/") != wanted:
+        yield Finding(at=register.at("id"), expected=wanted, received=short(name))
 
 
 def _of(register: Register, kind: str) -> Iterator[tuple[Path, Mapping[str, Any]]]:

@@ -205,6 +205,26 @@ def registered_vocabularies_are_valid(material: CredentialSet) -> Iterator[Findi
             )
 
 
+@check("VSN-005", whole_set=True)
+def published_versions_stay_as_they_are(material: CredentialSet) -> Iterator[Finding]:
+    """A profile of a scheme that is published twice under one version says the same both times."""
+    schemes = [document for document in material.documents if document.kind is Kind.SCHEME]
+    if not schemes:
+        raise NotApplicable("no vocabulary is part of the set")
+    first: dict[tuple[str, str], tuple[Document, Json]] = {}
+    for document in schemes:
+        for place, profile in mappings(document.value.get("includedProfile")):
+            key = (identifier(profile), as_text(profile.get("version")))
+            known, content = first.setdefault(key, (document, profile))
+            if all(key) and content != profile:
+                yield Finding(
+                    at=document.at("includedProfile", place),
+                    expected=f"version {short(key[1])} of {short(key[0])} as {short(known.source)} has it",
+                    received="another content under the same version",
+                    hint="A change, however small, is a new version; keep the old one where it is.",
+                )
+
+
 # -- registered parties ----------------------------------------------------------------------------------------------
 
 
@@ -212,6 +232,35 @@ def _parties(entry: Json) -> Iterator[str]:
     for value in (entry.get("registrarId"), identifier(entry.get("owner")), identifier(entry)):
         if isinstance(value, str) and value.startswith("did:"):
             yield value
+
+
+@check("REG-021", whole_set=True)
+def what_operators_say_is_signed(material: CredentialSet) -> Iterator[Finding]:
+    """What the operator of a register says of others, in credentials or as evidence of tests, is signed."""
+    registers = [document for document in material.documents if isinstance(document, Register)]
+    operators = {host(identifier(related(register.value, "registrar"))) for register in registers} - {""}
+    evidence = {
+        as_text(result.get("evidenceCredentialURL"))
+        for entry in _entries(registers)
+        for _, product in mappings(entry.get("products"))
+        for _, result in mappings(product.get("testResults"))
+    } - {""}
+    said = [
+        document
+        for document in material.documents
+        if isinstance(document, Credential)
+        and (host(document.issuer_id) in operators or identifier(document.value) in evidence)
+    ]
+    if not said:
+        raise NotApplicable("no operator of a register in the set says anything in it")
+    for document in said:
+        if document.envelope is None and not document.value.get("proof"):
+            yield Finding(
+                at=document.at(),
+                expected="a signed credential, since the operator of a register speaks",
+                received="no signature",
+                hint="An entry that rests on what anybody could have written helps nobody.",
+            )
 
 
 @check("REG-022", whole_set=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from assay.harness.checks import NotApplicable, check
@@ -15,6 +16,9 @@ from assay.profiles.untp_0_7 import CLASSES
 __all__: list[str] = []
 
 _CLASS = "RenderTemplate2024"
+_SLOT = re.compile(r"\{\{\{?([^{}]{1,200})\}")
+"""A place of a Mustache or Handlebars template that content is put into."""
+_NAMES = frozenset({"name", "registeredName", "id"})
 _W3C_CLASS = "TemplateRenderMethod"
 
 
@@ -102,6 +106,23 @@ def template_matches_its_digest(node: Node) -> Iterator[Finding]:
         received=received,
         hint="Compute the digest after the last change of the template.",
     )
+
+
+@check("RND-008", cls=_CLASS)
+def template_shows_the_subject(node: Node) -> Iterator[Finding]:
+    """A template that stands in the credential shows something of its subject: a name at least."""
+    template = node.value.get("template")
+    if not isinstance(template, str):
+        raise NotApplicable("the template has to be fetched")
+    named = {slot.strip("#/^&! ").rpartition(".")[2].rpartition(" ")[2] for slot in _SLOT.findall(template)}
+    if not named & _NAMES:
+        shown = ", ".join(sorted(named)[:5])
+        yield Finding(
+            at=node.at("template"),
+            expected="a place for the name of the subject, {{credentialSubject.name}}",
+            received=f"places for {short(shown)}" if named else "no place for anything of the credential",
+            hint="Whoever looks at the rendering has to see what the credential is about, and what it claims.",
+        )
 
 
 @check("RND-009", kinds=UNTP_KINDS, silent_when_certified=True)

@@ -14,6 +14,8 @@ from assay.profiles.untp_0_7 import V2_URL
 __all__: list[str] = []
 
 _OF_VERSION_1 = frozenset({"issuanceDate", "expirationDate"})
+_OPEN_SCHEMES = frozenset({"http", "https", "did", "urn", "ipfs", "ipns", "data", "mailto", "tel"})
+"""Schemes of URIs that are nobody's: registered with IANA for everybody, or content-addressed."""
 _PRESENTATIONS = frozenset({"VerifiablePresentation"})
 
 
@@ -52,6 +54,21 @@ def presentations_hold_enveloped_credentials(document: Document) -> Iterator[Fin
             received="a credential without proof" if "credentialSubject" in item else short(item),
             hint="VC-JOSE-COSE, section 3.1.2: the presentation's signature does not vouch for the credentials in it.",
         )
+
+
+@check("WAL-003", kinds=UNTP_KINDS)
+def links_open_with_anything(document: Document) -> Iterator[Finding]:
+    """What a credential links to opens with any client: an address of the web or an identifier, not the scheme of one app."""
+    for node in document.nodes("Link"):
+        url = node.value.get("linkURL")
+        scheme = url.partition(":")[0].lower() if isinstance(url, str) and ":" in url else ""
+        if scheme and scheme not in _OPEN_SCHEMES:
+            yield Finding(
+                at=node.at("linkURL"),
+                expected="an address that needs no particular app",
+                received=short(url),
+                hint="Publish at an https address; a wallet may offer to open it, and must not be needed for it.",
+            )
 
 
 def _types(value: dict[str, Any] | Any) -> list[str]:
