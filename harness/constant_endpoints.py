@@ -44,13 +44,13 @@ _MANIFEST: Mapping[str, Any] = {
     "system": {
         "name": "constant",
         "identifiers": ["https://c.example/1", "did:web:c.example"],
-        "features": ["verify-links", "verify-identity", "verify-graph", "untp-0.6"],
+        "features": ["verify-links", "verify-identity", "verify-graph", "verify-presentations", "untp-0.6"],
     },
     "roles": {
         "issuer": _ENDPOINT,
         "verifier": _ENDPOINT,
         "status": _ENDPOINT,
-        "resolver": {"writes": True},
+        "resolver": {"writes": True, "delegated": "https://c.example/delegated"},
     },
 }
 

@@ -267,7 +267,9 @@ class _Exercise:
     async def resolvers(self) -> None:
         asked: list[tuple[str, int, ResolverSettings]] = []
         for resolver in self._manifest.roles.resolver:
-            settings = ResolverSettings(resolver.writes, resolver.malformed, resolver.unknown)
+            settings = ResolverSettings(
+                resolver.writes, resolver.malformed, resolver.unknown, resolver.delegated
+            )
             identifiers = list(dict.fromkeys(resolver.identifiers or self._own_identifiers()))
             for identifier in identifiers[:IDENTIFIERS_EACH]:
                 parts = split(identifier)

@@ -38,6 +38,7 @@ __all__ = [
 FEATURES: Mapping[str, str] = {
     "verify-links": "POST /credentials/verify takes {'link': {...}} and follows it",
     "verify-identity": "POST /credentials/verify takes 'identityAnchor' and 'options.trustedRegisters'",
+    "verify-presentations": "POST /presentations/verify takes presentations of enveloped credentials",
     "verify-graph": "POST /credentials/verify takes 'graph' and 'options.trustAnchors', and judges credentials together",
     "data-integrity": "verifies Data Integrity proofs",
     "untp-0.6": "declares support for UNTP 0.6.x",
@@ -128,6 +129,8 @@ class Resolver(_Model):
     """Whether edit links may be posted to (without credentials, to see them refused)."""
     malformed: Url | None = None
     unknown: Url | None = None
+    delegated: Url | None = None
+    """An identifier that another resolver answers for, and that this one sends on."""
 
 
 class Publisher(_Model):
@@ -431,6 +434,7 @@ identifiers = []                 # default: those of [system]
 writes = false                   # true: edit links are posted to without credentials, to see them refused
 # malformed = "https://id.example.com/product/%3C"   # what your scheme calls malformed
 # unknown = "https://id.example.com/product/0000"    # well formed, but nobody's
+# delegated = "https://id.example.com/other/1"       # what you send on to another resolver
 
 [roles.publisher]
 urls = []                        # credentials and vocabularies to read besides those that discovery finds

@@ -99,6 +99,22 @@ async def _formats(bench: Bench) -> ApiTrial:
     return replace(held, attempts=attempts)
 
 
+@trial("presentation", feature="verify-presentations")
+async def _presentation(bench: Bench) -> ApiTrial:
+    own = bench.authority
+    good = own.token(bench.credentials.passport("presented"))
+    forged = own.spoilt(bench.credentials.passport("presented-foil"), "payload-changed")
+    control = await bench.control()
+    foil = await bench.sent(
+        "a presentation of a credential that was changed after signing",
+        bench.adapter.verify_presentation([forged]),
+    )
+    attempt = await bench.sent(
+        "a presentation of a sound credential", bench.adapter.verify_presentation([good])
+    )
+    return replace(bench.trial("presentation"), control=control, foil=foil, attempts=(attempt,))
+
+
 @trial("schema-choice")
 async def _schema_choice(bench: Bench) -> ApiTrial:
     """The model of 0.6 under the context of 0.7.0: only whoever chooses the schema by the context sees it."""

@@ -23,6 +23,8 @@ _MALFORMED = "%3Cnot%20an%20identifier%3E"
 _UNKNOWN = "assay-unknown-0000"
 _LEVELS = 4
 _RELATIONS = 12
+_PROBED = ("dpp", "dcc", "dfr", "dte")
+"""Relations that are asked for even where the linkset has none: what they lead to has to stand there too."""
 _LINKSET = ACCEPT[Want.LINKSET]
 
 
@@ -50,6 +52,8 @@ class ResolverSettings:
     writes: bool = False
     malformed: str | None = None
     unknown: str | None = None
+    delegated: str | None = None
+    """An identifier that another resolver answers for, and this one knows it."""
 
 
 def links_of(document: Document | None) -> tuple[Link, ...]:
@@ -127,6 +131,8 @@ async def resolver_trial(
             for above in _levels(identifier)
         },
     }
+    if settings.delegated is not None:
+        first["delegated"] = (query(settings.delegated, "linkType=linkset"), {"Accept": _LINKSET})
     answers = await _ask(transport, first)
     document = _linkset(answers["linkset"])
     links = links_of(document)
@@ -134,6 +140,9 @@ async def resolver_trial(
     for relation in list(dict.fromkeys(link.relation for link in links if link.is_current))[:_RELATIONS]:
         if relation and relation not in ("linkset", "all"):
             second[f"link:{relation}"] = (query(identifier, f"linkType={relation}"), {})
+    for relation in _PROBED:
+        if f"link:{relation}" not in second:
+            second[f"probe:{relation}"] = (query(identifier, f"linkType={relation}"), {})
     spoken = _languages(links, answers["default"], identifier)
     if len(spoken) > 1:
         one, other = spoken[:2]

@@ -29,7 +29,7 @@ from assay.harness.selftest import load_bases
 from assay.harness.transport import Transport
 from assay.harness.verifier_trials import TestCredentials, link_tokens
 from assay.profiles.catalogue import Requirement, load_profiles, profile_names
-from assay.simulator.sandbox.example import AS_OF, ITEM, REFINER, whole_node
+from assay.simulator.sandbox.example import AS_OF, DELEGATED, ITEM, REFINER, whole_node
 from assay.simulator.sandbox.faults import Faults
 from assay.simulator.sandbox.fetch import Answer, FetchError
 from assay.simulator.sandbox.inprocess import ask
@@ -118,11 +118,13 @@ def manifest(*roles: str) -> Manifest:
         "status": {"endpoint": _ENDPOINT, **auth},
         "verifier": {"endpoint": _ENDPOINT},
         "graph": {"endpoint": _ENDPOINT},
-        "resolver": {"identifiers": [ITEM], "writes": True},
+        "resolver": {"identifiers": [ITEM], "writes": True, "delegated": DELEGATED},
     }
     system: dict[str, Any] = {
         "name": "node",
-        "features": ["verify-graph"] if "graph" in roles else ["verify-links", "verify-identity", "untp-0.6"],
+        "features": ["verify-graph"]
+        if "graph" in roles
+        else ["verify-links", "verify-identity", "verify-presentations", "untp-0.6"],
         "identifiers": [ITEM, REFINER] if "crawl" in roles else [],
     }
     made = Manifest.model_validate(

@@ -72,6 +72,8 @@ class Adapter(Protocol):
 
     async def verify_identity(self, token: str, anchor: str, trusted: tuple[str, ...]) -> Answer: ...
 
+    async def verify_presentation(self, tokens: Sequence[str]) -> Answer: ...
+
     async def verify_graph(
         self,
         credentials: Sequence[str | Mapping[str, Any]],

@@ -88,6 +88,16 @@ class VcApi:
         }
         return read_verification(await self._post("verify", body))
 
+    async def verify_presentation(self, tokens: Sequence[str]) -> Answer:
+        """``POST /presentations/verify`` with a presentation of compact tokens that has no proof of its own."""
+        presentation = {
+            "@context": ["https://www.w3.org/ns/credentials/v2"],
+            "type": ["VerifiablePresentation"],
+            "verifiableCredential": [enveloped(token) for token in tokens],
+        }
+        body = {"verifiablePresentation": presentation, "options": {}}
+        return read_verification(await self._post("verify", body, of="presentations"))
+
     async def verify_graph(
         self,
         credentials: Sequence[str | Mapping[str, Any]],
@@ -120,12 +130,12 @@ class VcApi:
         return enveloped(token) if self._form == "enveloped" else token
 
     async def _post(
-        self, action: str, body: Mapping[str, Any], authorised: bool = True
+        self, action: str, body: Mapping[str, Any], authorised: bool = True, *, of: str = "credentials"
     ) -> Exchange | Unavailable:
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         return await self._transport.send(
             "POST",
-            f"{self._endpoint}/credentials/{action}",
+            f"{self._endpoint}/{of}/{action}",
             headers=headers | (self._headers if authorised else {}),
             body=json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode(),
         )

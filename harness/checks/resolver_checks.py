@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assay.harness.addresses import join
+from assay.harness.addresses import join, split
 from assay.harness.checks import NotApplicable, Remark, Undecided, check
 from assay.harness.evidence import Exchange
 from assay.harness.material import Linkset, Unavailable
@@ -166,6 +166,47 @@ def coarser_levels_are_included(trial: HttpTrial) -> Iterator[Finding | Remark]:
 
 
 # -- redirects -------------------------------------------------------------------------------------------------------
+
+
+@check("IDR-002", trial="identifier")
+def one_identifier_keeps_all_its_links(trial: HttpTrial) -> Iterator[Finding | Remark]:
+    """An identifier leads to many things: its linkset holds no fewer than single questions lead to."""
+    _works(trial)
+    answer = reached(trial, "linkset")
+    if not _is_linkset(answer):
+        raise Undecided("no linkset was served")
+    listed = [link.href for link in _links(trial)]
+    asked = {
+        target
+        for name, reply in trial.answers.items()
+        if (name == "default" or name.startswith(("link:", "probe:"))) and isinstance(reply, Exchange)
+        if (target := _target(trial, reply)) and not same_url(target, trial.target)
+    }
+    lost = sorted(target for target in asked if not any(same_url(target, href) for href in listed))
+    if lost and len(set(listed)) < len(asked):
+        yield _finding(
+            trial,
+            answer,
+            f"all {len(asked)} places that the identifier leads to, {lost[0][:160]} among them",
+            "Keep every link of an identifier, not only the last.",
+        )
+
+
+@check("IDR-042", trial="identifier")
+def delegated_identifiers_are_sent_on(trial: HttpTrial) -> Iterator[Finding | Remark]:
+    """An identifier that another resolver answers for is sent on to it with 307."""
+    _works(trial)
+    answer = reached(trial, "delegated")
+    target = _target(trial, answer)
+    if not target or split(target).netloc == split(answer.url).netloc:
+        yield _finding(
+            trial,
+            answer,
+            "307 to the resolver that knows the identifier",
+            "Redirect to the other resolver, with the question that was asked.",
+        )
+    elif answer.status != 307:
+        yield Remark(f"the redirect is a {answer.status}; the workflow of the page says 307")
 
 
 @check("IDR-039", trial="identifier")

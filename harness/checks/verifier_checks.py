@@ -150,6 +150,11 @@ _PERMISSIONS: dict[tuple[str, ...], tuple[str, str, str]] = {
         "accepted: another algorithm than that of the control",
         "Implement ES256 and EdDSA at least, chosen by key and header.",
     ),
+    ("RND-010",): (
+        "presentation",
+        "accepted: credentials may travel in a presentation",
+        "Verify what EnvelopedVerifiableCredential holds, one by one.",
+    ),
     ("WAL-004",): (
         "formats",
         "accepted: any form that can be verified with common means",

@@ -29,6 +29,7 @@ from assay.simulator.sandbox.store import NodeStore, Published, load_node, split
 __all__ = [
     "AS_OF",
     "CLASS",
+    "DELEGATED",
     "ITEM",
     "KEYS",
     "PACKER",
@@ -50,6 +51,7 @@ REGISTER = "did:web:business-register.korea.example"
 PACKER = "did:web:pack.example"
 RESOLVER = "id.saebyeok-lithium.example"
 ITEM = f"https://{RESOLVER}/product/lioh-56/batch/L26-0412/item/BB-0007"
+DELEGATED = f"https://{RESOLVER}/elsewhere/spodumene-concentrate"
 CLASS = f"https://{RESOLVER}/product/lioh-56"
 STATUS = "https://saebyeok-lithium.example/status/1"
 PASSPORT_INDEX = 4711
@@ -212,6 +214,7 @@ def whole_node(folder: Path) -> NodeStore:
     for url, document in ((_FACILITY, facility), (event["id"], event)):
         _publish(store, url, document)
     _correct_digests(store)
+    store.delegated[split(DELEGATED)] = "https://id.kurrajong-ridge.example/product/spodumene-concentrate"
     for method in [*anchor["renderMethod"], *facility["renderMethod"], *event["renderMethod"]]:
         if "url" in method and urlsplit(method["url"]).hostname in store.hosts:
             store.publish(Published(method["url"], method["mediaType"], "page", "", b"<svg/>"))

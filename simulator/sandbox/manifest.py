@@ -39,7 +39,7 @@ def manifest_text(
         f"at = {_text(as_of)}",
         f"identifiers = {_list(roots)}",
         f"trust_anchors = {_list(trust_anchors)}",
-        'features = ["verify-links", "verify-identity", "verify-graph", "untp-0.6"]',
+        'features = ["verify-links", "verify-identity", "verify-graph", "verify-presentations", "untp-0.6"]',
     ]
     listed = list(nodes)
     for node in listed:

@@ -36,6 +36,8 @@ MAX_BODY = 4 * 1024 * 1024
 
 _TURNS = 8
 """Verifications under way at the same time."""
+_PRESENTED = 50
+"""Most credentials in one presentation."""
 _PROBLEM = "application/problem+json"
 
 
@@ -59,6 +61,7 @@ def create_app(
             Route("/openapi.json", node.openapi, methods=["GET"]),
             Route("/credentials/issue", node.issue, methods=["POST"]),
             Route("/credentials/verify", node.verify, methods=["POST"]),
+            Route("/presentations/verify", node.verify_presentation, methods=["POST"]),
             Route("/credentials/status", node.update_status, methods=["POST"]),
             Route("/{path:path}", node.publish, methods=["GET"]),
             Route("/{path:path}", node.add_link, methods=["POST"]),
@@ -133,6 +136,9 @@ class _Node:
                 verdict = await self._judge(body)
         except Crash as error:
             raise HTTPException(500, "internal error") from error
+        return self._told(verdict, silent=self._silent(body))
+
+    def _told(self, verdict: Verdict, *, silent: bool) -> Response:
         if "always-valid" in self._faults:
             verdict = Verdict()
         if "always-invalid" in self._faults:
@@ -141,7 +147,21 @@ class _Node:
             )
         if "verifier-crashes" in self._faults and not verdict.verified:
             raise HTTPException(500, "internal error")
-        return JSONResponse(_answer(verdict, silent=self._silent(body)))
+        return JSONResponse(_answer(verdict, silent=silent))
+
+    async def verify_presentation(self, request: Request) -> Response:
+        """A presentation is accepted when every credential in it is; its own proof is not asked for."""
+        self._host(request)
+        presented = (await _json(request)).get("verifiablePresentation")
+        held = presented.get("verifiableCredential") if isinstance(presented, dict) else None
+        held = held if isinstance(held, list) else [held]
+        if not isinstance(presented, dict) or not 0 < len(held) <= _PRESENTED or None in held:
+            raise HTTPException(400, f"'verifiablePresentation' has to hold one to {_PRESENTED} credentials")
+        async with self._turns:
+            reasons = [reason for one in held for reason in (await self._verifier.verify(one)).reasons]
+        if "reject-presentations" in self._faults:
+            reasons.append(Reason("refused", "presentations are not taken"))
+        return self._told(Verdict(tuple(reasons)), silent="no-reasons" in self._faults)
 
     async def _judge(self, body: Mapping[str, Any]) -> Verdict:
         if "link" in body:
@@ -190,7 +210,7 @@ class _Node:
             listing = self._listing(host, path)
             if listing is not None:
                 return listing
-        return self._resolving.unknown(host, path)
+        return self._resolving.unknown(host, path, query)
 
     async def add_link(self, request: Request) -> Response:
         host, path = self._host(request), _raw_path(request)

@@ -64,10 +64,22 @@ _ISSUE = {
         "options": {"type": "object", "properties": {"credentialId": {"type": "string", "format": "uri"}}},
     },
 }
+_PRESENTATION = {
+    "type": "object",
+    "required": ["verifiablePresentation"],
+    "properties": {
+        "verifiablePresentation": {
+            "type": "object",
+            "required": ["verifiableCredential"],
+            "properties": {"verifiableCredential": {"type": "array", "minItems": 1, "items": _SUBMITTED}},
+        }
+    },
+}
 _VERIFY = {
     "type": "object",
-    "description": "One of three questions: a credential; a credential with the anchor of its issuer; a link to follow",
-    "anyOf": [{"required": ["verifiableCredential"]}, {"required": ["link"]}],
+    "description": "One of four questions: a credential; a credential with the anchor of its issuer; a link to follow; "
+    "credentials that are to hold together",
+    "anyOf": [{"required": ["verifiableCredential"]}, {"required": ["link"]}, {"required": ["graph"]}],
     "properties": {
         "verifiableCredential": _SUBMITTED,
         "identityAnchor": _SUBMITTED,
@@ -80,9 +92,18 @@ _VERIFY = {
                 "type": {"type": "string"},
             },
         },
+        "graph": {
+            "type": "object",
+            "required": ["credentials"],
+            "properties": {
+                "credentials": {"type": "array", "minItems": 1, "items": _SUBMITTED},
+                "vocabularies": {"type": "array", "items": {"type": "object"}},
+            },
+        },
         "options": {
             "type": "object",
             "properties": {
+                "trustAnchors": {"type": "array", "items": {"type": "string"}},
                 "checks": {"type": "array", "items": {"type": "string"}},
                 "trustedRegisters": {"type": "array", "items": {"type": "string"}},
             },
@@ -162,6 +183,15 @@ def describe(name: str, host: str) -> dict[str, Any]:
                     _ok("A verdict, whichever way it falls", _json({"$ref": "#/components/schemas/Verdict"}))
                     | _errors("400", "413", "415"),
                     body=_VERIFY,
+                )
+            },
+            "/presentations/verify": {
+                "post": _operation(
+                    "verifyPresentation",
+                    "Judge the credentials of a presentation",
+                    _ok("A verdict, whichever way it falls", _json({"$ref": "#/components/schemas/Verdict"}))
+                    | _errors("400", "413", "415"),
+                    body=_PRESENTATION,
                 )
             },
             "/credentials/status": {

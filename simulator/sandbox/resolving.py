@@ -65,8 +65,11 @@ class Resolving:
             return self.linkset_response(damage_linkset(content, self._faults), headers)
         return self._specific(found, resolver.relation_name(link_type), wanted, headers, url)
 
-    def unknown(self, host: str, path: str) -> Response:
+    def unknown(self, host: str, path: str, query: str = "") -> Response:
         """The answer for an address where nothing is published: 400 for what no identifier can look like, else 404."""
+        elsewhere = self._store.delegated.get((host, path))
+        if elsewhere is not None and "delegation-unknown" not in self._faults:
+            return RedirectResponse(f"{elsewhere}?{query}" if query else elsewhere, 307)
         if host in self._hosts and resolver.is_malformed(path):
             raise HTTPException(500 if "500-for-malformed" in self._faults else 400, "not a valid identifier")
         if host in self._hosts and "200-for-unknown" in self._faults:

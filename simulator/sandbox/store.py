@@ -74,6 +74,8 @@ class NodeStore:
     issuers: tuple[str, ...] = ()
     keys: dict[str, SigningKey] = field(default_factory=dict)
     trust_anchors: frozenset[str] = frozenset()
+    delegated: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Identifiers that another resolver answers for, by place: the same identifier there."""
 
     def by_role(self, role: str) -> list[Published]:
         """Published resources of one role, in the order of the index."""

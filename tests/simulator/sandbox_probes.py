@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from assay.simulator.sandbox import bitstring
 from assay.simulator.sandbox.example import (
     CLASS,
+    DELEGATED,
     ITEM,
     KEYS,
     PASSPORT_INDEX,
@@ -64,9 +65,9 @@ class Scene:
     async def post(self, path: str, body: Any, *, owner: bool = True) -> Reply:
         return await ask(self.app, "POST", f"{API}{path}", json_body=body, headers=OWNER if owner else {})
 
-    async def verdict(self, body: Mapping[str, Any]) -> Any:
+    async def verdict(self, body: Mapping[str, Any], path: str = "/credentials/verify") -> Any:
         """Status, or verdict with reason codes."""
-        reply = await self.post("/credentials/verify", body, owner=False)
+        reply = await self.post(path, body, owner=False)
         if reply.status != 200:
             return reply.status
         return reply.json["verified"], sorted(problem["code"] for problem in reply.json["problemDetails"])
@@ -148,8 +149,20 @@ def _verifications() -> dict[str, Probe]:
         ("anchor of another kind", ours, ours),
     ):
         found[f"identity: {name}"] = _asks({"verifiableCredential": credential, "identityAnchor": anchored})
+    found["present: good"] = _presents(sign(passport(), MAIN))
+    found["present: not a token"] = _presents("x")
     found["link: well-known asked"] = _well_known_asked
     return found
+
+
+def _presents(token: str) -> Probe:
+    held = {"type": "EnvelopedVerifiableCredential", "id": f"data:application/vc+jwt,{token}"}
+    body = {"verifiablePresentation": {"type": ["VerifiablePresentation"], "verifiableCredential": [held]}}
+
+    async def look(scene: Scene) -> Any:
+        return await scene.verdict(body, "/presentations/verify")
+
+    return look
 
 
 async def _well_known_asked(scene: Scene) -> Any:
@@ -179,6 +192,7 @@ def _resolutions() -> dict[str, Probe]:
         "resolve: language by query": _resolves(f"{ITEM}?language=ko", {"Accept-Language": "en"}),
         "resolve: malformed": _resolves(f"{CLASS}/batch/%3Cnot%20an%20identifier%3E"),
         "resolve: unknown": _resolves(f"{CLASS}/batch/assay-unknown-0000"),
+        "resolve: delegated": _resolves(f"{DELEGATED}?linkType=all"),
         "resolve: well-known": _resolves(f"https://{RESOLVER}/.well-known/resolver"),
     }
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 import pytest
 
 from assay.simulator.sandbox import FAULTS, FaultError
-from assay.simulator.sandbox.example import build
+from assay.simulator.sandbox.example import DELEGATED, build
 from assay.simulator.sandbox.faults import Faults, faults_by_nation
-from assay.simulator.sandbox.store import NodeStore, load_node
+from assay.simulator.sandbox.store import NodeStore, load_node, split
 from tests.simulator.sandbox_cases import cases
 from tests.simulator.sandbox_probes import CHANGING, OTHERS, PROBES, READING, SAMPLE, VERIFYING, Scene, dumped
 
@@ -27,7 +27,10 @@ def rejected(*codes: str) -> set[str]:
 BAD_LINKS = {"certificate as dpp", "page as dpp", "server error", "loop", "shop page as linkset"}
 BAD_IDENTITIES = {"anchor of another", "anchor by a stranger", "anchor of another kind"}
 NOT_VERIFIED = (
-    rejected() | {f"link: {name}" for name in BAD_LINKS} | {f"identity: {name}" for name in BAD_IDENTITIES}
+    {"present: not a token"}
+    | rejected()
+    | {f"link: {name}" for name in BAD_LINKS}
+    | {f"identity: {name}" for name in BAD_IDENTITIES}
 )
 LINKSET = {
     f"linkset: {n}" for n in ("member", "anchors", "relations", "href", "title", "type", "hreflang", "rel")
@@ -45,6 +48,8 @@ EN_DEFAULTS = {"resolve: default", "resolve: unknown relation"}
 DEFAULTS = EN_DEFAULTS | {"resolve: language by header", "resolve: language by query"}
 
 DIFFERENCES: dict[str, Iterable[str]] = {
+    "reject-presentations": {"present: good", "present: not a token"},
+    "delegation-unknown": {"resolve: delegated"},
     "always-valid": NOT_VERIFIED,
     "always-invalid": set(VERIFYING) - {"link: well-known asked"},
     "no-reasons": NOT_VERIFIED,
@@ -186,7 +191,9 @@ REPRESENTATIVES = {
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> NodeStore:
-    return load_node(build(tmp_path_factory.mktemp("world")), "KR")
+    found = load_node(build(tmp_path_factory.mktemp("world")), "KR")
+    found.delegated[split(DELEGATED)] = "https://id.elsewhere.example/1"
+    return found
 
 
 async def observe(store: NodeStore, names: Iterable[str], faults: Faults) -> dict[str, str]:
