@@ -50,6 +50,7 @@ _MANIFEST: Mapping[str, Any] = {
         "issuer": _ENDPOINT,
         "verifier": _ENDPOINT,
         "status": _ENDPOINT,
+        "publisher": {"archives": ["https://c.example/copies?of={url}"]},
         "resolver": {"writes": True, "delegated": "https://c.example/delegated"},
     },
 }

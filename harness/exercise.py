@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from assay.harness.adapters import Adapter, load_adapter
 from assay.harness.addresses import split
+from assay.harness.archive_trials import archive_trials
 from assay.harness.authority import DEFAULT_SEED, Authority, AuthorityServer, publish
 from assay.harness.checks import Check, load_checks
 from assay.harness.credential.verify import Shelf
@@ -263,6 +264,8 @@ class _Exercise:
     async def publishers(self, discovery: Discovery, issued: int) -> None:
         self.trials += published_trials(discovery, self.subjects.publisher, issued)
         self.trials += await listing_trials(discovery, self._transport, self.subjects.publisher)
+        archives = [archive for one in self._manifest.roles.publisher for archive in one.archives]
+        self.trials += await archive_trials(discovery, archives, self._transport, self.subjects.publisher)
 
     async def resolvers(self) -> None:
         asked: list[tuple[str, int, ResolverSettings]] = []

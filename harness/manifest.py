@@ -138,6 +138,15 @@ class Publisher(_Model):
 
     name: str = ""
     urls: tuple[Url, ...] = ()
+    archives: tuple[Url, ...] = ()
+    """Where archives keep copies: addresses with ``{url}``, which stands for the address of the original, percent-encoded."""
+
+    @field_validator("archives")
+    @classmethod
+    def _placed(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any("{url}" not in archive for archive in value):
+            raise ValueError("expected {url} in each address, where the address of the original goes")
+        return value
 
 
 class HarnessAuthority(_Model):
@@ -438,6 +447,7 @@ writes = false                   # true: edit links are posted to without creden
 
 [roles.publisher]
 urls = []                        # credentials and vocabularies to read besides those that discovery finds
+# archives = ["https://archive.example.org/copies?of={{url}}"]   # who else keeps what you publish
 
 [network]
 # ca = "ca.pem"                  # trusted besides the system's roots

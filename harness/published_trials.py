@@ -46,7 +46,11 @@ def published_trials(discovery: Discovery, subject_of: SubjectOf, issued: int = 
         silent = split(visit.lead.url).netloc not in answering
         return subject_of(source if silent and split(source).netloc in answering else visit.lead.url)
 
-    return [*_addresses(discovery, subject), *_products(discovery, subject, issued)]
+    return [
+        *_addresses(discovery, subject),
+        *_products(discovery, subject, issued),
+        *_carriers(discovery, subject),
+    ]
 
 
 def _answered(visit: Visit) -> bool:
@@ -100,6 +104,22 @@ def _products(discovery: Discovery, subject: SubjectFor, issued: int) -> Iterato
                 "leads_here": _leads_to(discovery, found, index),
             }
             yield HttpTrial(name, subject(visit), identifier, {"linkset": visit.answer}, found, about)
+
+
+def _carriers(discovery: Discovery, subject: SubjectFor) -> Iterator[HttpTrial]:
+    """For every identifier that the manifest names, as a carrier would: the passports that its linkset leads to."""
+    scanned = {
+        visit.document: visit.lead.target
+        for visit in discovery.visits
+        if visit.lead.relation == "start" and visit.lead.want is Want.LINKSET and visit.document is not None
+    }
+    for visit in discovery.visits:
+        lead = visit.lead
+        if lead.via in scanned and lead.relation == "dpp" and visit.document is not None:
+            found = discovery.documents[visit.document]
+            yield HttpTrial(
+                "passport-by-carrier", subject(visit), scanned[lead.via], {"get": visit.answer}, found
+            )
 
 
 def _identifier(value: Any) -> str:

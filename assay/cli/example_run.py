@@ -29,7 +29,7 @@ from assay.harness.selftest import load_bases
 from assay.harness.transport import Transport
 from assay.harness.verifier_trials import TestCredentials, link_tokens
 from assay.profiles.catalogue import Requirement, load_profiles, profile_names
-from assay.simulator.sandbox.example import AS_OF, DELEGATED, ITEM, REFINER, whole_node
+from assay.simulator.sandbox.example import ARCHIVES, AS_OF, DELEGATED, ITEM, REFINER, whole_node
 from assay.simulator.sandbox.faults import Faults
 from assay.simulator.sandbox.fetch import Answer, FetchError
 from assay.simulator.sandbox.inprocess import ask
@@ -42,6 +42,8 @@ TOKEN = "owner-of-the-node"  # noqa: S105 - of a node that nobody can reach
 _ENDPOINT = "https://saebyeok-lithium.example"
 _AUTHORITY = "harness.assay.example"
 _REDIRECTS = 5
+_PLAYED = {"graph": "verifier", "crawl": "publisher"}
+"""What the manifest calls a role that is exercised in a way of its own."""
 
 
 @dataclass
@@ -118,6 +120,7 @@ def manifest(*roles: str) -> Manifest:
         "status": {"endpoint": _ENDPOINT, **auth},
         "verifier": {"endpoint": _ENDPOINT},
         "graph": {"endpoint": _ENDPOINT},
+        "crawl": {"archives": [f"https://{archive}/copies?of={{url}}" for archive in ARCHIVES]},
         "resolver": {"identifiers": [ITEM], "writes": True, "delegated": DELEGATED},
     }
     system: dict[str, Any] = {
@@ -130,9 +133,7 @@ def manifest(*roles: str) -> Manifest:
     made = Manifest.model_validate(
         {
             "system": system,
-            "roles": {
-                "verifier" if role == "graph" else role: tables[role] for role in roles if role in tables
-            },
+            "roles": {_PLAYED.get(role, role): tables[role] for role in roles if role in tables},
             "harness": {"authority": _AUTHORITY},
         }
     )

@@ -215,6 +215,25 @@ def product_leads_to_its_passport(trial: HttpTrial) -> Iterator[Finding | Remark
     )
 
 
+@check("DPP-067", trial="passport-by-carrier")
+def passport_is_about_what_was_scanned(trial: HttpTrial) -> Iterator[Finding | Remark]:
+    """The passport that a carrier's identifier leads to is about that product, or about its batch or model."""
+    if trial.document is None or trial.document.kind is not Kind.DPP:
+        raise NotApplicable("no passport is served there")
+    product = value_at(trial.document.value, ("credentialSubject",))
+    named = product.get("id") if isinstance(product, dict) else None
+    scanned = trial.target.partition("?")[0].rstrip("/")
+    if isinstance(named, str) and f"{scanned}/".startswith(named.rstrip("/") + "/"):
+        return
+    yield Finding(
+        at=trial.document.at("credentialSubject", "id"),
+        expected=f"{scanned[:160]}, as on the carrier, or the batch or model above it",
+        received=str(named)[:160],
+        hint="Write the same identifier into passport and carrier.",
+        evidence=_digests(trial),
+    )
+
+
 @check("DTE-032", trial="event-by-product")
 def product_leads_to_its_events(trial: HttpTrial) -> Iterator[Finding | Remark]:
     """Events can be found from the identifier of the product they concern."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from assay.simulator.sandbox import bitstring, tokens
+from assay.simulator.sandbox.documents import issuer_of, types_of
 from assay.simulator.sandbox.faults import Faults
 from assay.simulator.sandbox.resolver import relation_name
 from assay.simulator.sandbox.store import Published, SigningKey
@@ -61,9 +62,11 @@ def damage_did(item: Published, faults: Faults, keys: Mapping[str, SigningKey]) 
     return Published(item.url, media_type, item.role, item.kind, _dump(document))
 
 
-def damage_credential(item: Published, faults: Faults) -> Published:
+def damage_credential(item: Published, faults: Faults, keys: Mapping[str, SigningKey]) -> Published:
     """The credential as a node with these faults serves it."""
     media_type, body = item.media_type, item.body
+    if "passport-of-another" in faults:
+        body = _about_another(body, keys)
     if "credential-altered" in faults:
         header, payload, signature = body.decode("ascii").strip().split(".")
         middle = len(payload) // 2
@@ -74,6 +77,16 @@ def damage_credential(item: Published, faults: Faults) -> Published:
     if "credential-as-octet-stream" in faults:
         media_type = "application/octet-stream"
     return Published(item.url, media_type, item.role, item.kind, body)
+
+
+def _about_another(body: bytes, keys: Mapping[str, SigningKey]) -> bytes:
+    """A passport about a product beside the one that it is about; other credentials stay."""
+    document = tokens.parse(body.decode("ascii").strip()).payload
+    subject, key = document.get("credentialSubject"), keys.get(issuer_of(document))
+    if "DigitalProductPassport" not in types_of(document) or not isinstance(subject, dict) or key is None:
+        return body
+    document["credentialSubject"] = {**subject, "id": f"{subject.get('id')}-other"}
+    return tokens.sign(_dump(document), key.jwk, key.kid).encode()
 
 
 def damage_linkset(content: dict[str, Any], faults: Faults) -> dict[str, Any]:

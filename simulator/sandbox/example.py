@@ -12,7 +12,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import assay.fixtures
 from assay.simulator.sandbox.example_tokens import (
@@ -27,6 +27,7 @@ from assay.simulator.sandbox.example_tokens import (
 from assay.simulator.sandbox.store import NodeStore, Published, load_node, split
 
 __all__ = [
+    "ARCHIVES",
     "AS_OF",
     "CLASS",
     "DELEGATED",
@@ -43,6 +44,7 @@ __all__ = [
     "linksets",
     "target",
     "whole_node",
+    "with_neighbours",
 ]
 
 AS_OF = "2026-11-22T00:00:00Z"
@@ -51,6 +53,7 @@ REGISTER = "did:web:business-register.korea.example"
 PACKER = "did:web:pack.example"
 RESOLVER = "id.saebyeok-lithium.example"
 ITEM = f"https://{RESOLVER}/product/lioh-56/batch/L26-0412/item/BB-0007"
+ARCHIVES = ("first-archive.example", "second-archive.example")
 DELEGATED = f"https://{RESOLVER}/elsewhere/spodumene-concentrate"
 CLASS = f"https://{RESOLVER}/product/lioh-56"
 STATUS = "https://saebyeok-lithium.example/status/1"
@@ -214,11 +217,20 @@ def whole_node(folder: Path) -> NodeStore:
     for url, document in ((_FACILITY, facility), (event["id"], event)):
         _publish(store, url, document)
     _correct_digests(store)
-    store.delegated[split(DELEGATED)] = "https://id.kurrajong-ridge.example/product/spodumene-concentrate"
     for method in [*anchor["renderMethod"], *facility["renderMethod"], *event["renderMethod"]]:
         if "url" in method and urlsplit(method["url"]).hostname in store.hosts:
             store.publish(Published(method["url"], method["mediaType"], "page", "", b"<svg/>"))
-    return store
+    return with_neighbours(store)
+
+
+def with_neighbours(store: NodeStore) -> NodeStore:
+    """A node that knows of an identifier elsewhere, and that plays two archives with copies of what it publishes."""
+    for archive in ARCHIVES:
+        for item in store.by_role("credential"):
+            copy = f"https://{archive}/copies?of={quote(item.url, safe='')}"
+            store.publish(replace(item, url=copy, role=f"copy at {archive}"))
+    elsewhere = {split(DELEGATED): "https://id.kurrajong-ridge.example/product/spodumene-concentrate"}
+    return replace(store, hosts=(*store.hosts, *ARCHIVES), delegated=elsewhere)
 
 
 def _link_event(dataset: Path, href: str) -> None:

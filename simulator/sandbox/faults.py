@@ -181,6 +181,10 @@ _TABLE: Mapping[str, Mapping[str, str]] = {
         "credential-401": "asks for a login before it serves a credential",
         "template-404": "answers 404 for render templates",
         "listing-on": "lists the files of a folder at the folder's address",
+        "passport-of-another": "serves passports that are about another product",
+        "archives-gone": "keeps no copies in its archives",
+        "second-archive-gone": "keeps copies in one archive only",
+        "copies-altered": "keeps copies in which one byte is changed",
         "credential-altered": "serves credentials with one byte of the payload changed",
     },
     "issuer": {

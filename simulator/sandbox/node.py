@@ -238,7 +238,12 @@ class _Node:
         elif item.role == "credential":
             if "credential-401" in faults:
                 raise HTTPException(401, "log in to read credentials", {"WWW-Authenticate": "Bearer"})
-            item = damage_credential(item, faults)
+            item = damage_credential(item, faults, self._store.keys)
+        elif item.role.startswith("copy at "):
+            if "archives-gone" in faults or ("second-archive-gone" in faults and "second" in item.role):
+                raise HTTPException(404, "no copy is kept here")
+            if "copies-altered" in faults:
+                item = damage_credential(item, Faults(["credential-altered"]), self._store.keys)
         elif item.role == "linkset":
             content = damage_linkset(json.loads(item.body), faults)
             return self._resolving.linkset_response(content, headers)

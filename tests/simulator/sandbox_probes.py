@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
+from urllib.parse import quote
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from assay.simulator.sandbox import bitstring
 from assay.simulator.sandbox.example import (
+    ARCHIVES,
     CLASS,
     DELEGATED,
     ITEM,
@@ -39,6 +41,7 @@ API = "https://saebyeok-lithium.example"
 OWNER = {"Authorization": "Bearer owner"}
 TEMPLATE = "https://templates.ledgerwren.example/product-passport/print.svg"
 PASSPORT = base("dpp")["id"]
+COPY = f"https://{{}}/copies?of={quote(PASSPORT, safe='')}"
 
 
 @dataclass
@@ -323,6 +326,8 @@ def _publications() -> dict[str, Probe]:
         "credential: status": _served(PASSPORT, "status"),
         "credential: media type": _served(PASSPORT, "content-type"),
         "credential: body": _served(PASSPORT, "body"),
+        "copy: first": _served(COPY.format(ARCHIVES[0]), "body"),
+        "copy: second": _served(COPY.format(ARCHIVES[1]), "body"),
         "page: template": _served(TEMPLATE, "status"),
         "page: folder": _served(f"{API}/credentials/", "status"),
     }

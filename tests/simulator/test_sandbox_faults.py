@@ -8,9 +8,9 @@ from collections.abc import Iterable
 import pytest
 
 from assay.simulator.sandbox import FAULTS, FaultError
-from assay.simulator.sandbox.example import DELEGATED, build
+from assay.simulator.sandbox.example import build, with_neighbours
 from assay.simulator.sandbox.faults import Faults, faults_by_nation
-from assay.simulator.sandbox.store import NodeStore, load_node, split
+from assay.simulator.sandbox.store import NodeStore, load_node
 from tests.simulator.sandbox_cases import cases
 from tests.simulator.sandbox_probes import CHANGING, OTHERS, PROBES, READING, SAMPLE, VERIFYING, Scene, dumped
 
@@ -163,6 +163,10 @@ DIFFERENCES: dict[str, Iterable[str]] = {
     "credential-unsigned": {"credential: media type", "credential: body"},
     "credential-401": {"credential: status", "credential: media type", "credential: body"},
     "credential-altered": {"credential: body"},
+    "passport-of-another": {"credential: body"},
+    "archives-gone": {"copy: first", "copy: second"},
+    "second-archive-gone": {"copy: second"},
+    "copies-altered": {"copy: first", "copy: second"},
     "template-404": {"page: template"},
     "listing-on": {"page: folder"},
     "issue-anonymous": {"issue: anonymous"},
@@ -191,9 +195,7 @@ REPRESENTATIVES = {
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> NodeStore:
-    found = load_node(build(tmp_path_factory.mktemp("world")), "KR")
-    found.delegated[split(DELEGATED)] = "https://id.elsewhere.example/1"
-    return found
+    return with_neighbours(load_node(build(tmp_path_factory.mktemp("world")), "KR"))
 
 
 async def observe(store: NodeStore, names: Iterable[str], faults: Faults) -> dict[str, str]:
