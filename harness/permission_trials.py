@@ -5,12 +5,15 @@ A permission cannot be broken by a document; it is broken by a verifier that ref
 
 from __future__ import annotations
 
+import base64
 import copy
+import hashlib
 from dataclasses import replace
 from typing import Any
 
 from assay.harness.authority import MODERN
 from assay.harness.forge.envelopes import enveloped
+from assay.harness.forge.sign import json_bytes
 from assay.harness.trials import ApiTrial
 from assay.harness.verifier_trials import Bench, trial
 
@@ -80,6 +83,28 @@ async def _algorithms(bench: Bench) -> ApiTrial:
     return await bench.accepting(
         "algorithms",
         {"a credential signed with EdDSA, after one signed with ES256": _modern(bench, "modern")},
+    )
+
+
+@trial("software-binding")
+async def _software_binding(bench: Bench) -> ApiTrial:
+    payload, _ = _product(bench, "software-binding")
+    binding = json_bytes({"software": "by the vendor's word", "credential": payload["id"]})
+    digest = base64.b64encode(hashlib.sha384(binding).digest()).decode()
+    payload["relatedResource"] = [
+        {
+            "id": f"{bench.authority.base}/bindings/software-binding",
+            "digestSRI": f"sha384-{digest}",
+            "mediaType": "application/vc+jwt",
+        }
+    ]
+    return await bench.accepting(
+        "software-binding",
+        {
+            "a passport that names the vendor's binding of credential and software": bench.authority.token(
+                payload
+            )
+        },
     )
 
 

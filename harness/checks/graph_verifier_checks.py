@@ -58,6 +58,16 @@ _REFUSED: dict[tuple[str, ...], tuple[str, str, str]] = {
         "an authorisation counts only when its evidence confirms it",
         "Follow endorsementEvidence; without it the authorisation is a statement.",
     ),
+    ("DCC-040",): (
+        "graph-condition",
+        "an assessment under one regulation supports no claim under another",
+        "Compare referenceRegulation of claim and assessment before matching them.",
+    ),
+    ("DFR-025",): (
+        "graph-totals",
+        "the products of a facility do not add up to more than the facility declares",
+        "Multiply intensities of products with what was made, and compare with the total of the site.",
+    ),
     ("TG-014",): (
         "graph-anchor",
         "a chain of trust ends at a listed anchor",

@@ -150,6 +150,11 @@ _PERMISSIONS: dict[tuple[str, ...], tuple[str, str, str]] = {
         "accepted: another algorithm than that of the control",
         "Implement ES256 and EdDSA at least, chosen by key and header.",
     ),
+    ("ENV-012",): (
+        "software-binding",
+        "accepted: a vendor may vouch for the binding of credential and software",
+        "Leave related resources that are not understood to those who do.",
+    ),
     ("RND-010",): (
         "presentation",
         "accepted: credentials may travel in a presentation",

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from assay.simulator.sandbox.graph_reading import Flow, Move, TrustGraph, amount, kilometres, listed
+from assay.simulator.sandbox.graph_reading import (
+    Flow,
+    Move,
+    TrustGraph,
+    amount,
+    identifier,
+    kilometres,
+    listed,
+    member_of,
+)
 from assay.simulator.sandbox.graph_rules import Found, Rule
 
 __all__ = ["flow_rules"]
@@ -24,7 +33,19 @@ def flow_rules(tolerance: float = _TOLERANCE) -> tuple[Rule, ...]:
     def balance(graph: TrustGraph) -> Found:
         return _balance(graph, 1 + tolerance)
 
-    return (balance, _yields, _stock, _spent, _counterparties, _bill, _order, _arrival, _speed, _custody)
+    return (
+        balance,
+        _totals,
+        _yields,
+        _stock,
+        _spent,
+        _counterparties,
+        _bill,
+        _order,
+        _arrival,
+        _speed,
+        _custody,
+    )
 
 
 def _sum(flows: Iterable[Flow]) -> float | None:
@@ -81,6 +102,27 @@ def _yields(graph: TrustGraph) -> Found:
                 perfect.append(f"{', '.join(flow.product for flow in make.outputs)} ({element})")
     if len(perfect) > 1:
         yield "graph-yield", f"nothing is lost in making {'; '.join(perfect)}"
+
+
+def _totals(graph: TrustGraph) -> Found:
+    """What the products of a site used, by their intensities a tonne, is no more than the site declares."""
+    declared: dict[str, float] = {}
+    used: dict[str, float] = {}
+    for claim in graph.claims:
+        for item in listed(claim.value, "claimedPerformance"):
+            metric = identifier(item, "metric").rpartition("/")[2]
+            value = amount(member_of(item, "measure", "value"))
+            if value is None:
+                continue
+            if metric == "total-energy-consumption" and not claim.of_product:
+                declared[claim.about] = declared.get(claim.about, 0.0) + value
+            if metric == "energy-intensity" and claim.of_product:
+                for make in graph.makers(claim.about):
+                    tonnes = (_made(graph, claim.about, make.at) or 0.0) / 1000
+                    used[make.at] = used.get(make.at, 0.0) + value * tonnes
+    for facility, total in declared.items():
+        if used.get(facility, 0.0) > total * (1 + _TOLERANCE):
+            yield "graph-totals", f"{facility}: {used[facility]:.0f} MWh in products of {total:.0f} MWh"
 
 
 def _made(graph: TrustGraph, product: str, at: str = "") -> float | None:

@@ -61,6 +61,19 @@ def _differ(mine: object, theirs: object) -> bool:
     return abs(a - b) > _VALUE_TOLERANCE * abs(b)
 
 
+def conditions(graph: TrustGraph) -> Found:
+    """Where claim and assessment both name regulations, one of them is the same."""
+    for claim in graph.claims:
+        under = {identifier(item) for item in listed(claim.value, "referenceRegulation")}
+        for criterion in claim.criteria:
+            found = graph.assessing(claim, criterion)
+            assessed = {
+                identifier(item) for one in found for item in listed(one.value, "referenceRegulation")
+            }
+            if under and assessed and not under & assessed:
+                yield "graph-condition", f"{claim.id}: assessed under {', '.join(sorted(assessed))}"
+
+
 def objects(graph: TrustGraph) -> Found:
     """The assessor has verified what it assessed."""
     for claim in graph.claims:
@@ -185,6 +198,7 @@ CLAIM_RULES: tuple[Rule, ...] = (
     unmatched_claims,
     conformance,
     values,
+    conditions,
     objects,
     assessors,
     authorisations,

@@ -66,6 +66,8 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "graph-some-criteria": (_OWN + "graph-some-criteria", "Claim verified for some of its criteria only"),
     "graph-conformance": (_OWN + "graph-conformance", "Claim assessed as not conforming"),
     "graph-value": (_OWN + "graph-value", "Claimed and assessed value differ"),
+    "graph-condition": (_OWN + "graph-condition", "Assessed under another regulation"),
+    "graph-totals": (_OWN + "graph-totals", "Products exceed the totals of their facility"),
     "graph-object": (_OWN + "graph-object", "Identity of the assessed object not verified"),
     "graph-accreditation": (_OWN + "graph-accreditation", "Unaccredited assessor"),
     "graph-scope": (_OWN + "graph-scope", "Accreditation of another scope"),

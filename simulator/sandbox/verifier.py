@@ -282,6 +282,8 @@ class Verifier:
             case.against("refused", "the product is not named by an http address")
         if "reject-company-terms" in self._faults and _extended(case.document, contexts=False):
             case.against("refused", "the credential has terms of its own")
+        if "reject-bindings" in self._faults and "relatedResource" in case.document:
+            case.against("refused", "the credential names related resources")
         if "reject-variants" in self._faults and "otherVariants" in case.document:
             case.against("refused", "the credential is one of several")
         if "reject-eddsa" in self._faults and case.token and case.token.alg in {"EdDSA", "Ed25519"}:

@@ -193,6 +193,12 @@ def cases() -> Mapping[str, tuple[Any, frozenset[str]]]:
         "older version": (sign(older, MAIN), ()),
         "own characteristics": (sign(_product(characteristics={"sieve": {"d50": 12}}), MAIN), ()),
         "named by a URN": (sign(_product(id=f"urn:gtr:{HOST}:bag-1"), MAIN), ()),
+        "with a related resource": (
+            sign(
+                passport(relatedResource=[{"id": f"https://{HOST}/binding", "mediaType": "text/plain"}]), MAIN
+            ),
+            (),
+        ),
         "one of several": (sign(passport(otherVariants="for buyers"), MAIN), ()),
         "of both versions": (sign(_of_both_versions(), MAIN), ("schema", "json-ld")),
         "index as text": (sign(passport(credentialStatus=entry("3")), MAIN), ()),

@@ -87,6 +87,7 @@ DIFFERENCES: dict[str, Iterable[str]] = {
         "verify: one of several",
         "verify: of both versions",
     },
+    "reject-bindings": {"verify: with a related resource"},
     "reject-variants": {"verify: one of several"},
     "accept-mixed-versions": {"verify: of both versions"},
     "reject-eddsa": {"verify: good EdDSA", "verify: good, Ed25519 under its newer name"},
