@@ -23,8 +23,9 @@ from crossroads import as_yaml, crossroads
 from assay.harness.oracles.selfcheck import SelfCheck, self_check
 from assay.profiles.deceptions.handbook import look_alikes, patterns
 from assay.simulator.dataset import write_dataset
+from assay.simulator.deceptions.registry import players
 from assay.simulator.operations import run
-from assay.simulator.scenario import Scenario, parse_scenario
+from assay.simulator.scenario import Scenario, load_scenario, parse_scenario
 from assay.simulator.world import build_world
 
 MOST = 1.15
@@ -37,6 +38,10 @@ def scenario(corridors: int, load: int, deceptions: list[dict[str, object]]) -> 
 
 
 def entries(codes: list[str], severity: float, count: int) -> list[dict[str, object]]:
+    """The patterns that few can play come first, so that they find their places."""
+    plain = load_scenario("crossroads")
+    room = {code: len(set(players()[code].targets(plain))) * players()[code].repeat for code in codes}
+    codes = sorted(codes, key=lambda code: (room[code], code))
     return [{"pattern": code, "severity": severity, "count": count, "twins": count} for code in codes]
 
 
@@ -58,7 +63,9 @@ def checked(told: Scenario, seed: int, folder: Path, workers: int) -> SelfCheck:
     return self_check(folder / "deceived", folder / "honest")
 
 
-def prove(codes: list[str], severities: list[float], seeds: list[int], count: int, workers: int) -> int:
+def prove(
+    codes: list[str], severities: list[float], seeds: list[int], count: int, load: int, workers: int
+) -> int:
     """Self-check of every pattern at every severity and seed; and all kinds of look-alike alone."""
     bad, seen = 0, Counter[str]()
     told = [(f"severity {severity}", entries(codes, severity, count)) for severity in severities]
@@ -67,7 +74,7 @@ def prove(codes: list[str], severities: list[float], seeds: list[int], count: in
     for name, asked in told:
         for seed in seeds:
             with tempfile.TemporaryDirectory(prefix="deceptions-") as folder:
-                found = checked(scenario(1, 2, asked), seed, Path(folder), workers)
+                found = checked(scenario(1, load, asked), seed, Path(folder), workers)
             frauds = [one for one in found.instances if not one.honest]
             twins = [one for one in found.instances if one.honest]
             seen.update(
@@ -120,13 +127,15 @@ def main() -> int:
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3, 4, 5])
     parser.add_argument("--count", type=int)
     parser.add_argument("--corridors", type=int, default=5)
-    parser.add_argument("--load", type=int, default=4)
+    parser.add_argument("--load", type=int)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--workers", type=int, default=1)
     asked = parser.parse_args()
     if asked.cost:
-        return cost(asked.codes, asked.corridors, asked.load, asked.count or 5, asked.rounds, asked.workers)
-    return prove(asked.codes, asked.severities, asked.seeds, asked.count or 1, asked.workers)
+        return cost(
+            asked.codes, asked.corridors, asked.load or 4, asked.count or 5, asked.rounds, asked.workers
+        )
+    return prove(asked.codes, asked.severities, asked.seeds, asked.count or 1, asked.load or 1, asked.workers)
 
 
 if __name__ == "__main__":

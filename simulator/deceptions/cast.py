@@ -67,6 +67,8 @@ class _Casting:
     """By code and target: instances that play there."""
     _touched: dict[tuple[str, str], tuple[str, str | None]] = field(default_factory=dict)
     """By target and aspect: the pattern that touches it, and the composite that it belongs to."""
+    _streamed: dict[tuple[str, str], tuple[str, str | None]] = field(default_factory=dict)
+    """The same for patterns of which several may play at one target."""
     _orders: dict[str, list[str]] = field(default_factory=dict)
     _crowds: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By what is scarce and target: instances that want it there."""
@@ -217,15 +219,17 @@ class _Casting:
         return known
 
     def _free(self, pattern: Pattern, target: str, composite: str | None) -> str | None:
-        """The name of a pattern that contradicts this one at a target; None where it is free."""
-        if _streaming(pattern):
-            return (
-                None  # instances take single batches and consignments there, and leave those that are taken
-            )
+        """The name of a pattern that contradicts this one at a target; None where it is free.
+
+        Instances that take single batches and consignments get on with each other: they leave those that are taken.
+        """
         for aspect in pattern.touches:
-            other = self._touched.get((target, aspect))
-            if other is not None and (composite is None or other[1] != composite):
-                return other[0]
+            others = [self._touched.get((target, aspect))]
+            if not _streaming(pattern):
+                others.append(self._streamed.get((target, aspect)))
+            for other in others:
+                if other is not None and (composite is None or other[1] != composite):
+                    return other[0]
         return None
 
     def _part(
@@ -234,8 +238,8 @@ class _Casting:
     ) -> None:  # fmt: skip
         self._used[pattern.code, target] += 1
         self._crowds[players()[pattern.code].scarce, target] += 1
-        if not _streaming(pattern):
-            self._touched.update({(target, aspect): (pattern.name, composite) for aspect in pattern.touches})
+        touched = self._streamed if _streaming(pattern) else self._touched
+        touched.update({(target, aspect): (pattern.name, composite) for aspect in pattern.touches})
         severity = int(entry.severity * 1_000_000)
         turn = self._turn(name, target)
         self.parts.append(

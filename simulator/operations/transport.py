@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
+from assay.profiles.world.transport import FASTEST_KMH
 from assay.simulator.randomness import Stream
-from assay.simulator.sites import Route
+from assay.simulator.sites import Leg, Route
 
 __all__ = ["Travel", "least_minutes", "most_minutes", "travel"]
 
@@ -25,11 +27,12 @@ class Travel:
 
 
 def travel(route: Route, stream: Stream) -> Travel:
-    """Draw one journey. Even a leg of no days takes its handling time, so arrival is always after departure."""
+    """Draw one journey: handling, and leg by leg no less than the fastest of its mode takes."""
     loading = _DISPATCH + stream.between(_HANDLING, 4 * _HANDLING)
     minutes = _HANDLING
     for leg in route.legs:
-        minutes += stream.between(leg.days[0] * _MINUTES_PER_DAY, leg.days[1] * _MINUTES_PER_DAY)
+        drawn = stream.between(leg.days[0] * _MINUTES_PER_DAY, leg.days[1] * _MINUTES_PER_DAY)
+        minutes += max(drawn, _fastest(leg))
     return Travel(loading, minutes)
 
 
@@ -40,4 +43,13 @@ def least_minutes(route: Route) -> int:
 
 def most_minutes(route: Route) -> int:
     """From the call for a consignment to its arrival, at worst."""
-    return _DISPATCH + 5 * _HANDLING + sum(leg.days[1] for leg in route.legs) * _MINUTES_PER_DAY
+    return (
+        _DISPATCH
+        + 5 * _HANDLING
+        + sum(max(leg.days[1] * _MINUTES_PER_DAY, _fastest(leg)) for leg in route.legs)
+    )
+
+
+def _fastest(leg: Leg) -> int:
+    """Minutes that nobody beats."""
+    return math.ceil(leg.km * 60 / FASTEST_KMH[leg.mode])

@@ -32,9 +32,7 @@ def settlement_documents(pieces: Fragments, move: MoveClaim) -> list[Json]:
     seller, buyer = dict(terms.seller), dict(terms.buyer)
     lines = (
         f"{pieces.lot_number(lot)}: "
-        + _settled(
-            settle(lot, move.consignment, seed, seller=seller.get(lot.id), buyer=buyer.get(lot.id))
-        )
+        + _settled(settle(lot, move.consignment, seed, seller=seller.get(lot.id), buyer=buyer.get(lot.id)))
         for lot in lots
     )
     page = pieces.book.page_of_one(
