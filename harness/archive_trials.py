@@ -8,7 +8,7 @@ from urllib.parse import quote
 from assay.harness.discovery import Discovery
 from assay.harness.evidence import Exchange
 from assay.harness.leads import Want
-from assay.harness.material import Credential, Unavailable
+from assay.harness.material import UNTP_KINDS, Unavailable
 from assay.harness.published_trials import SubjectOf
 from assay.harness.transport import Transport
 from assay.harness.trials import HttpTrial
@@ -31,8 +31,12 @@ async def archive_trials(
     for visit in discovery.visits if archives else ():
         if visit.document is None or visit.lead.want is not Want.CREDENTIAL or len(told) >= _ASKED:
             continue
-        document, url = discovery.documents[visit.document], visit.lead.url
-        if not isinstance(visit.answer, Exchange) or not isinstance(document, Credential) or url in told:
+        document = discovery.documents[visit.document]
+        if not isinstance(visit.answer, Exchange):
+            continue
+        # Where it stands in the end: a link may have led through a resolver.
+        url = visit.answer.final_url or visit.lead.url
+        if document.kind not in UNTP_KINDS or url in told:
             continue
         told.add(url)
         answers: dict[str, Exchange | Unavailable] = {"get": visit.answer}

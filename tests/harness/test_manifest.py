@@ -34,6 +34,10 @@ def test_the_template_is_a_manifest_and_so_is_the_smallest(tmp_path: Path) -> No
         ('[system]\nname = "x"\nprofile = "y"\n', "system.profile: no such key; did you mean 'profiles'?"),
         ('[sytem]\nname = "x"\n', "sytem: no such key; did you mean 'system'?"),
         (SMALLEST + 'profiles = ["untp-0.8"]\n', "profile 'untp-0.8' is unknown; did you mean 'untp-0.7'?"),
+        (
+            SMALLEST + '[roles.publisher]\narchives = ["https://archive.example/copies"]\n',
+            "expected {url} in each address",
+        ),
         (SMALLEST + 'features = ["verify-link"]\n', "did you mean 'verify-links'?"),
         (SMALLEST + 'identifiers = ["0123"]\n', "'0123' cannot be resolved"),
         ("[system]\n", "system.name: is missing"),
