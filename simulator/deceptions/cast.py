@@ -67,8 +67,6 @@ class _Casting:
     """By code and target: instances that play there."""
     _touched: dict[tuple[str, str], tuple[str, str | None]] = field(default_factory=dict)
     """By target and aspect: the pattern that touches it, and the composite that it belongs to."""
-    _streamed: dict[tuple[str, str], tuple[str, str | None]] = field(default_factory=dict)
-    """The same for patterns of which several may play at one target."""
     _orders: dict[str, list[str]] = field(default_factory=dict)
     _crowds: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By what is scarce and target: instances that want it there."""
@@ -179,6 +177,8 @@ class _Casting:
         order = [target for target in order if (pattern.code, target) not in self.avoided]
         repeat, scarce = players()[pattern.code].repeat, players()[pattern.code].scarce
         order = sorted(order, key=lambda target: self._crowds[scarce, target]) if scarce else order
+        if _streaming(pattern):  # better where nobody bends the whole of what it bends a part of
+            order = sorted(order, key=lambda target: self._standing(pattern, target) is not None)
         clash = ""
         for turn in range(repeat):
             for target in entry.at or order:
@@ -221,15 +221,16 @@ class _Casting:
     def _free(self, pattern: Pattern, target: str, composite: str | None) -> str | None:
         """The name of a pattern that contradicts this one at a target; None where it is free.
 
-        Instances that take single batches and consignments get on with each other: they leave those that are taken.
+        Instances that take single batches and consignments leave those that are taken, so that nothing contradicts them.
         """
+        return None if _streaming(pattern) else self._standing(pattern, target, composite)
+
+    def _standing(self, pattern: Pattern, target: str, composite: str | None = None) -> str | None:
+        """The name of a pattern of the whole target that touches what this one touches."""
         for aspect in pattern.touches:
-            others = [self._touched.get((target, aspect))]
-            if not _streaming(pattern):
-                others.append(self._streamed.get((target, aspect)))
-            for other in others:
-                if other is not None and (composite is None or other[1] != composite):
-                    return other[0]
+            other = self._touched.get((target, aspect))
+            if other is not None and (composite is None or other[1] != composite):
+                return other[0]
         return None
 
     def _part(
@@ -238,8 +239,8 @@ class _Casting:
     ) -> None:  # fmt: skip
         self._used[pattern.code, target] += 1
         self._crowds[players()[pattern.code].scarce, target] += 1
-        touched = self._streamed if _streaming(pattern) else self._touched
-        touched.update({(target, aspect): (pattern.name, composite) for aspect in pattern.touches})
+        if not _streaming(pattern):
+            self._touched.update({(target, aspect): (pattern.name, composite) for aspect in pattern.touches})
         severity = int(entry.severity * 1_000_000)
         turn = self._turn(name, target)
         self.parts.append(

@@ -213,7 +213,7 @@ class OpaqueMiddleman(_Deliveries):
                 self.label.span(move.departed, move.departed)
             yield wish
         elif route.destination == self.target and isinstance(about, Shipment):
-            if not self.chosen():
+            if not self.takes(move.consignment) or not self.chosen():
                 yield wish
                 return
             self._hidden.add(move.consignment)
