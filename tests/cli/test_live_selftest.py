@@ -39,7 +39,7 @@ def test_a_mutant_that_breaks_nothing_and_rows_without_one_are_told(monkeypatch:
     assert ("VRF-002", "no mutant shows that the check can fail") in told
     assert "VRF-001" not in {row for row, _ in told}
     assert report.proven == 5  # VRF-001 and the four recorded ones
-    assert "faulty nodes: 8 of 8" in watched.getvalue()
+    assert "faulty nodes: 9 of 9" in watched.getvalue()
 
 
 def test_no_endpoint_that_always_answers_the_same_passes_a_row() -> None:
