@@ -10,7 +10,7 @@ recorded; the checks registered with ``trial="<name>"`` are pure functions over 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,10 +27,12 @@ __all__ = [
     "HttpTrial",
     "Trial",
     "Unreachable",
+    "accepting",
     "judge_trials",
     "must_accept",
     "must_reject",
     "reached",
+    "refusing",
     "run_check",
 ]
 
@@ -156,6 +158,27 @@ def must_accept(trial: ApiTrial, expected: str, hint: str = "") -> Iterator[Find
             )
         elif attempt.answer.reading is not Reading.ACCEPTED:
             raise Unreachable(f"no verdict on {attempt.what}: {attempt.answer}")
+
+
+Judge = Callable[[ApiTrial], Iterator[Finding | Remark]]
+
+
+def refusing(expected: str, hint: str) -> Judge:
+    """A check that asks for nothing but :func:`must_reject`."""
+
+    def refuses(trial: ApiTrial) -> Iterator[Finding | Remark]:
+        yield from must_reject(trial, expected, hint)
+
+    return refuses
+
+
+def accepting(expected: str, hint: str) -> Judge:
+    """A check that asks for nothing but :func:`must_accept`."""
+
+    def accepts(trial: ApiTrial) -> Iterator[Finding | Remark]:
+        yield from must_accept(trial, expected, hint)
+
+    return accepts
 
 
 def reached(trial: HttpTrial, name: str) -> Exchange:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain, islice
@@ -25,7 +25,8 @@ from assay.simulator.account_rows import account_row
 from assay.simulator.claim_kinds import Claim
 from assay.simulator.claims import claims_of
 from assay.simulator.deceptions.injector import Injector
-from assay.simulator.deceptions.parts import NoOccasion, sooner, with_turns
+from assay.simulator.deceptions.parts import NoOccasion
+from assay.simulator.deceptions.recast import Casting, again, recast
 from assay.simulator.facts import Fact, fact_row
 from assay.simulator.finishing import Finish
 from assay.simulator.issuance.abouts import Entry, Passport
@@ -37,8 +38,7 @@ from assay.simulator.operations import run
 from assay.simulator.publication import Publication, Resource, StatusLists, publish
 from assay.simulator.scale import write_shards
 from assay.simulator.shards import FORMATS, Output, Settings
-from assay.simulator.sites import ScenarioError
-from assay.simulator.world import World, build_world
+from assay.simulator.world import World
 
 __all__ = [
     "FORMATS",
@@ -58,8 +58,7 @@ MANY = 5000
 FEW_FORMATS = ("jwt", "parquet")
 MANY_FORMATS = ("jsonl", "parquet")
 _BEGUN = "begun.json"
-_MOST_AVOIDED = 40
-"""Targets; a scenario that wants more of them than there are is refused."""
+"""How the world was cast that is being written, where it is not the first."""
 _MOST_ROOTS = 1000
 
 
@@ -139,13 +138,19 @@ def write_dataset(
         raise DatasetError(f"cannot write {folder}: {error.strerror or error}") from error
     keep, settings = False, Settings(untp=untp, shard=shard)
     try:
-        world = _as_before(world, work)
+        begun = work / "work" / _BEGUN
+        if world.parts and begun.is_file():
+            world = recast(world, Casting.read(begun.read_bytes()))
         while True:
             try:
                 dataset = _write(world, happened, formats, settings, work, workers, resume, progress)
                 break
             except NoOccasion as idle:
-                world = _again(world, idle, work)
+                casting = again(world, idle)
+                world = recast(world, casting)
+                shutil.rmtree(work)  # what was written of the other
+                _open(work, resume=False)
+                begun.write_bytes(casting.written())
                 happened = run(world.scenario, world.seed)
         _replace(work, folder)
     except DatasetError:
@@ -199,63 +204,6 @@ def _plan(world: World, settings: Settings) -> bytes:
         "shard": settings.shard,
     }
     return orjson.dumps(plan)
-
-
-def _again(world: World, idle: NoOccasion, work: Path) -> World:
-    """The world in which those that found no occasion look for it from the start or, where that was in vain, elsewhere.
-
-    What was written for the other is thrown away, and how this one differs is written down for who takes it up.
-
-    :raises NoOccasion: there is nowhere else.
-    """
-    turns = sooner(world.parts, idle.instances)
-    avoided = world.avoided
-    if turns is None:
-        lost = [part for part in world.parts if part.instance in idle.instances and not part.turn]
-        avoided |= {(part.code, part.target) for part in lost}
-        turns = {}
-    found = _as_begun(world, Begun(turns, sorted(avoided)))
-    if found is None or len(avoided) > _MOST_AVOIDED:
-        raise idle
-    shutil.rmtree(work)
-    _open(work, resume=False)
-    (work / "work" / _BEGUN).write_bytes(orjson.dumps({"turns": turns, "avoided": sorted(avoided)}))
-    return found
-
-
-def _as_before(world: World, work: Path) -> World:
-    """The world as an interrupted run had come to cast it."""
-    there = work / "work" / _BEGUN
-    if not world.parts or not there.is_file():
-        return world
-    row = orjson.loads(there.read_bytes())
-    return _as_begun(world, Begun(row["turns"], [(code, target) for code, target in row["avoided"]])) or world
-
-
-@dataclass(frozen=True)
-class Begun:
-    """How a world is cast that is written for a second time: turns of instances, and patterns with targets to be avoided."""
-
-    turns: Mapping[str, int]
-    avoided: Sequence[tuple[str, str]]
-
-
-def _as_begun(world: World, begun: Begun) -> World | None:
-    """The world cast so; None where that cannot be: an entry names the target, or there are too few others."""
-    avoided = frozenset(begun.avoided)
-    if avoided != world.avoided:
-        named = {
-            (part.code, part.target)
-            for part in world.parts
-            if world.told is None or world.told.deceptions[part.entry].at
-        }
-        if world.told is None or avoided & named:
-            return None
-        try:
-            world = build_world(world.told, world.seed, avoided)
-        except ScenarioError:
-            return None
-    return replace(world, parts=with_turns(world.parts, begun.turns))
 
 
 def _demand(world: World) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from assay.harness.adapters import Reading
 from assay.harness.checks import Remark, check
 from assay.harness.results import Finding
-from assay.harness.trials import ApiTrial, must_accept, must_reject
+from assay.harness.trials import ApiTrial, accepting, must_reject, refusing
 
 __all__: list[str] = []
 
@@ -210,24 +210,10 @@ _ACCEPTED: dict[tuple[str, ...], tuple[str, str, str]] = {
 }
 
 
-def _refuses(expected: str, hint: str) -> Callable[[ApiTrial], Iterator[Finding | Remark]]:
-    def refuses(trial: ApiTrial) -> Iterator[Finding | Remark]:
-        yield from must_reject(trial, expected, hint)
-
-    return refuses
-
-
-def _accepts(expected: str, hint: str) -> Callable[[ApiTrial], Iterator[Finding | Remark]]:
-    def accepts(trial: ApiTrial) -> Iterator[Finding | Remark]:
-        yield from must_accept(trial, expected, hint)
-
-    return accepts
-
-
 for _rows, (_name, _expected, _hint) in _REFUSED.items():
-    check(*_rows, trial=_name)(_refuses(_expected, _hint))
+    check(*_rows, trial=_name)(refusing(_expected, _hint))
 for _rows, (_name, _expected, _hint) in _ACCEPTED.items():
-    check(*_rows, trial=_name)(_accepts(_expected, _hint))
+    check(*_rows, trial=_name)(accepting(_expected, _hint))
 
 
 def _names(trial: ApiTrial, expected: str, hint: str) -> Iterator[Finding | Remark]:

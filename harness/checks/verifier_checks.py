@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from assay.harness.adapters import Reading
 from assay.harness.checks import NotApplicable, Remark, Undecided, check
 from assay.harness.results import Finding
-from assay.harness.trials import ApiTrial, Attempt, Unreachable, must_accept, must_reject
+from assay.harness.trials import ApiTrial, Attempt, Unreachable, accepting, must_accept, refusing
 
 __all__: list[str] = []
 
@@ -107,15 +107,8 @@ _REFUSALS: dict[str, tuple[str, str, str]] = {
 }
 
 
-def _refuses(expected: str, hint: str) -> Callable[[ApiTrial], Iterator[Finding | Remark]]:
-    def refuses(trial: ApiTrial) -> Iterator[Finding | Remark]:
-        yield from must_reject(trial, expected, hint)
-
-    return refuses
-
-
 for _row, (_name, _expected, _hint) in _REFUSALS.items():
-    check(_row, trial=_name)(_refuses(_expected, _hint))
+    check(_row, trial=_name)(refusing(_expected, _hint))
 
 
 _PERMISSIONS: dict[tuple[str, ...], tuple[str, str, str]] = {
@@ -168,15 +161,8 @@ _PERMISSIONS: dict[tuple[str, ...], tuple[str, str, str]] = {
 }
 
 
-def _accepts(expected: str, hint: str) -> Callable[[ApiTrial], Iterator[Finding | Remark]]:
-    def accepts(trial: ApiTrial) -> Iterator[Finding | Remark]:
-        yield from must_accept(trial, expected, hint)
-
-    return accepts
-
-
 for _rows, (_name, _expected, _hint) in _PERMISSIONS.items():
-    check(*_rows, trial=_name)(_accepts(_expected, _hint))
+    check(*_rows, trial=_name)(accepting(_expected, _hint))
 
 
 @check("VRF-009", trial="other-proof")

@@ -120,8 +120,7 @@ def _credentials(deceptive: Store, honest: Store, named: Named) -> Iterator[str]
 
 def _shared(deceptive: Store, honest: Store, named: Named) -> Iterator[str]:
     for url in sorted(deceptive.places.keys() | honest.places.keys()):
-        now, then = deceptive.places.get(url), honest.places.get(url)
-        role = (now or then).role  # type: ignore[union-attr]  # one of them is there
+        role = (deceptive.places.get(url) or honest.places[url]).role
         if role == CREDENTIAL:
             continue
         before, after = honest.body(url), deceptive.body(url)

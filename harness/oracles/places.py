@@ -254,13 +254,13 @@ def _risky(view: View) -> Iterator[tuple[Credential, list[Credential]]]:
         if not any(inside(Point(*site.place), area.corners) for area in areas):
             continue
         audits = [
-            paper
+            (paper, found.criteria)
             for paper in view.certificates(facility=record.facility)
             if (found := paper.attestation) is not None and not found.permit and _broad(found.criteria)
         ]
-        asked = any(word in one for paper in audits for one in paper.attestation.criteria for word in _LABOUR)  # type: ignore[union-attr]
+        asked = any(word in one for _, criteria in audits for one in criteria for word in _LABOUR)
         if audits and not asked:
-            yield record, audits
+            yield record, [paper for paper, _ in audits]
 
 
 def _broad(criteria: Sequence[str]) -> bool:

@@ -21,31 +21,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from types import MappingProxyType
 from typing import TypeVar
 
 from assay.harness.oracles.truth import Truth
 from assay.harness.oracles.view import View
+from assay.profiles.deceptions.terms import MODULES
 
-__all__ = ["FAMILIES", "Decisive", "Oracle", "Sighting", "decisive", "decisives", "oracle", "oracles"]
-
-FAMILIES = (
-    "mass",
-    "accounts",
-    "flows",
-    "permits",
-    "transit",
-    "trade",
-    "certificates",
-    "scores",
-    "sustainability",
-    "places",
-    "bans",
-    "technical",
-    "records",
-)
-"""Modules of deciders, named as the modules of patterns in the simulator."""
+__all__ = ["Decisive", "Oracle", "Sighting", "decisive", "decisives", "oracle", "oracles"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +88,6 @@ def _once(known: dict[str, _F], code: str, function: _F) -> None:
 
 @cache
 def _load() -> None:
-    """Import the families; importing registers what they hold."""
-    for family in FAMILIES:
-        name = f"{__package__}.{family}"
-        if find_spec(name) is not None:
-            import_module(name)
+    """Import the deciders; importing registers them."""
+    for name in MODULES:
+        import_module(f"{__package__}.{name}")

@@ -220,8 +220,9 @@ _WASTE = "39"
 
 
 def _part(value: object) -> float:
-    good = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if good and 0 <= float(value) <= 1 else 0.0  # type: ignore[arg-type]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return 0.0
+    return float(value) if 0 <= value <= 1 else 0.0
 
 
 def _recycled(passport: Credential) -> dict[str, float]:

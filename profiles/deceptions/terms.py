@@ -8,6 +8,7 @@ from typing import Literal
 __all__ = [
     "DEPTHS",
     "FAMILIES",
+    "MODULES",
     "REGISTERS",
     "SCOPES",
     "Aspect",
@@ -107,3 +108,20 @@ REGISTERS: Mapping[Register, str] = {
     "scheme-register": "schemes, criteria and the levels that were published",
     "status-archive": "status lists of issuers as they stood on dated days",
 }
+
+MODULES = (
+    "mass",
+    "accounts",
+    "flows",
+    "permits",
+    "transit",
+    "trade",
+    "certificates",
+    "scores",
+    "sustainability",
+    "places",
+    "bans",
+    "technical",
+    "records",
+)
+"""Names of the modules that hold players in the simulator, and deciders in the harness."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from textwrap import wrap
 
 from markupsafe import Markup
@@ -180,7 +181,7 @@ def _uncrossed(columns: Mapping[int, list[Site]], flows: Sequence[Flow]) -> dict
                 for some in found.values()
                 for place, site in enumerate(some)
             }
-            levels = {}
+            levels: dict[str, float] = {}
             for site in found[column]:
                 beside = [
                     heights[other]
@@ -188,7 +189,10 @@ def _uncrossed(columns: Mapping[int, list[Site]], flows: Sequence[Flow]) -> dict
                     if other in heights and (column_of[other] - column) * step < 0
                 ]
                 levels[site.id] = sum(beside) / len(beside) if beside else heights[site.id]
-            found[column].sort(key=lambda site, known=levels: known[site.id])  # type: ignore[misc]
+            found[column] = [
+                site
+                for _, site in sorted(((levels[site.id], site) for site in found[column]), key=itemgetter(0))
+            ]
     return found
 
 

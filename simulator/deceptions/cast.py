@@ -86,9 +86,6 @@ class _Casting:
 
     def entry(self, place: int, entry: DeceptionEntry) -> None:
         chosen = entry.patterns()
-        unplayed = [pattern.name for pattern in chosen if pattern.code not in players()]
-        if unplayed:
-            raise ScenarioError(f"deceptions.{place}: {unplayed[0]} cannot be played yet; leave it out")
         if entry.composite is not None:
             for _ in range(entry.count):
                 self._together(place, entry, chosen)

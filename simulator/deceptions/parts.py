@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from assay.simulator.sites import ScenarioError
 
-__all__ = ["Key", "NoOccasion", "Part", "sooner", "with_turns"]
+__all__ = ["Key", "NoOccasion", "Part"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +46,3 @@ class NoOccasion(ScenarioError):
     def __init__(self, told: str, instances: tuple[str, ...]) -> None:
         super().__init__(told)
         self.instances = instances
-
-
-def sooner(parts: Collection[Part], idle: Collection[str]) -> dict[str, int] | None:
-    """Turns by which those that were idle begin at once. None where one of them did so already: it will never play."""
-    turns = {part.instance: part.turn for part in parts}
-    if any(turns[name] == 0 for name in idle):
-        return None
-    return turns | dict.fromkeys(idle, 0)
-
-
-def with_turns(parts: Collection[Part], turns: Mapping[str, int]) -> tuple[Part, ...]:
-    """The same parts with other turns."""
-    return tuple(replace(part, turn=turns.get(part.instance, part.turn)) for part in parts)

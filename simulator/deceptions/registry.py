@@ -1,32 +1,17 @@
-"""Which class plays which pattern. Families of patterns are modules beside this one, loaded on first use."""
+"""Which class plays which pattern. Patterns stand in modules beside this one, loaded on first use."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TypeVar
 
+from assay.profiles.deceptions.terms import MODULES
 from assay.simulator.deceptions.base import Deception
 
-__all__ = ["FAMILIES", "pattern", "players"]
+__all__ = ["pattern", "players"]
 
-FAMILIES = (
-    "mass",
-    "accounts",
-    "flows",
-    "permits",
-    "transit",
-    "trade",
-    "certificates",
-    "scores",
-    "sustainability",
-    "places",
-    "bans",
-    "technical",
-    "records",
-)
 _Player = TypeVar("_Player", bound=Deception)
 _PLAYERS: dict[str, type[Deception]] = {}
 
@@ -47,8 +32,6 @@ def pattern(code: str) -> Callable[[type[_Player]], type[_Player]]:
 @cache
 def players() -> Mapping[str, type[Deception]]:
     """Every pattern that can be played, by code."""
-    for family in FAMILIES:
-        name = f"{__package__}.{family}"
-        if find_spec(name) is not None:
-            import_module(name)
+    for name in MODULES:
+        import_module(f"{__package__}.{name}")
     return dict(sorted(_PLAYERS.items()))

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from assay.simulator.dataset import write_dataset
-from assay.simulator.deceptions.parts import NoOccasion, Part, sooner, with_turns
+from assay.simulator.deceptions.parts import NoOccasion
+from assay.simulator.deceptions.recast import Casting, again, recast
 from assay.simulator.operations import run
 from assay.simulator.scenario import parse_scenario
 from assay.simulator.world import World, build_world
@@ -19,7 +20,7 @@ TEXT = little_text("[{pattern: F18, count: 1, twins: 1}]")
 
 def waiting(turn: int) -> World:
     world = build_world(parse_scenario(TEXT.encode()), 1)
-    return replace(world, parts=with_turns(world.parts, {part.instance: turn for part in world.parts}))
+    return recast(world, Casting({part.instance: turn for part in world.parts}))
 
 
 def written(world: World, folder: Path) -> dict[str, bytes]:
@@ -40,9 +41,25 @@ def test_who_finds_nothing_from_the_start_is_an_error_that_leaves_nothing(tmp_pa
 
 
 def test_only_the_idle_begin_sooner() -> None:
-    parts = (Part("A-1", "F18", False, "x", 1, turn=7), Part("A-2", "F18", False, "x", 1, turn=3))
-    assert sooner(parts, ("A-1",)) == {"A-1": 0, "A-2": 3}
-    assert sooner(with_turns(parts, {"A-1": 0}), ("A-1",)) is None
+    world = waiting(7)
+    fraud, twin = (part.instance for part in world.parts)
+    assert again(world, NoOccasion("told", (fraud,))).turns == {fraud: 0, twin: 7}
+
+
+def test_how_a_world_was_cast_is_read_as_it_was_written() -> None:
+    casting = Casting({"F18-1": 0}, frozenset({("F18", "somewhere"), ("F02", "elsewhere")}))
+    assert Casting.read(casting.written()) == casting
+
+
+def test_an_interrupted_run_is_taken_up_as_it_was_cast(tmp_path: Path) -> None:
+    world = waiting(10_000)
+    begun = tmp_path / "world.partial" / "work" / "begun.json"
+    begun.parent.mkdir(parents=True)
+    begun.write_bytes(Casting({part.instance: 0 for part in world.parts}).written())
+    facts = run(world.scenario, 1)
+    write_dataset(world, tmp_path / "world", facts=facts, formats=("jsonl",), resume=True)
+    soon = written(waiting(0), tmp_path / "soon")
+    assert (tmp_path / "world" / "labels.jsonl").read_bytes() == soon["labels.jsonl"]
 
 
 def test_who_finds_nothing_at_a_target_plays_at_another(tmp_path: Path) -> None:
