@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.deceptions_worlds import Deceived, deceived, little, touched
 
-__all__ = ["CERTIFICATES", "RECORDS", "SEVERITIES", "TECHNICAL", "exam", "honest", "judged"]
+__all__ = ["CERTIFICATES", "RECORDS", "SEVERITIES", "TECHNICAL", "exam", "honest", "judged", "pairs", "shows"]
 
 CERTIFICATES = ("F18", "F19", "F20", "F21", "F22", "F23", "F27")
 TECHNICAL = ("F36", "F37", "F38", "F41")
@@ -43,3 +43,22 @@ def judged(found: Deceived, code: str) -> dict[str, tuple[bool, bool]]:
         name: (bool(set(label["root"]) & touched(decided)), bool(found.seen_in_scope(name)))
         for name, label in found.labels.items() if label["code"] == code
     }  # fmt: skip
+
+
+def pairs(codes: tuple[str, ...], severity: str) -> Deceived:
+    """The crossroads with two frauds and two twins of each pattern."""
+    rows = (f"{{pattern: {code}, severity: {severity}, count: 2, twins: 2}}" for code in codes)
+    return deceived(f"[{', '.join(rows)}]")
+
+
+def shows(found: Deceived, code: str, among: tuple[str, ...]) -> None:
+    """Every fraud of a pattern is decided, and seen at the scope of its label; no twin is; nothing but frauds ``among`` these."""
+    seen, decided = found.seen(code), found.decided(code)
+    for instance, label in found.labels.items():
+        if label["code"] == code:
+            assert bool(set(label["root"]) & touched(decided)) != label["honest"], instance
+            assert bool(found.seen_in_scope(instance)) != label["honest"], instance
+    frauds = {url for one in among for url in found.roots(one, honest=False)}
+    assert seen
+    assert decided
+    assert all(set(one.subjects) & frauds for one in [*seen, *decided])

@@ -8,6 +8,7 @@ import pytest
 
 from assay.harness.oracles.diff import compare
 from tests.deceptions_worlds import Deceived, deceived, touched
+from tests.simulator.deceptions.exam import shows
 
 CODES = ("F08", "F06", "F07", "F28")
 TWICE = ("F08", "F06", "F07")
@@ -32,16 +33,7 @@ def test_labels_name_exactly_what_differs_from_the_honest_world(severity: str) -
 @pytest.mark.parametrize("severity", SEVERITIES)
 @pytest.mark.parametrize("code", CODES)
 def test_every_fraud_is_seen_and_decided_and_nothing_else(code: str, severity: str) -> None:
-    found = world(severity)
-    seen, decided = found.seen(code), found.decided(code)
-    for instance, label in found.labels.items():
-        if label["code"] == code:
-            assert bool(set(label["root"]) & touched(decided)) != label["honest"], instance
-            assert bool(found.seen_in_scope(instance)) != label["honest"], instance
-    frauds = {url for one in CODES for url in found.roots(one, honest=False)}
-    assert seen
-    assert decided
-    assert all(set(one.subjects) & frauds for one in [*seen, *decided])
+    shows(world(severity), code, CODES)
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests.deceptions_worlds import Deceived, deceived, touched
+from tests.deceptions_worlds import Deceived, deceived
+from tests.simulator.deceptions.exam import pairs, shows
 
 CODES = ("F15", "F16", "F17")
-PAIRS = ", ".join(f"{{pattern: {code}, severity: {{severity}}, count: 2, twins: 2}}" for code in CODES)
 SEVERITIES = ("0.05", "0.5")
 
 
 def world(severity: str) -> Deceived:
-    return deceived(f"[{PAIRS.replace('{severity}', severity)}]")
+    return pairs(CODES, severity)
 
 
 @pytest.mark.parametrize("severity", SEVERITIES)
@@ -24,16 +24,7 @@ def test_labels_name_exactly_what_differs_from_the_honest_world(severity: str) -
 @pytest.mark.parametrize("severity", SEVERITIES)
 @pytest.mark.parametrize("code", CODES)
 def test_every_fraud_is_seen_and_decided_and_nothing_else(code: str, severity: str) -> None:
-    found = world(severity)
-    seen, decided = found.seen(code), found.decided(code)
-    for instance, label in found.labels.items():
-        if label["code"] == code:
-            assert bool(set(label["root"]) & touched(decided)) != label["honest"], instance
-            assert bool(found.seen_in_scope(instance)) != label["honest"], instance
-    frauds = found.roots(code, honest=False)
-    assert seen
-    assert decided
-    assert all(set(one.subjects) & frauds for one in [*seen, *decided])
+    shows(world(severity), code, (code,))
 
 
 @pytest.mark.parametrize("code", CODES)
