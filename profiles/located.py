@@ -40,8 +40,12 @@ def _step(node: yaml.Node | None, step: str | int) -> tuple[int, yaml.Node] | No
 def twice_named(raw: bytes) -> tuple[int, str] | None:
     """Line and name of the first key that a mapping has twice; a reader would keep only one of the two values."""
     waiting = [yaml.compose(raw, Loader=_LOADER)]
+    met: set[int] = set()
     while waiting:
         node = waiting.pop()
+        if id(node) in met:
+            continue  # an alias: the same node again, and with aliases of aliases any number of times
+        met.add(id(node))
         if isinstance(node, yaml.SequenceNode):
             waiting += reversed(node.value)
         elif isinstance(node, yaml.MappingNode):
