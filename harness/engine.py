@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assay import __version__
-from assay.harness.checks import Check, load_checks
+from assay.harness.checks import Check
 from assay.harness.credential.linked_data import LinkedDataJudge
 from assay.harness.credential.schema import SchemaJudge
 from assay.harness.credential.verify import Judges, Shelf, verify
@@ -46,9 +46,13 @@ from assay.harness.results import (
     Verdict,
     overall_verdict,
 )
+from assay.harness.rulebook import Rulebook, rulebook
 from assay.harness.tally import Tally, judged_subjects
 from assay.profiles.artefacts import Artefacts
-from assay.profiles.catalogue import CheckKind, Requirement, load_profile, load_profiles
+from assay.profiles.catalogue import CheckKind, Profile, Requirement, load_profile, load_reference
+
+if TYPE_CHECKING:
+    from assay.harness.overlays import OverlaidJudge
 
 __all__ = [
     "ADVISORY_PROFILES",
@@ -106,18 +110,18 @@ class Engine:
     ) -> None:
         self.settings = settings
         self._listener = listener
-        names = tuple(dict.fromkeys((*settings.profiles, *settings.advisory)))
+        asked = tuple(load_reference(reference) for reference in dict.fromkeys(settings.profiles))
         spoken = (*DEFAULT_PROFILES, *settings.companions)
-        if not {*DEFAULT_PROFILES, *COMPANION_PROFILES}.isdisjoint(names):
-            names = tuple(dict.fromkeys((*names, *spoken)))
-        self._unasked = frozenset(spoken).difference(settings.profiles, settings.advisory)
-        self._versions = _versions(settings)
-        decisive = tuple(name for name in settings.profiles if name not in DEFAULT_PROFILES)
-        self.requirements: Mapping[str, Requirement] = load_profiles(names, decisive)
-        self._digests = tuple((name, load_profile(name).digest) for name in names)
-        self.checks: Mapping[str, Sequence[Check]] = load_checks()
+        self._unasked = frozenset(spoken).difference(settings.profiles, settings.advisory, _own_family(asked))
+        self._versions = _versions(asked, settings.companions)
+        self.book = rulebook(asked, _beside(asked, settings.advisory, spoken), DEFAULT_PROFILES)
+        self.requirements: Mapping[str, Requirement] = self.book.requirements
+        self.checks: Mapping[str, Sequence[Check]] = self.book.checks
         self.judges = Judges(SchemaJudge(artefacts), LinkedDataJudge(artefacts))
-        self._documents = DocumentJudge(self.requirements, self.checks)
+        self._overlaid = _overlaid(self.book)
+        self._documents: DocumentJudge | OverlaidJudge = self._overlaid or DocumentJudge(
+            self.requirements, self.checks
+        )
         self._tally = Tally()
         self._subjects: list[Subject] = []
 
@@ -140,6 +144,8 @@ class Engine:
         The first ``aside`` documents are judged one by one only, and kept out of set, graph and map.
         """
         self._listener(RunStarted(self.settings.title or "judging", len(documents)))
+        if self._overlaid is not None:
+            self._overlaid.meet(documents)
         for index, document in enumerate(documents):
             verify(document, shelf, self.settings.as_of, self.judges)
             self._subjects.append(_subject(document))
@@ -148,7 +154,8 @@ class Engine:
         first = len(self._subjects)
         self._subjects.extend(endpoints)
         if trial_results is not None:
-            self._tally.add(trial_results(first))
+            held = trial_results(first)
+            self._tally.add(held if self._overlaid is None else self._overlaid.trial_results(held))
         chain = self._judge_together(documents[aside:], root)
         return self._finish(documents, chain, matrix, exchanges)
 
@@ -163,7 +170,10 @@ class Engine:
             assumed_grades=self.settings.assumed_grades,
         )
         self._listener(Progress("join", 0, None, f"{len(usable)} documents"))
-        self._tally.add(judge_set(together, self.requirements, self.checks))
+        found: Iterable[RequirementResult] = judge_set(together, self.requirements, self.checks)
+        if self._overlaid is not None:
+            found = self._overlaid.set_results(found, together.documents)
+        self._tally.add(found)
         rows = [row for row in self.requirements.values() if row.check is CheckKind.GRAPH]
         joined = [document for document in usable if document.kind in UNTP_KINDS]
         if not rows or not joined or not self.settings.chains:
@@ -175,16 +185,26 @@ class Engine:
             return None
         from assay.harness.graph import chain, judge_graph
 
-        self._tally.add(judge_graph(together, rows))
-        found = chain(together, root)
-        return dict(found) if found and found.get("sites") else None
+        overlaid = self._overlaid
+        self._tally.add(
+            judge_graph(
+                together,
+                rows,
+                own_rules=self.book.rules,
+                scope=lambda row: None if overlaid is None else overlaid.scope(row, together.documents),
+            )
+        )
+        joints = chain(together, root)
+        return dict(joints) if joints and joints.get("sites") else None
 
     def _profiles(self, documents: Sequence[Document]) -> tuple[tuple[str, str], ...]:
         """The profiles with their digests, without those that nobody asked for and no document called for."""
         legacy = any(one.kind in UNTP_KINDS and one.untp in LEGACY_VERSIONS for one in documents)
         called = COMPANION_PROFILES if legacy else ()
         return tuple(
-            (name, digest) for name, digest in self._digests if name not in self._unasked or name in called
+            (name, digest)
+            for name, digest in self.book.profiles
+            if name not in self._unasked or name in called
         )
 
     def _finish(
@@ -208,6 +228,7 @@ class Engine:
             assay=__version__,
             as_of=format_instant(self.settings.as_of),
             profiles=self._profiles(documents),
+            own_profiles=self.book.own,
             verdict=verdict,
             subjects=tuple(subjects),
             results=results,
@@ -258,14 +279,34 @@ def _subject(document: Document) -> Subject:
     )
 
 
-def _versions(settings: Settings) -> frozenset[str]:
+def _beside(asked: Sequence[Profile], advisory: Sequence[str], spoken: Sequence[str]) -> tuple[str, ...]:
+    """Shipped profiles that are judged beside those that were asked for: advice, and versions that documents may speak."""
+    own = _own_family(asked)
+    names = dict.fromkeys((*(profile.name for profile in asked), *advisory))
+    if not {*DEFAULT_PROFILES, *COMPANION_PROFILES}.isdisjoint((*names, *own)):
+        # what a user's profile extends is judged as that profile states it, and not once more as it stands
+        names |= dict.fromkeys(name for name in spoken if name not in own)
+    return tuple(name for name in names if name not in {profile.name for profile in asked})
+
+
+def _own_family(asked: Sequence[Profile]) -> frozenset[str]:
+    """What the user's own profiles consist of."""
+    own = (profile for profile in asked if profile.folder is not None)
+    return frozenset(one.name for profile in own for one in profile.family())
+
+
+def _overlaid(book: Rulebook) -> OverlaidJudge | None:
+    if not book.overlays:
+        return None
+    from assay.harness.overlays import OverlaidJudge
+
+    return OverlaidJudge(book)
+
+
+def _versions(profiles: Sequence[Profile], companions: Sequence[str]) -> frozenset[str]:
     """The versions of UNTP whose credentials can be called conformant."""
-    asked: set[str] = set()
-    waiting = [*settings.profiles, *settings.companions]
-    while waiting:
-        name = waiting.pop()
-        asked.add(name)
-        waiting += load_profile(name).extends
+    asked = {one.name for profile in profiles for one in profile.family()}
+    asked |= {one.name for name in companions for one in load_profile(name).family()}
     legacy = not asked.isdisjoint(COMPANION_PROFILES)
     current = not legacy or not asked.isdisjoint(DEFAULT_PROFILES)
     return (LEGACY_VERSIONS if legacy else frozenset()) | (

@@ -155,19 +155,20 @@ async def exercise(
     as_of: datetime,
     *,
     requirements: Mapping[str, Requirement] | None = None,
+    checks: Mapping[str, Sequence[Check]] | None = None,
     listener: Listener = _nobody,
     authority_log: Sequence[str] | None = None,
 ) -> Harvest:
     """Put the system that a manifest describes to every trial.
 
     ``bases`` are documents to make test credentials from (``dpp``, ``dcc``, ``dia``). ``requirements`` limits trials of
-    verifiers to those that some row needs; None holds them all. ``authority_log`` is the growing list of paths asked for, where
+    verifiers to those that some row needs by its ``checks`` (None: Assay's own); None holds them all. ``authority_log`` is the growing list of paths asked for, where
     somebody else serves the harness's files and lets us look.
 
     :raises AdapterError: an adapter that is not installed. :raises OSError: the harness's own port is taken.
     """
     run = _Exercise(manifest, transport, bases, as_of, listener)
-    wanted = _wanted(requirements)
+    wanted = _wanted(requirements, checks)
     issued = await run.issue()
     discovery = await run.discover(issued)
     await run.publishers(discovery, len(issued))
@@ -184,11 +185,13 @@ async def exercise(
     )
 
 
-def _wanted(requirements: Mapping[str, Requirement] | None) -> Callable[[str], bool]:
+def _wanted(
+    requirements: Mapping[str, Requirement] | None, checks: Mapping[str, Sequence[Check]] | None
+) -> Callable[[str], bool]:
     if requirements is None:
         return lambda name: True
-    checks = load_checks()
-    names = {check.trial for row in requirements.values() for check in checks.get(row.check_id, ())}
+    known = load_checks() if checks is None else checks
+    names = {check.trial for row in requirements.values() for check in known.get(row.check_id, ())}
     return lambda name: name in names
 
 

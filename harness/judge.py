@@ -56,8 +56,8 @@ class _Prepared:
     """Verdicts of a plan as far as class labels and certificate tell, and what is left to run."""
 
     results: tuple[RequirementResult, ...]
-    by_schema: Mapping[str, int]
-    """Place of each schema row among the results."""
+    by_schema: Mapping[str, tuple[int, ...]]
+    """Places of each schema row among the results: several where profiles adopt it beside each other."""
     work: tuple[tuple[int, _Entry, _Calls, bool], ...]
     """Place, entry, what to call, and whether a certificate has decided a part of it already."""
     contradicted: tuple[tuple[Requirement, tuple[int, ...]], ...]
@@ -66,6 +66,11 @@ class _Prepared:
     """Places of results without basis that are neither passed nor inapplicable before anything has run."""
     partners: Mapping[int, frozenset[int]]
     """For each place of a result with a basis, the places of the same row."""
+
+
+def _home(row: Requirement) -> str:
+    """The profile whose version of UNTP a row is written for; a user's profile adopts rows without rewriting them."""
+    return row.profile if row.profile == _LEGACY or not row.adopted_from else row.adopted_from
 
 
 def _series(version: str | None) -> str | None:
@@ -120,7 +125,9 @@ class DocumentJudge:
         }
         self._attributions = {
             legacy: Attribution(
-                [row for row in self._rows if row.profile not in (_BOUND if legacy else (_LEGACY,))],
+                {
+                    row.id: row for row in self._rows if _home(row) not in (_BOUND if legacy else (_LEGACY,))
+                }.values(),
                 contradicted,
             )
             for legacy in (False, True)
@@ -146,8 +153,7 @@ class DocumentJudge:
         results = list(prepared.results)
         if document.schema_errors:
             for row, findings in self._attribution(document).findings(document).items():
-                place = prepared.by_schema.get(row)
-                if place is not None:
+                for place in prepared.by_schema.get(row, ()):
                     results[place] = replace(
                         results[place], outcome=Outcome.FAILED, findings=findings, note=""
                     )
@@ -177,8 +183,7 @@ class DocumentJudge:
         changed: dict[int, RequirementResult] = {}
         if document.schema_errors:
             for row, findings in self._attribution(document).findings(document).items():
-                place = prepared.by_schema.get(row)
-                if place is not None:
+                for place in prepared.by_schema.get(row, ()):
                     changed[place] = replace(
                         prepared.results[place], outcome=Outcome.FAILED, findings=findings, note=""
                     )
@@ -248,9 +253,10 @@ class DocumentJudge:
         release = version or DEFAULT_VERSION
         legacy = series == "0.6" and kind in UNTP_KINDS
         for row in self._rows:
-            if row.profile in _BOUND if legacy else row.profile == _LEGACY:
+            home = _home(row)
+            if home in _BOUND if legacy else home == _LEGACY:
                 continue
-            if row.profile == _CURRENT and series != "0.7" and kind in _SPEAKS_OF_UNTP:
+            if home == _CURRENT and series != "0.7" and kind in _SPEAKS_OF_UNTP:
                 continue
             if row.check is CheckKind.SCHEMA:
                 if kind not in _HAS_SCHEMA:
@@ -290,11 +296,12 @@ def _applies(check: Check, kind: Kind, version: str) -> bool:
 
 def _prepared(plan: Sequence[_Entry], certified: bool, held: bool, labels: frozenset[str]) -> _Prepared:
     results: list[RequirementResult] = []
-    by_schema: dict[str, int] = {}
+    by_schema: dict[str, tuple[int, ...]] = {}
     work: list[tuple[int, _Entry, _Calls, bool]] = []
     for place, entry in enumerate(plan):
         if not entry.checks:
-            by_schema[entry.requirement.id] = place
+            name = entry.requirement.id
+            by_schema[name] = (*by_schema.get(name, ()), place)
             results.append(_without_errors(entry, held, labels))
             continue
         present = [
@@ -311,7 +318,7 @@ def _prepared(plan: Sequence[_Entry], certified: bool, held: bool, labels: froze
     places: dict[str, list[int]] = {}
     for place, entry in enumerate(plan):
         if entry.basis is not None:
-            places.setdefault(entry.requirement.id, []).append(place)
+            places.setdefault(entry.requirement.key, []).append(place)
     contradicted = tuple(
         (plan[found[0]].requirement, tuple(found)) for found in places.values() if len(found) > 1
     )
@@ -419,7 +426,7 @@ def _collect(entry: _Entry, work: Iterable[tuple[Check, Any]], *, silent: bool =
         except NotApplicable as reason:
             inapplicable.append(str(reason))
         except Exception as error:  # noqa: BLE001 - our own mistake must not read as one of the document's author
-            note = f"Assay failed in {check.function.__module__}.{check.function.__name__}: {error!r}"
+            note = f"{_whose(check)} failed in {check.function.__module__}.{check.function.__name__}: {error!r}"
             return replace(entry.passed, outcome=Outcome.ERROR, note=note)
     if findings:
         note = (
@@ -434,6 +441,10 @@ def _collect(entry: _Entry, work: Iterable[tuple[Check, Any]], *, silent: bool =
     if not decided:
         return replace(entry.absent, note=_joined(inapplicable)) if inapplicable else entry.absent
     return replace(entry.passed, note=_joined(remarks)) if remarks else entry.passed
+
+
+def _whose(check: Check) -> str:
+    return "a check of the user's own" if check.function.__module__.startswith("profile:") else "Assay"
 
 
 def _joined(texts: list[str]) -> str:
@@ -474,9 +485,10 @@ def judge_set(
     for row in requirements.values():
         if row.check is not CheckKind.CODE or row.role == ("VER",) or not wanted(row):
             continue
-        if row.profile == _LEGACY or (row.profile in _BOUND and not spoken):
+        home = _home(row)
+        if home == _LEGACY or (home in _BOUND and not spoken):
             continue  # what 0.6 adopts is decided from single documents; rows of 0.7 need some to speak of
-        seen = current if row.profile in _BOUND else material
+        seen = current if home in _BOUND else material
         by_basis: dict[str | None, list[Check]] = {}
         for check in checks.get(row.check_id, ()):
             if check.whole_set:

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from assay.harness.guard import HostMap
-from assay.profiles.catalogue import profile_names
+from assay.profiles.catalogue import is_path, profile_names
 
 __all__ = [
     "FEATURES",
@@ -171,7 +171,10 @@ class _System(_Model):
     @classmethod
     def _known_profiles(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for name in value:
-            _known(name, profile_names(), "profile")
+            if not is_path(name):
+                _known(
+                    name, profile_names(), "profile", "; or give the folder of your own, such as ./my-profile"
+                )
         return value
 
     @field_validator("trust_anchors")
@@ -323,6 +326,12 @@ def _completed(manifest: Manifest, folder: Path, name: str, environ: Mapping[str
             problems.append(
                 f'{key} = "{file}": there is no such file; give its path relative to the manifest'
             )
+    profiles = tuple(_placed(reference, folder) for reference in manifest.system.profiles)
+    problems += [
+        f'system.profiles = "{reference}": there is no profile.yaml in {path}; give the folder relative to the manifest'
+        for reference, path in zip(manifest.system.profiles, profiles, strict=True)
+        if is_path(reference) and not (Path(path) / "profile.yaml").is_file()
+    ]
     own = manifest.harness
     if own.listen is not None and (own.certificate is None or own.key is None):
         problems.append(
@@ -333,10 +342,19 @@ def _completed(manifest: Manifest, folder: Path, name: str, environ: Mapping[str
     return manifest.model_copy(
         update={
             "secrets": secrets,
+            "system": manifest.system.model_copy(update={"profiles": profiles}),
             "network": manifest.network.model_copy(update={"ca": ca}),
             "harness": own.model_copy(update={"certificate": certificate, "key": tls_key}),
         }
     )
+
+
+def _placed(reference: str, folder: Path) -> str:
+    """A profile as the engine takes it: a name as it stands, a folder as seen from here."""
+    if not is_path(reference):
+        return reference
+    path = str(folder / reference)
+    return path if is_path(path) else f"./{path}"
 
 
 def _secret(reference: str, folder: Path, environ: Mapping[str, str]) -> str:
@@ -354,12 +372,12 @@ def _secret(reference: str, folder: Path, environ: Mapping[str, str]) -> str:
     return text
 
 
-def _known(name: str, names: Iterable[str], what: str) -> None:
+def _known(name: str, names: Iterable[str], what: str, else_: str = "") -> None:
     known = sorted(names)
     if name not in known:
         close = difflib.get_close_matches(name, known, n=1)
         mend = f"did you mean '{close[0]}'?" if close else f"choose one of: {', '.join(known)}"
-        raise ValueError(f"{what} '{name}' is unknown; {mend}")
+        raise ValueError(f"{what} '{name}' is unknown; {mend}{else_}")
 
 
 def _problems(error: ValidationError) -> list[str]:
@@ -411,7 +429,7 @@ _TEMPLATE = """\
 
 [system]
 name = "{name}"
-profiles = ["untp-0.7"]          # see: assay requirements --profiles
+profiles = ["untp-0.7"]          # see: assay requirements --profiles; or the folder of your own: "./my-profile"
 # at = "2026-11-22T00:00:00Z"    # judge as of this instant; default: now
 # Where discovery starts: identifiers of products, facilities, organisations (https URLs or DIDs).
 identifiers = ["https://id.example.com/product/123"]

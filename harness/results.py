@@ -7,12 +7,12 @@ text formatting.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from assay.profiles.catalogue import Requirement
+from assay.profiles.catalogue import Requirement, catalogue_digest
 
 __all__ = [
     "EXIT_CODES",
@@ -157,6 +157,10 @@ class RunResult:
     """Redacted evidence by digest, as far as findings point at it."""
     matrix: tuple[MatrixCell, ...] = ()
     """Who accepted whose credentials, where several verifiers judged them."""
+    own_profiles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Which of the profiles are the user's own, each with the nations that its rows hold for (none: for all)."""
+    catalogue: str = field(default_factory=catalogue_digest)
+    """Digest over all profiles that ship with this Assay."""
     unsecured: tuple[str, ...] = ()
     """Sources of valid documents that were refused because nothing secures them and a gate asked for that."""
 

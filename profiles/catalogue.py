@@ -47,6 +47,7 @@ __all__ = [
     "asked_by_name",
     "catalogue_digest",
     "is_folder",
+    "is_path",
     "load_folder",
     "load_profile",
     "load_profiles",
@@ -133,10 +134,14 @@ def load_profile(name: str) -> Profile:
     return _load(folders[name], ())
 
 
+def is_path(reference: str) -> bool:
+    """Whether a reference to a profile is written as the path of a folder, and not as a name."""
+    return os.sep in reference or "/" in reference or reference in (".", "..")
+
+
 def is_folder(reference: str) -> bool:
     """Whether what a user gave as a profile is the folder of one: it is written as a path, or is a folder and no name."""
-    written = os.sep in reference or "/" in reference or reference in (".", "..")
-    return written or (reference not in _folders() and Path(reference).is_dir())
+    return is_path(reference) or (reference not in _folders() and Path(reference).is_dir())
 
 
 def load_reference(reference: str) -> Profile:
@@ -261,7 +266,7 @@ def _found(reference: Any, above: _Above, file: ProfileFile, steps: Steps) -> Pa
             return folders[reference]
         if reference == own_name:
             return here
-        if "/" in reference or os.sep in reference or reference in (".", ".."):
+        if is_path(reference):
             # as the user wrote it, from the folder of the file that says so
             near = file.path.parent if file.path.name == "profile.yaml" else file.path.parent.parent
             folder = Path(os.path.normpath(near / reference))

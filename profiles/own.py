@@ -25,7 +25,7 @@ Steps = tuple[str | int, ...]
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _HEAD = ("name", "title", "extends", "nations", "nation_of")
-_SET_BY_US = ("adopted_from", "decided_by", "decisive", "follows")
+_SET_BY_US = ("adopted_from", "decided_by", "decisive")
 
 
 def own_head(head: ProfileFile, names_above: Collection[str], shipped: Collection[str]) -> str:

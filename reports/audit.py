@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import IO, TYPE_CHECKING
 
 from assay.harness.results import Outcome, RequirementResult, RunResult, Verdict
+from assay.reports.digests import judged_by
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -61,6 +62,8 @@ def summary(run: RunResult, stream: IO[str] | None = None, *, verbose: bool = Fa
     )
     style, word = _VERDICTS.get(run.verdict, ("bold yellow", run.verdict.value))
     console.print(f"\n{len(run.results)} rules: {told}")
+    for name, digest in judged_by(run):
+        console.print(f"Judged by {plain(name)} {digest}")
     console.print(f"Verdict: [{style}]{word}[/]")
 
 

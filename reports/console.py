@@ -9,6 +9,7 @@ from typing import IO
 
 from assay.harness.events import Event, Progress, RunFinished, RunStarted
 from assay.harness.results import Outcome, RequirementResult, RunResult, counts
+from assay.reports.digests import judged_by
 
 __all__ = ["ProgressLine", "summary"]
 
@@ -152,4 +153,7 @@ def summary(run: RunResult, stream: IO[str] | None = None, *, verbose: bool = Fa
             )
             parts.append(f"{level}: {told}")
         console.print(f"{profile} — {'; '.join(parts)}")
+    console.print("\nJudged by")
+    for name, digest in judged_by(run):
+        console.print(f"  {plain(name)} {digest}")
     console.print(f"\nVerdict: [{_STYLES[run.verdict.value]}]{_WORDS[run.verdict.value]}[/]")

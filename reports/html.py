@@ -28,6 +28,7 @@ from assay.harness.results import (
 )
 from assay.profiles.catalogue import Requirement
 from assay.reports.charts import chain_map, mass
+from assay.reports.digests import judged_by
 
 __all__ = ["render"]
 
@@ -264,6 +265,7 @@ def render(run: RunResult, catalogue: Mapping[str, Requirement] | None = None) -
         issuers=sorted({cell.issuer for cell in run.matrix}),
         verifiers=sorted({cell.verifier for cell in run.matrix}),
         cells={(cell.issuer, cell.verifier): _cell(cell) for cell in run.matrix},
+        judged_by=judged_by(run),
         decisive=[_item(result, run.exchanges) for result in decisive],
         advisory=[_item(result, run.exchanges) for result in advisory],
         doubtful=[_item(result, run.exchanges) for result in doubtful],

@@ -17,6 +17,15 @@ __all__ = ["SCHEMA_FILE", "as_object", "dumps"]
 SCHEMA_FILE = Path(__file__).parent / "templates" / "report.schema.json"
 
 
+def _profile(run: RunResult, name: str, digest: str) -> dict[str, Any]:
+    shown: dict[str, Any] = {"name": name, "digest": digest}
+    if name in run.own_profiles:
+        shown["own"] = True
+        if run.own_profiles[name]:
+            shown["nations"] = list(run.own_profiles[name])
+    return shown
+
+
 def _subject(subject: Subject) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "source": subject.source,
@@ -81,7 +90,8 @@ def as_object(run: RunResult) -> dict[str, Any]:
         "as_of": run.as_of,
         "title": run.title,
         "command": run.command,
-        "profiles": [{"name": name, "digest": digest} for name, digest in run.profiles],
+        "profiles": [_profile(run, name, digest) for name, digest in run.profiles],
+        "catalogue": run.catalogue,
         "verdict": run.verdict.value,
         "counts": counts(run.results),
         "subjects": [_subject(subject) for subject in run.subjects],

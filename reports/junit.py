@@ -6,6 +6,7 @@ import re
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from assay.harness.results import Outcome, RequirementResult, RunResult
+from assay.reports.digests import judged_by
 
 __all__ = ["dumps"]
 
@@ -42,6 +43,9 @@ def dumps(run: RunResult) -> str:
         suites.setdefault(result.requirement.profile, []).append(result)
     for profile, results in suites.items():
         suite = SubElement(root, "testsuite", name=profile, timestamp=run.as_of.removesuffix("Z"))
+        properties = SubElement(suite, "properties")
+        for what, digest in judged_by(run):
+            SubElement(properties, "property", name=_clean(what), value=digest)
         totals = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
         for result in results:
             row = result.requirement

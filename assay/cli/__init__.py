@@ -62,7 +62,8 @@ ProfileOption = Annotated[
     list[str] | None,
     typer.Option(
         "--profile",
-        help="Profile to judge under; repeatable. Default untp-0.7 (untp-0.6 for credentials that speak 0.6) with trust-graph, "
+        metavar="NAME|DIR",
+        help="Profile to judge under, by name or the folder of your own; repeatable. Default untp-0.7 (untp-0.6 for credentials that speak 0.6) with trust-graph, "
         "custody and crm as advice.",
     ),
 ]
@@ -169,6 +170,14 @@ def run(
         Path, typer.Argument(metavar="MANIFEST", help="The assay.toml that describes the system under test.")
     ] = Path("assay.toml"),
     at: AtOption = "",
+    profile: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--profile",
+            metavar="NAME|DIR",
+            help="Profile to judge under instead of those of the manifest, by name or the folder of your own; repeatable.",
+        ),
+    ] = None,
     output: FormatOption = "console",
     out: ReportOption = None,
     verbose: VerboseOption = False,
@@ -176,7 +185,9 @@ def run(
     """Test an endpoint in every role its manifest names."""
     from assay.cli.run import run_manifest
 
-    raise typer.Exit(run_manifest(manifest, at=at, output=output, out=out, verbose=verbose))
+    raise typer.Exit(
+        run_manifest(manifest, at=at, output=output, out=out, verbose=verbose, profiles=profile or [])
+    )
 
 
 @app.command()
@@ -313,7 +324,12 @@ def requirements(
 @requirements_app.command("coverage")
 def requirements_coverage(
     profile: Annotated[
-        list[str] | None, typer.Option("--profile", help="Only rows of this profile; repeatable.")
+        list[str] | None,
+        typer.Option(
+            "--profile",
+            metavar="NAME|DIR",
+            help="Only rows of this profile, by name or the folder of your own; repeatable.",
+        ),
     ] = None,
     output: Annotated[str, typer.Option("--format", help="text or json, on standard output.")] = "text",
     check: Annotated[

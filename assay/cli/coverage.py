@@ -16,7 +16,16 @@ from typing import Any
 
 from assay.cli.errors import UsageError, usage_errors
 from assay.cli.proofs import CHECKOUT, proofs, proofs_of
-from assay.profiles.catalogue import CatalogueError, CheckKind, Requirement, load_profile, profile_names
+from assay.harness.rulebook import rulebook
+from assay.profiles.catalogue import (
+    CatalogueError,
+    CheckKind,
+    Profile,
+    Requirement,
+    load_profile,
+    load_reference,
+    profile_names,
+)
 
 __all__ = ["SHARES", "Line", "Share", "lines_of", "problems", "run_coverage", "shares", "untp_rows"]
 
@@ -235,13 +244,14 @@ def run_coverage(names: Sequence[str], output: str, *, check: bool) -> int:
     if output not in ("text", "json"):
         raise UsageError(f"--format '{output}' is unknown; choose one of: text, json")
     with usage_errors(CatalogueError):
-        for name in names:
-            load_profile(name)
+        chosen = [load_reference(name) for name in names]
+        if any(profile.folder is not None for profile in chosen):
+            rulebook(chosen)  # a profile that nothing can be judged by is refused here too
         wrong = problems() if check else []
         if output == "json":
-            sys.stdout.write(json.dumps(_as_json(names, wrong if check else None), indent=1) + "\n")
+            sys.stdout.write(json.dumps(_as_json(chosen, wrong if check else None), indent=1) + "\n")
         else:
-            sys.stdout.write("\n".join(_told(wrong) if check else _as_text(names)) + "\n")
+            sys.stdout.write("\n".join(_told(wrong) if check else _as_text(chosen)) + "\n")
     return 1 if wrong else 0
 
 
@@ -253,16 +263,17 @@ def _told(wrong: Sequence[str]) -> list[str]:
     return [*wrong, f"{len(wrong)} problems"]
 
 
-def _by_profile(names: Sequence[str]) -> dict[str, list[Requirement]]:
+def _by_profile(chosen: Sequence[Profile]) -> dict[str, list[Requirement]]:
     """Rows by the profile that they count under."""
-    found: dict[str, list[Requirement]] = {}
+    names = {profile.name for profile in chosen}
+    found = {profile.name: profile.own_rows() for profile in chosen if profile.folder is not None}
     for row in _rows():
         if not names or row.profile in names:
             found.setdefault(row.profile, []).append(row)
     return dict(sorted(found.items()))
 
 
-def _as_json(names: Sequence[str], wrong: Sequence[str] | None) -> dict[str, Any]:
+def _as_json(chosen: Sequence[Profile], wrong: Sequence[str] | None) -> dict[str, Any]:
     content: dict[str, Any] = {
         "profiles": [
             {
@@ -272,7 +283,7 @@ def _as_json(names: Sequence[str], wrong: Sequence[str] | None) -> dict[str, Any
                 "reasons": _reasons(rows),
                 "requirements": [asdict(line) for line in lines_of(rows)],
             }
-            for name, rows in _by_profile(names).items()
+            for name, rows in _by_profile(chosen).items()
         ],
         "shares": [
             {**asdict(reached), "percent": reached.percent, "short": reached.short}
@@ -286,8 +297,8 @@ def _reasons(rows: Iterable[Requirement]) -> dict[str, int]:
     return dict(sorted(Counter(row.not_checked.value for row in rows if row.not_checked).items()))
 
 
-def _as_text(names: Sequence[str]) -> Iterator[str]:
-    profiles = _by_profile(names)
+def _as_text(chosen: Sequence[Profile]) -> Iterator[str]:
+    profiles = _by_profile(chosen)
     for name, rows in profiles.items():
         yield f"{name}"
         for line in lines_of(rows):

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 from assay.cli.errors import UsageError, usage_errors
 from assay.cli.example import Example, example, hints_of, smallest, words_of
 from assay.cli.proofs import proofs_of
+from assay.harness.rulebook import rulebook
 from assay.profiles.catalogue import (
     CatalogueError,
     CheckKind,
     Reason,
     Requirement,
     load_profile,
+    load_reference,
     profile_names,
 )
 
@@ -157,7 +159,9 @@ _REASONS = {
 def run_list(names: list[str], area: str, *, only_profiles: bool) -> int:
     """One line for each requirement of the named profiles (default: all), or for each profile."""
     with usage_errors(CatalogueError):
-        chosen = [load_profile(name) for name in (names or profile_names())]
+        chosen = [load_reference(name) for name in (names or profile_names())]
+        if any(profile.folder is not None for profile in chosen):
+            rulebook(chosen)  # a profile that nothing can be judged by is refused here too
     if only_profiles:
         for profile in chosen:
             judged = sum(1 for row in profile.requirements.values() if row.check is not None)

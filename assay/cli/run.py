@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,8 +27,10 @@ from assay.reports.console import ProgressLine
 __all__ = ["judge_system", "run_forge_publish", "run_manifest", "write_template"]
 
 
-def run_manifest(path: Path, *, at: str, output: str, out: Path | None, verbose: bool) -> int:
-    """Test the system of a manifest and report.
+def run_manifest(
+    path: Path, *, at: str, output: str, out: Path | None, verbose: bool, profiles: Sequence[str] = ()
+) -> int:
+    """Test the system of a manifest and report; ``profiles`` stand in place of those that the manifest names.
 
     :raises UsageError: manifest, profile, adapter or flag that cannot be used.
     """
@@ -40,6 +42,7 @@ def run_manifest(path: Path, *, at: str, output: str, out: Path | None, verbose:
     run, catalogue = judge_system(
         manifest,
         _as_of(manifest, at),
+        profiles=tuple(profiles) or manifest.system.profiles,
         listener=ProgressLine(),
         evidence=out / "evidence" if out is not None else None,
     )
@@ -60,6 +63,7 @@ def judge_system(
     as_of: datetime,
     *,
     listener: Callable[[Event], None],
+    profiles: tuple[str, ...] = (),
     evidence: Path | None = None,
     matrix: bool = False,
     title: str = "",
@@ -70,7 +74,7 @@ def judge_system(
     :raises UsageError: profile, adapter or port that cannot be used.
     """
     with usage_errors(CatalogueError):
-        profiles = tuple(manifest.system.profiles)
+        profiles = profiles or manifest.system.profiles
         engine = Engine(
             Settings(
                 as_of=as_of,
@@ -86,7 +90,13 @@ def judge_system(
     async def gather() -> RunResult:
         async with transport_for(manifest, evidence) as transport:
             harvest = await exercise(
-                manifest, transport, load_bases(), as_of, requirements=engine.requirements, listener=listener
+                manifest,
+                transport,
+                load_bases(),
+                as_of,
+                requirements=engine.requirements,
+                checks=engine.checks,
+                listener=listener,
             )
             cells = (
                 await cross_verify(verifiers_of(manifest, transport), harvest.documents, listener=listener)

@@ -19,6 +19,8 @@ material raises :class:`NotApplicable`; the engine reports *not_applicable*.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, TypeVar
@@ -26,7 +28,7 @@ from typing import Any, TypeVar
 from assay.harness.material import Kind
 from assay.harness.results import Finding
 
-__all__ = ["Check", "NotApplicable", "Remark", "Undecided", "check", "load_checks"]
+__all__ = ["Check", "NotApplicable", "Remark", "Undecided", "check", "load_checks", "registering"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class Check:
 
 
 _REGISTRY: dict[str, list[Check]] = {}
+_ASIDE: ContextVar[dict[str, list[Check]] | None] = ContextVar("_ASIDE", default=None)
 
 
 def check(
@@ -89,8 +92,10 @@ def check(
     classes = (cls,) if isinstance(cls, str) else cls
 
     def register(function: F) -> F:
+        aside = _ASIDE.get()
+        registry = _REGISTRY if aside is None else aside
         for identifier in ids:
-            _REGISTRY.setdefault(identifier, []).append(
+            registry.setdefault(identifier, []).append(
                 Check(
                     identifier,
                     function,
@@ -106,6 +111,21 @@ def check(
         return function
 
     return register
+
+
+@contextmanager
+def registering() -> Iterator[dict[str, list[Check]]]:
+    """Checks that are registered meanwhile go into the mapping that is given, and not among those of Assay.
+
+    A user's profile is read so: its checks are judged by where it was asked for, and unknown to every other run.
+    """
+    load_checks()  # or a module of ours that is imported meanwhile for the first time would be taken for the user's
+    found: dict[str, list[Check]] = {}
+    token = _ASIDE.set(found)
+    try:
+        yield found
+    finally:
+        _ASIDE.reset(token)
 
 
 def load_checks() -> dict[str, list[Check]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from threading import Timer
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assay.harness.graph.load import TOLERANCE_PERMILLE, database, read_set
 from assay.harness.graph.rows import Rows
@@ -13,6 +13,9 @@ from assay.harness.graph.rules import Rule, rule, views, word
 from assay.harness.material import CredentialSet, Document
 from assay.harness.results import Finding, Location, Outcome, RequirementResult
 from assay.profiles.catalogue import CheckKind, Requirement
+
+if TYPE_CHECKING:
+    from assay.harness.overlays import Scope
 
 __all__ = ["LONGEST_S", "MOST_FINDINGS", "judge_graph"]
 
@@ -27,6 +30,8 @@ class _Judged:
     counts: dict[str, int]
     findings: tuple[Finding, ...]
     missing: tuple[str, ...]
+    in_doubt: int = 0
+    """Things in documents of which nobody can tell whether the row holds for them."""
 
 
 def judge_graph(
@@ -34,11 +39,14 @@ def judge_graph(
     requirements: Iterable[Requirement] | Mapping[str, Requirement],
     *,
     tolerance_permille: int = TOLERANCE_PERMILLE,
+    own_rules: Mapping[tuple[str, str], Rule] | None = None,
+    scope: Callable[[Requirement], Scope | None] = lambda row: None,
 ) -> list[RequirementResult]:
     """One result per requirement with ``check: graph``, over the set as a whole (no subject indices).
 
     *error* when the set is too large to be joined, *failed* with findings, *inconclusive* with a note of what is missing,
-    *passed* when everything that was judged holds, *not_applicable* when there was nothing to judge.
+    *passed* when everything that was judged holds, *not_applicable* when there was nothing to judge. ``own_rules`` are those
+    of a user's profiles, by profile and file; ``scope`` says which documents a row speaks of, where not of all.
     """
     rows_asked = requirements.values() if isinstance(requirements, Mapping) else requirements
     wanted = [requirement for requirement in rows_asked if requirement.check is CheckKind.GRAPH]
@@ -54,7 +62,10 @@ def judge_graph(
     try:
         for name, text in views().items():
             connection.execute(f"CREATE TABLE {name} AS {text}")
-        return [_result(connection, requirement, credentials, rows) for requirement in wanted]
+        return [
+            _result(connection, requirement, credentials, rows, own_rules or {}, scope(requirement))
+            for requirement in wanted
+        ]
     except (duckdb.OutOfMemoryException, duckdb.InterruptException) as error:
         note = f"the set is beyond what Assay joins in memory and {LONGEST_S} s: {type(error).__name__}"
         return [RequirementResult(requirement, Outcome.ERROR, note=note) for requirement in wanted]
@@ -64,13 +75,23 @@ def judge_graph(
 
 
 def _result(
-    connection: Any, requirement: Requirement, credentials: CredentialSet, rows: Rows
+    connection: Any,
+    requirement: Requirement,
+    credentials: CredentialSet,
+    rows: Rows,
+    own_rules: Mapping[tuple[str, str], Rule],
+    scope: Scope | None,
 ) -> RequirementResult:
     counts: dict[str, int] = {}
     findings: list[Finding] = []
     missing: list[str] = []
+    in_doubt = 0
+    # the rule of an adopted row lies with the profile that it is taken from
+    source = requirement.adopted_from or requirement.profile
     for file in requirement.rules:
-        judged = _run(connection, rule(requirement.profile, file), credentials.documents)
+        judged_by = own_rules.get((source, file)) or rule(source, file)
+        judged = _run(connection, judged_by, credentials.documents, scope)
+        in_doubt += judged.in_doubt
         for state, number in judged.counts.items():
             counts[state] = counts.get(state, 0) + number
         findings += judged.findings
@@ -87,16 +108,33 @@ def _result(
         outcome = Outcome.INCONCLUSIVE
     else:
         outcome = Outcome.PASSED if passed else Outcome.NOT_APPLICABLE
-    return RequirementResult(
+    result = RequirementResult(
         requirement=requirement,
         outcome=outcome,
         findings=tuple(findings),
         note=". ".join(notes + rows.notes[:3]),
     )
+    return result if scope is None else scope.settled(result, in_doubt=in_doubt)
 
 
-def _run(connection: Any, judged_by: Rule, documents: tuple[Document, ...]) -> _Judged:
+def _within(connection: Any, scope: Scope) -> int:
+    """Leave in what was judged only what stands in documents of a scope; returns how much nobody can tell of."""
+    connection.execute("CREATE OR REPLACE TEMP TABLE held (doc BIGINT, known BOOLEAN)")
+    marks = [[doc, True] for doc in sorted(scope.held)] + [[doc, False] for doc in sorted(scope.unknown)]
+    if marks:
+        connection.executemany("INSERT INTO held VALUES (?, ?)", marks)
+    doubtful = connection.execute(
+        "SELECT COUNT(*) FROM judged WHERE doc IN (SELECT doc FROM held WHERE NOT known)"
+    ).fetchone()[0]
+    connection.execute("DELETE FROM judged WHERE doc NOT IN (SELECT doc FROM held WHERE known)")
+    if not scope.held:
+        connection.execute("DELETE FROM judged")  # what stands in no document speaks of the set as a whole
+    return int(doubtful)
+
+
+def _run(connection: Any, judged_by: Rule, documents: tuple[Document, ...], scope: Scope | None) -> _Judged:
     connection.execute(f"CREATE OR REPLACE TEMP TABLE judged AS {judged_by.sql}")
+    in_doubt = 0 if scope is None else _within(connection, scope)
     counts = dict(connection.execute("SELECT state, COUNT(*) FROM judged GROUP BY state").fetchall())
     failing = _fetch(connection, "fail", MOST_FINDINGS) if "fail" in counts else []
     unknown = _fetch(connection, "unknown", 3) if "unknown" in counts else []
@@ -104,6 +142,7 @@ def _run(connection: Any, judged_by: Rule, documents: tuple[Document, ...]) -> _
         counts=counts,
         findings=tuple(_finding(judged_by, row, documents) for row in failing),
         missing=tuple(dict.fromkeys(word(judged_by.missing, row) for row in unknown)),
+        in_doubt=in_doubt,
     )
 
 
