@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from assay.harness.checks import Check, NotApplicable, Remark, Undecided
-from assay.harness.checks.by_schema import Attribution, place_labels
+from assay.harness.checks.by_schema import Attribution, is_held, place_labels
 from assay.harness.credential.versions import DEFAULT_VERSION, JUDGED_VERSIONS, LEGACY_VERSIONS, table
 from assay.harness.material import UNTP_KINDS, CredentialSet, Document, Kind
 from assay.harness.results import Finding, Outcome, RequirementResult
@@ -121,7 +121,9 @@ class DocumentJudge:
         ]
         self._checks = checks
         contradicted = {
-            row.id for row in self._rows if any(check.basis for check in checks.get(row.check_id, ()))
+            row.id
+            for row in self._rows
+            if row.follows is None and any(check.basis for check in checks.get(row.check_id, ()))
         }
         self._attributions = {
             legacy: Attribution(
@@ -146,7 +148,8 @@ class DocumentJudge:
         """One result per row and basis, in the order of the catalogue; ``subjects`` is left to the caller.
 
         Where text and schema contradict each other and a document is wrong by both, the row fails outright as well,
-        in a result without basis. ``only`` names the rows (id and basis) to judge, where the caller knows that the
+        in a result without basis. A row that follows one of the two gives that side's verdict without basis, and the
+        other side's with it. ``only`` names the rows (id and basis) to judge, where the caller knows that the
         others have nothing to say.
         """
         prepared = self._prepare(document)
@@ -192,6 +195,8 @@ class DocumentJudge:
             identifier = entry.requirement.id
             if identifier in settled or (only is not None and (identifier, entry.basis) not in only):
                 continue
+            if entry.basis is not None and entry.requirement.follows is not None:
+                continue  # the other side of a contradiction, which decides nothing
             if _has_something_to_say(calls, document):
                 if entry.basis is None:
                     changed[place] = _collect(entry, _targets(calls, document), silent=decided)
@@ -218,8 +223,7 @@ class DocumentJudge:
 
     def _prepare(self, document: Document) -> _Prepared:
         """What can be said of a document without running any check, kept by what decides it."""
-        spoken = JUDGED_VERSIONS if document.kind in UNTP_KINDS else (DEFAULT_VERSION,)
-        held = document.as_of is not None and document.untp in spoken
+        held = is_held(document)
         version = document.untp if document.untp in JUDGED_VERSIONS or document.untp is None else ""
         labels = frozenset(document.index)
         key = (document.kind, version, document.certified, held, labels)
@@ -266,7 +270,9 @@ class DocumentJudge:
                         yield _entry(row, row.basis, (), frozenset())
                 elif labels := place_labels(row.places, kind.value) & _labels(kind.value, release):
                     yield _entry(row, row.basis, (), labels)
-                continue
+                else:
+                    continue
+                # what is left is the verdict of the other side, where the row follows the schema against the text
             by_basis: dict[str | None, list[Check]] = {}
             for check in self._checks.get(row.check_id, ()):
                 if check.series in (None, series) and _applies(check, kind, release):

@@ -16,6 +16,7 @@ from assay.profiles.catalogue import Requirement, catalogue_digest
 
 __all__ = [
     "EXIT_CODES",
+    "Contradiction",
     "Finding",
     "Location",
     "MatrixCell",
@@ -25,6 +26,7 @@ __all__ = [
     "Scope",
     "Subject",
     "Verdict",
+    "contradictions",
     "counts",
     "overall_verdict",
     "subject_verdicts",
@@ -124,6 +126,11 @@ class RequirementResult:
     basis: str | None = None
     note: str = ""
 
+    @property
+    def other_side(self) -> bool:
+        """Whether this is the verdict of the side that the row does not follow: told as a contradiction, never alone."""
+        return self.basis is not None and self.requirement.follows is not None
+
 
 @dataclass(frozen=True, slots=True)
 class MatrixCell:
@@ -187,6 +194,69 @@ def counts(results: Iterable[RequirementResult]) -> dict[str, dict[str, dict[str
         name = _GRAVITY[gravity].value
         row[name] = row.get(name, 0) + 1
     return table
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """What one row says by the text and by the published artefact, where these contradict each other.
+
+    ``follows`` names the side whose verdict enters the verdict of the run; None where neither does. No subjects means
+    the set as a whole.
+    """
+
+    requirement: Requirement
+    text: Outcome
+    schema: Outcome
+    subjects: tuple[int, ...] = ()
+
+    @property
+    def follows(self) -> str | None:
+        """``text``, ``schema`` or None."""
+        return self.requirement.follows
+
+    @property
+    def differs(self) -> bool:
+        """Whether the two sides judge the subjects differently."""
+        return self.text is not self.schema
+
+
+def contradictions(results: Iterable[RequirementResult]) -> tuple[Contradiction, ...]:
+    """Both verdicts of every row on which text and published artefact contradict each other, differing ones first.
+
+    Subjects for which a side gave no verdict count as *not applicable* there; where neither side did, nothing is told.
+    """
+    seen: dict[str, dict[str, dict[int, Outcome]]] = {}
+    rows: dict[str, Requirement] = {}
+    for result in results:
+        row = result.requirement
+        side = result.basis or row.follows
+        if side is None:
+            continue  # of a row without contradiction, or wrong by both sides, which are told each
+        rows[row.key] = row
+        verdicts = seen.setdefault(row.key, {"text": {}, "schema": {}}).setdefault(side, {})
+        for subject in result.subjects or (_WHOLE_SET,):
+            known = verdicts.get(subject)
+            if known is None or _GRAVITY.index(result.outcome) < _GRAVITY.index(known):
+                verdicts[subject] = result.outcome
+    told = []
+    for key in sorted(rows):
+        text, schema = seen[key]["text"], seen[key]["schema"]
+        if not text or not schema:
+            continue
+        pairs: dict[tuple[Outcome, Outcome], list[int]] = {}
+        for subject in sorted({*text, *schema}):
+            pair = (text.get(subject, Outcome.NOT_APPLICABLE), schema.get(subject, Outcome.NOT_APPLICABLE))
+            pairs.setdefault(pair, []).append(subject)
+        for (one, other), subjects in pairs.items():
+            if one is not Outcome.NOT_APPLICABLE or other is not Outcome.NOT_APPLICABLE:
+                named = tuple(subject for subject in subjects if subject != _WHOLE_SET)
+                told.append(Contradiction(rows[key], one, other, named))
+    return tuple(
+        sorted(told, key=lambda one: (not one.differs, one.requirement.position, one.requirement.key))
+    )
+
+
+_WHOLE_SET = -1
 
 
 def _decides(result: RequirementResult) -> bool:

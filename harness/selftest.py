@@ -240,7 +240,8 @@ def _failed(results: Iterable[RequirementResult], *, with_basis: bool) -> set[st
     return {
         result.requirement.id
         for result in results
-        if result.outcome is Outcome.FAILED and (with_basis or result.basis is None)
+        if result.outcome is Outcome.FAILED
+        and (result.basis is None or (with_basis and result.requirement.follows is None))
     }
 
 

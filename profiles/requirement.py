@@ -81,6 +81,11 @@ class Requirement(BaseModel):
     decided_from: Literal["document", "documents", "http", "api", "extension"]
     basis: Literal["text", "schema", "conflict"] | None = None
     position: tuple[str, ...] = ()
+    """Places where sources contradict each other that this row touches (``P-nn`` of ``profiles/positions.yaml``)."""
+    follows: Literal["text", "schema"] | None = None
+    """The side that the row itself takes, where text and published artefact contradict each other and the row enters the
+    verdict. A check with a basis then gives the verdict of the other side, for information. Where neither side is taken,
+    both verdicts have a basis and neither enters the verdict."""
     implies: tuple[str, ...] = ()
     same_as: tuple[str, ...] = ()
     check: CheckKind | None = None
@@ -108,6 +113,8 @@ class Requirement(BaseModel):
             )
         if self.check is CheckKind.SAME and not self.same_as:
             raise ValueError(f"{self.id}: 'same_as' is required for check: same; its first row has the check")
+        if self.follows is not None and (not self.position or self.basis is not None):
+            raise ValueError(f"{self.id}: 'follows' belongs to a row with a 'position' and without 'basis'")
         if (self.check is CheckKind.GRAPH) != bool(self.rules):
             raise ValueError(f"{self.id}: 'rules' belongs to check: graph, and is required there")
         return self

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import IO
 
 from assay.harness.events import Event, Progress, RunFinished, RunStarted
-from assay.harness.results import Outcome, RequirementResult, RunResult, counts
+from assay.harness.results import Outcome, RequirementResult, RunResult, contradictions, counts
 from assay.reports.digests import judged_by
 
 __all__ = ["ProgressLine", "summary"]
@@ -88,6 +88,8 @@ def summary(run: RunResult, stream: IO[str] | None = None, *, verbose: bool = Fa
     from rich.console import Console
     from rich.markup import escape
 
+    from assay.profiles.positions import positions
+
     console = Console(file=stream or sys.stdout, highlight=False, emoji=False, soft_wrap=True)
 
     def plain(text: str) -> str:
@@ -128,10 +130,11 @@ def summary(run: RunResult, stream: IO[str] | None = None, *, verbose: bool = Fa
         if len(findings) < len(result.findings):
             console.print(f"  … and {len(result.findings) - len(findings)} more of the same kind")
 
-    failed = [result for result in run.results if result.outcome is Outcome.FAILED]
+    entering = [result for result in run.results if not result.other_side]
+    failed = [result for result in entering if result.outcome is Outcome.FAILED]
     decisive = [result for result in failed if result.requirement.decides_conformity and result.basis is None]
     advisory = [result for result in failed if result not in decisive]
-    doubtful = [result for result in run.results if result.outcome in (Outcome.ERROR, Outcome.INCONCLUSIVE)]
+    doubtful = [result for result in entering if result.outcome in (Outcome.ERROR, Outcome.INCONCLUSIVE)]
     for result in decisive:
         show(result, "bold red")
     for result in doubtful if verbose else [one for one in doubtful if one.requirement.decides_conformity]:
@@ -143,6 +146,29 @@ def summary(run: RunResult, stream: IO[str] | None = None, *, verbose: bool = Fa
         word = "piece" if len(advisory) == 1 else "pieces"
         console.print(
             f"\n{len(advisory)} {word} of advice: {', '.join(sorted({one.requirement.id for one in advisory}))} (--verbose explains)"
+        )
+    sides = [one for one in contradictions(run.results) if one.differs]
+    if sides and verbose:
+        console.print("\n[bold]Where text and published artefact contradict each other[/]")
+        for one in sides:
+            row, number = one.requirement, len(one.subjects)
+            subjects = f", {number} subject{'' if number == 1 else 's'}" if number else ""
+            follows = (
+                f"the verdict follows the {one.follows}" if one.follows else "neither enters the verdict"
+            )
+            console.print(
+                f"{', '.join(row.position)} {row.id} {row.level.value}: {one.text.value.replace('_', ' ')} by the text, "
+                f"{one.schema.value.replace('_', ' ')} by the schema; {follows}{subjects}"
+            )
+            for position in row.position:
+                what = positions()[position]
+                console.print(
+                    f"  {plain(what.about)}. Text: {plain(what.text)}. Artefact: {plain(what.artefact)}."
+                )
+    elif sides:
+        named = ", ".join(sorted({position for one in sides for position in one.requirement.position}))
+        console.print(
+            f"\nText and published artefact contradict each other on {named} (--verbose shows both verdicts)"
         )
     console.print()
     for profile, levels in counts(run.results).items():

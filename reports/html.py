@@ -18,15 +18,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from assay.harness.results import (
+    Contradiction,
     Finding,
     MatrixCell,
     Outcome,
     RequirementResult,
     RunResult,
     Verdict,
+    contradictions,
     counts,
 )
 from assay.profiles.catalogue import Requirement
+from assay.profiles.positions import positions
 from assay.reports.charts import chain_map, mass
 from assay.reports.digests import judged_by
 
@@ -190,6 +193,20 @@ def _rows(run: RunResult, catalogue: Mapping[str, Requirement]) -> list[dict[str
     return rows
 
 
+def _sides(told: Contradiction) -> dict[str, Any]:
+    row = told.requirement
+    return {
+        "id": row.id,
+        "level": row.level.value,
+        "positions": [positions()[name] for name in row.position],
+        "text": told.text.value,
+        "schema": told.schema.value,
+        "follows": told.follows,
+        "differs": told.differs,
+        "subjects": len(told.subjects) or "set",
+    }
+
+
 _DOUBT = (Outcome.INCONCLUSIVE, Outcome.ERROR)
 
 
@@ -243,10 +260,11 @@ def render(run: RunResult, catalogue: Mapping[str, Requirement] | None = None) -
     )
     style = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
     script = (_TEMPLATES / "report.js").read_text(encoding="utf-8")
-    failed = [result for result in run.results if result.outcome is Outcome.FAILED]
+    entering = [result for result in run.results if not result.other_side]
+    failed = [result for result in entering if result.outcome is Outcome.FAILED]
     decisive = [result for result in failed if result.requirement.decides_conformity and result.basis is None]
     advisory = [result for result in failed if result not in decisive]
-    doubtful = [result for result in run.results if result.outcome in _DOUBT]
+    doubtful = [result for result in entering if result.outcome in _DOUBT]
     rows = _rows(run, catalogue or {})
     not_judged = sum(1 for row in rows if row["outcome"] == "not_judged")
     return environment.get_template("report.html.j2").render(
@@ -269,6 +287,7 @@ def render(run: RunResult, catalogue: Mapping[str, Requirement] | None = None) -
         decisive=[_item(result, run.exchanges) for result in decisive],
         advisory=[_item(result, run.exchanges) for result in advisory],
         doubtful=[_item(result, run.exchanges) for result in doubtful],
+        contradictions=[_sides(one) for one in contradictions(run.results)],
         rows=rows,
         outcomes=sorted({row["outcome"] for row in rows}),
         levels=[level for level in ("MUST", "SHOULD", "MAY") if any(row["level"] == level for row in rows)],

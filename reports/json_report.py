@@ -10,7 +10,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from assay.harness.results import Finding, RequirementResult, RunResult, Subject, counts
+from assay.harness.results import (
+    Contradiction,
+    Finding,
+    RequirementResult,
+    RunResult,
+    Subject,
+    contradictions,
+    counts,
+)
 
 __all__ = ["SCHEMA_FILE", "as_object", "dumps"]
 
@@ -76,11 +84,28 @@ def _result(result: RequirementResult) -> dict[str, Any]:
     }
     if row.negated:
         shown["negated"] = True
+    if row.position:
+        shown["positions"] = list(row.position)
+        shown["follows"] = row.follows
     if row.stands_on:
         shown["stands_on"] = list(row.stands_on)
     if result.note:
         shown["note"] = result.note
     return shown
+
+
+def _contradiction(told: Contradiction) -> dict[str, Any]:
+    row = told.requirement
+    return {
+        "positions": list(row.position),
+        "requirement": row.id,
+        "profile": row.profile,
+        "text": told.text.value,
+        "schema": told.schema.value,
+        "differs": told.differs,
+        "follows": told.follows,
+        "subjects": list(told.subjects),
+    }
 
 
 def as_object(run: RunResult) -> dict[str, Any]:
@@ -97,6 +122,8 @@ def as_object(run: RunResult) -> dict[str, Any]:
         "subjects": [_subject(subject) for subject in run.subjects],
         "results": [_result(result) for result in run.results],
     }
+    if told := [_contradiction(one) for one in contradictions(run.results)]:
+        shown["contradictions"] = told
     if run.chain is not None:
         shown["chain"] = run.chain
     if run.matrix:

@@ -28,11 +28,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from assay.harness.credential.versions import DEFAULT_VERSION, JUDGED_VERSIONS
 from assay.harness.material import UNTP_KINDS, Document, Path, SchemaError
 from assay.harness.results import Finding
 from assay.profiles.catalogue import Requirement
 
-__all__ = ["CATCH_ALL", "Attribution", "describe", "place_labels", "short", "value_at"]
+__all__ = ["CATCH_ALL", "Attribution", "describe", "is_held", "place_labels", "short", "value_at"]
 
 CATCH_ALL = "EXT-004"
 """The row that asks for validity against the core schema; every row decided by the schema implies it."""
@@ -113,6 +114,12 @@ def value_at(value: Any, path: Path) -> Any:
 
 def _has_index(value: Any, step: str | int) -> bool:
     return isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value)
+
+
+def is_held(document: Document) -> bool:
+    """Whether a document was held against the schema of its version of UNTP, so that no error means valid."""
+    spoken = JUDGED_VERSIONS if document.kind in UNTP_KINDS else (DEFAULT_VERSION,)
+    return document.as_of is not None and document.untp in spoken
 
 
 def describe(document: Document, error: SchemaError) -> Finding:

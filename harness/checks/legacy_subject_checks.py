@@ -15,14 +15,21 @@ from assay.harness.results import Finding
 from assay.profiles import geography
 from assay.profiles.untp_0_6 import EVENT_CLASSES
 
-__all__ = ["corners_of", "point_of"]
+__all__ = [
+    "GOODS_OF",
+    "NUMBER_OF",
+    "corners_of",
+    "event_is_about_goods",
+    "longitude_comes_first",
+    "point_of",
+]
 
 NUMBER_OF = {"item": "serialNumber", "batch": "batchNumber"}
 """Member of the product that names what a passport is about, by granularity; models have no number in 0.6."""
 
 _INDEPENDENT = frozenset({"Commercial", "Buyer", "Membership", "3rdParty"})
 _BY_AUTHORITY = frozenset({"GovtApproval", "GlobalMRA", "Accredited"})
-_GOODS = {
+GOODS_OF = {
     "TransformationEvent": ("inputEPCList", "inputQuantityList", "outputEPCList", "outputQuantityList"),
     "ObjectEvent": ("epcList", "quantityList"),
     "TransactionEvent": ("epcList", "quantityList"),
@@ -291,7 +298,7 @@ def scope_is_listed(node: Node) -> Iterator[Finding]:
 @check("LEG-015", cls=EVENT_CLASSES, series="0.6")
 def event_is_about_goods(node: Node) -> Iterator[Finding]:
     """An event says which goods it is about; every list is optional in the schema."""
-    members = _GOODS[node.cls]
+    members = GOODS_OF[node.cls]
     if not any(node.value.get(member) for member in members):
         yield Finding(
             at=node.at(),

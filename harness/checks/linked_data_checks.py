@@ -30,9 +30,9 @@ from assay.harness.results import Finding
 from assay.profiles.untp_0_7 import CLASSES, CONTEXT_URL, V2_URL
 from assay.profiles.untp_0_7.table import EVENT_CLASSES
 
-__all__: list[str] = []
+__all__ = ["WITH_TERMS", "context_is_pinned"]
 
-_WITH_TERMS = UNTP_KINDS | {Kind.SCHEME}
+WITH_TERMS = UNTP_KINDS | {Kind.SCHEME}
 _EVENTS = ("LifecycleEvent", *EVENT_CLASSES)
 _MAXIMUM_GUESSES = 2_000
 """Unknown terms of one document that are compared with the names that might have been meant."""
@@ -152,7 +152,7 @@ def no_catch_all(document: Document) -> Iterator[Finding]:
             )
 
 
-@check("JLD-005", kinds=_WITH_TERMS, silent_when_certified=True)
+@check("JLD-005", kinds=WITH_TERMS, silent_when_certified=True)
 def extra_terms_are_defined(document: Document) -> Iterator[Finding]:
     """A property that no context defines has no meaning: it falls into the catch-all of its class.
 
@@ -168,7 +168,7 @@ def extra_terms_are_defined(document: Document) -> Iterator[Finding]:
             )
 
 
-@check("JLD-006", "EXT-008", kinds=_WITH_TERMS, silent_when_certified=True)
+@check("JLD-006", "EXT-008", kinds=WITH_TERMS, silent_when_certified=True)
 def core_terms_are_left_alone(document: Document) -> Iterator[Finding]:
     """Extension contexts leave the terms of UNTP and of the W3C as they are.
 
@@ -198,7 +198,7 @@ def core_terms_are_left_alone(document: Document) -> Iterator[Finding]:
             )
 
 
-@check("JLD-007", kinds=_WITH_TERMS, silent_when_certified=True)
+@check("JLD-007", kinds=WITH_TERMS, silent_when_certified=True)
 def nothing_is_dropped(document: Document) -> Iterator[Finding | Remark]:
     """JSON-LD expansion keeps everything the document says.
 
@@ -238,7 +238,7 @@ def nothing_is_dropped(document: Document) -> Iterator[Finding | Remark]:
         )
 
 
-@check("JLD-008", kinds=_WITH_TERMS, silent_when_certified=True)
+@check("JLD-008", kinds=WITH_TERMS, silent_when_certified=True)
 def core_terms_are_spelt_right(document: Document) -> Iterator[Finding]:
     """A name that is nearly one of the class's own is a misspelling; the catch-all of the class hides it."""
     unknown = [term for term in terms(document) if term.kind == "vocab" and term.path]
@@ -332,7 +332,7 @@ def extended_types_keep_their_parents(document: Document) -> Iterator[Finding]:
             )
 
 
-@check("JLD-020", kinds=_WITH_TERMS, silent_when_certified=True)
+@check("JLD-020", kinds=WITH_TERMS, silent_when_certified=True)
 def identifiers_are_absolute(document: Document) -> Iterator[Finding]:
     """Identifiers are absolute IRIs; a relative one means something else at every place it is read."""
     for term in terms(document):
