@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import runpy
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -187,3 +189,10 @@ def test_the_other_side_enters_neither_counts_nor_advice() -> None:
     summary(run, out)
     assert "DPP-018 MUST by text" not in out.getvalue()
     assert out.getvalue().count("DPP-018") == 1
+
+
+def test_the_page_of_contradictions_says_what_the_catalogue_says() -> None:
+    tool = runpy.run_path(str(Path(__file__).parents[2] / "tools" / "positions_page.py"))
+    page = tool["PAGE"].read_text(encoding="utf-8")
+    assert page == tool["page"](page), "run python tools/positions_page.py"
+    assert all(f"| `{reason}` |" in page for reason in OneVerdict)
