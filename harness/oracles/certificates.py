@@ -34,6 +34,12 @@ def _third_party(view: View) -> Iterator[tuple[Credential, Attestation]]:
             yield credential, attestation
 
 
+def _about_itself(credential: Credential, attestation: Attestation) -> bool:
+    """Is the issuer the party that was assessed, or that it was issued to?"""
+    assessed = {one.organisation for one in attestation.assessments}
+    return credential.issuer in {attestation.issued_to, *assessed}
+
+
 # F18
 
 
@@ -53,7 +59,7 @@ def _pretenders(view: View) -> Iterator[tuple[Credential, str]]:
     for credential, attestation in _third_party(view):
         issuer = credential.issuer
         known = names.get(credential.issuer_name, {issuer})
-        if issuer in {attestation.issued_to, *(one.organisation for one in attestation.assessments)}:
+        if _about_itself(credential, attestation):
             yield credential, "issued by the party that it is about"
         elif issuer not in known:
             yield credential, f"issued under the name of {min(known)} by another"
@@ -104,7 +110,7 @@ def unaccredited_certifier(view: View) -> Iterator[Sighting]:
     known: dict[str, bool] = {}
     for credential, attestation in _third_party(view):
         issuer = credential.issuer
-        if issuer == attestation.issued_to or not attestation.authorisations:
+        if _about_itself(credential, attestation) or not attestation.authorisations:
             continue
         if issuer not in known:
             known[issuer] = _rooted(view, issuer)
@@ -302,7 +308,7 @@ def _owners(view: View, did: str) -> tuple[str, set[str]]:
 def captive_certifier(view: View) -> Iterator[Sighting]:
     """Business registers show that the certifier belongs to the holder, or that one owner stands above both."""
     for credential, attestation in _third_party(view):
-        if credential.issuer == attestation.issued_to:
+        if _about_itself(credential, attestation):
             continue
         mine, above = _owners(view, credential.issuer)
         holder, over = _owners(view, attestation.issued_to)

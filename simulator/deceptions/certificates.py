@@ -54,6 +54,19 @@ def _nation(scenario: Scenario, facility: str) -> str:
     return next(party.nation for party in scenario.parties if party.id == operator)
 
 
+def _customer(scenario: Scenario, facility: str) -> str | None:
+    """Whom a facility delivers to first, other than its own operator."""
+    operators = {place.id: place.operator for place in scenario.facilities}
+    return next(
+        (
+            operators[route.destination]
+            for route in scenario.routes
+            if route.origin == facility and operators[route.destination] != operators[facility]
+        ),
+        None,
+    )
+
+
 class _Visits(Deception):
     """Certificates of batches that come from somebody else than the certifier of the nation."""
 
@@ -94,13 +107,19 @@ class _Visits(Deception):
 
 @pattern("F18")
 class ForgedCertificate(_Visits):
-    """A producer issues its own product certificate, which claims that a third party assessed. No certifier was there.
+    """A producer issues a certificate of its product to a customer, which claims that a third party assessed. None did.
 
     Together with a look-alike domain (F36) it bears the certifier's name instead. The twin issues its own certificate too
-    and says so: a self-declaration.
+    and says so: a supplier's declaration to the customer. It is made out to the customer, as such declarations are: one that
+    the issuer makes out to itself breaks a rule of the document format, and would be found without looking at the chain.
     """
 
+    needs = "facilities whose products are certified and delivered to somebody else"
     repeat = 6
+
+    @classmethod
+    def targets(cls, scenario: Scenario) -> Iterable[str]:
+        return [name for name in super().targets(scenario) if _customer(scenario, name) is not None]
 
     def _issued(self, wish: Wish, about: ProductCertificate) -> Wish:
         forger = about.facility.operator
@@ -116,9 +135,21 @@ class ForgedCertificate(_Visits):
             true="assessed by the producer itself" if own else "assessed by nobody",
             unit="assurance",
         )
+        edits = list(new.edits)
+        if own:
+            buyer = _customer(self.world.scenario, self.target)
+            assert buyer is not None  # who delivers to nobody is no target
+            customer = self.world.parties[buyer]
+            to = "/credentialSubject/issuedToParty"
+            for member, value in (
+                ("id", customer.did),
+                ("name", customer.name),
+                ("registeredId", customer.number),
+            ):
+                edits.append(Edit(f"{to}/{member}", value))
         if self.honest:
-            return replace(new, edits=(*new.edits, Edit("/credentialSubject/assessorLevel", "self")))
-        return new
+            edits.append(Edit("/credentialSubject/assessorLevel", "self"))
+        return replace(new, edits=tuple(edits))
 
 
 class _Guests(_Visits):

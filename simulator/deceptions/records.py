@@ -19,6 +19,10 @@ __all__ = ["BackDatedIssuance", "ClonedPassport", "DualIssuance"]
 
 
 _MOST_COPIES = 6
+_WEEKS = (4, 5)
+"""Between a delivery and the second one, least and most."""
+_LATEST = timedelta(weeks=_WEEKS[1])
+"""From the paper of the real arrival to that of the second one, at most."""
 
 
 @pattern("F39")
@@ -51,6 +55,8 @@ class ClonedPassport(Deception):
         route = self.world.scenario.routes[about.move.route]
         if route.origin != self.target:
             return
+        if wish.valid_from + _LATEST >= self.world.scenario.as_of:
+            return  # what is delivered again would be dated after the last day of the world
         free = [quantity for quantity in about.move.received if self.takes(quantity.lot.id)]
         if not free:
             return
@@ -69,7 +75,7 @@ class ClonedPassport(Deception):
         )
         one = tuple(quantity for quantity in move.received if quantity.lot in lots)
         # Whole weeks: day and hour are those on which packs are sent.
-        weeks = self.stream("away").between(4, 5)
+        weeks = self.stream("away").between(*_WEEKS)
         departed = move.departed + timedelta(weeks=weeks)
         arrived = departed + (move.arrived - move.departed)
         second = replace(
