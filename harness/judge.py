@@ -432,7 +432,9 @@ def _collect(entry: _Entry, work: Iterable[tuple[Check, Any]], *, silent: bool =
         except NotApplicable as reason:
             inapplicable.append(str(reason))
         except Exception as error:  # noqa: BLE001 - our own mistake must not read as one of the document's author
-            note = f"{_whose(check)} failed in {check.function.__module__}.{check.function.__name__}: {error!r}"
+            note = (
+                f"{_whose(check)} failed in {check.function.__module__}.{check.function.__name__}: {error!r}"
+            )
             return replace(entry.passed, outcome=Outcome.ERROR, note=note)
     if findings:
         note = (
