@@ -107,7 +107,14 @@ def test_every_look_alike_is_the_twin_of_a_pattern_and_every_twin_a_look_alike()
 
 def test_metadata_and_technical_patterns_are_the_agreed_ones() -> None:
     assert {row.code for row in patterns().values() if row.metadata} == {"F11", "F28", "F36", "F40", "F43"}
-    assert {row.code for row in patterns().values() if row.technical} == {"F08", "F21", "F22", "F36", "F37", "F38"}
+    assert {row.code for row in patterns().values() if row.technical} == {
+        "F08",
+        "F21",
+        "F22",
+        "F36",
+        "F37",
+        "F38",
+    }
 
 
 def test_every_family_of_crime_every_custody_model_and_both_untp_pages_have_patterns() -> None:
