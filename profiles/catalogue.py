@@ -99,7 +99,7 @@ class Profile(BaseModel):
     def at(self, row: Requirement) -> str:
         """``file:line`` of a row that a user's own profile states or adopts."""
         path, steps = self.stands[row.key]
-        return read_file(path, hashlib.sha256()).at(steps)
+        return read_file(path, hashlib.sha256(), path.parent).at(steps)
 
 
 def _folders() -> dict[str, Path]:
@@ -184,7 +184,7 @@ def _load(folder: Path, above: _Above) -> Profile:
         raise CatalogueError(
             f"{manifest}:1: there is no such file; a profile is a folder with a profile.yaml"
         )
-    head = read_file(manifest, digest)
+    head = read_file(manifest, digest, folder)
     name = own_head(head, [one for _, one in above], _folders()) if own else str(head.content["name"])
     above = (*above, (folder.resolve(), name))
     extends = head.content.get("extends") or ()
@@ -200,7 +200,7 @@ def _load(folder: Path, above: _Above) -> Profile:
     bases: list[Profile] = []
     stands: dict[str, tuple[Path, Steps]] = {}
     for path in sorted((folder / "requirements").glob("*.yaml")):
-        file = read_file(path, digest)
+        file = read_file(path, digest, folder)
         if own:
             only(file, (), file.content, ROWS, "a file of rows")
         for key, row, steps in _rows(file, told, name if own else ""):
@@ -227,9 +227,9 @@ def _load(folder: Path, above: _Above) -> Profile:
                 merged[row.key] = row
                 stands[row.key] = (path, steps)
     for path in sorted((folder / "rules").glob("*.sql")):
-        read_bytes(path, digest)
+        read_bytes(path, digest, folder)
     if own and (folder / "checks.py").is_file():
-        read_bytes(folder / "checks.py", digest)
+        read_bytes(folder / "checks.py", digest, folder)
     profile = Profile(
         name=name,
         title=str(head.content.get("title", name)),
@@ -373,12 +373,18 @@ def _adopted(
         if own:
             only(file, steps, change or {}, ADOPTABLE, "an adopted row")
         told = row.model_dump(exclude={"decisive"})
-        source = row.adopted_from if own and row.adopted_from and base.folder is not None else base.name
+        source = _source(row, base) if own else base.name
         try:
             adopted = Requirement(**{**told, **(change or {}), "profile": name, "adopted_from": source})
         except ValidationError as error:
             raise _misfit(file, steps, identifier, error) from error
         yield adopted, steps
+
+
+def _source(row: Requirement, base: Profile) -> str:
+    """The profile that a row is written for: the one that states it, however many profiles of a user's hand it on."""
+    handed_on = any(one.name == row.profile and one.folder is not None for one in base.family())
+    return row.adopted_from if handed_on and row.adopted_from else row.profile
 
 
 def united(profiles: Iterable[Profile], into: dict[str, Requirement] | None = None) -> dict[str, Requirement]:

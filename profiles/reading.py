@@ -95,8 +95,8 @@ def read_yaml(path: Path, raw: bytes | None = None) -> Any:
     return content
 
 
-def read_bytes(path: Path, digest: Any) -> bytes:
-    """The bytes of a file of a profile, taken into its digest with name and length.
+def read_bytes(path: Path, digest: Any, within: Path) -> bytes:
+    """The bytes of a file of a profile, taken into its digest with length and name below the folder of the profile.
 
     :raises CatalogueError: unreadable, or larger than any file of a profile has to be.
     """
@@ -106,17 +106,17 @@ def read_bytes(path: Path, digest: Any) -> bytes:
         raw = path.read_bytes()
     except OSError as error:
         raise CatalogueError(f"{shown(path)}:1: cannot be read: {error.strerror}") from error
-    digest.update(f"{path.parent.name}/{path.name} {len(raw)}\n".encode())
+    digest.update(f"{path.relative_to(within).as_posix()} {len(raw)}\n".encode())
     digest.update(raw)
     return raw
 
 
-def read_file(path: Path, digest: Any) -> ProfileFile:
+def read_file(path: Path, digest: Any, within: Path) -> ProfileFile:
     """A YAML file of a profile, taken into the digest of the profile.
 
     :raises CatalogueError: as :func:`read_yaml` and :func:`read_bytes`; or no mapping.
     """
-    raw = read_bytes(path, digest)
+    raw = read_bytes(path, digest, within)
     known = _compiled().get(shown(path))
     compiled = known is not None and known["sha256"] == hashlib.sha256(raw).hexdigest()
     content = known["content"] if known is not None and compiled else read_yaml(path, raw)
@@ -132,6 +132,5 @@ def catalogue_digest() -> str:
     digest = hashlib.sha256()
     for pattern in ("*/profile.yaml", "*/requirements/*.yaml", "*/rules/*.sql"):
         for path in sorted(ROOM.glob(pattern)):
-            digest.update(path.relative_to(ROOM).as_posix().encode())
-            read_bytes(path, digest)
+            read_bytes(path, digest, ROOM)
     return "sha256:" + digest.hexdigest()
