@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from assay.harness.checks import NotApplicable, Undecided, check
+from assay.harness.checks import NotApplicable, Remark, Undecided, check
 from assay.harness.checks._proofs import SECURABLE, enveloped, issuer_did, unavailable_words
 from assay.harness.checks._values import as_text, host, short
 from assay.harness.checks.dia_checks import same_authority
@@ -16,6 +16,7 @@ from assay.harness.credential.did import (
     method_of,
     methods,
     public_key,
+    reads_as_path,
 )
 from assay.harness.material import UNTP_KINDS, Credential, DidDocument, Kind, Path, Unavailable
 from assay.harness.results import Finding
@@ -93,10 +94,13 @@ def did_web_has_no_address(credential: Credential) -> Iterator[Finding]:
 
 
 @check("DID-004", kinds=UNTP_KINDS)
-def did_web_port_is_encoded(credential: Credential) -> Iterator[Finding]:
-    """In did:web, the colon before a port is percent-encoded."""
+def did_web_port_is_encoded(credential: Credential) -> Iterator[Finding | Remark]:
+    """In did:web, the colon before a port is percent-encoded; any other number after the host is a step of the path."""
     hint = "Write did:web:company.example%3A8443."
     yield from _refused(credential, ("port",), "%3A before the port", hint)
+    for _, did in _dids(credential):
+        if (step := reads_as_path(did)) is not None:
+            yield Remark(f"{did[:120]}: {step} is read as a step of the path; a port has %3A before it")
 
 
 @check("DID-005", kinds=SECURABLE)

@@ -40,6 +40,7 @@ __all__ = [
     "method_of",
     "methods",
     "public_key",
+    "reads_as_path",
     "self_describing",
 ]
 
@@ -102,9 +103,28 @@ def check_did(did: str) -> None:
         raise DidError(*fault)
 
 
+_NUMBER = re.compile(r"did:web:[^:/]+:(\d{1,5})(?=[:/]|\Z)")
+_PORTS = frozenset(
+    {"80", "443", "3000", "3001", "4000", "4443", "5000", "5001", "7000", "7001"}
+    | {"8000", "8001", "8008", "8080", "8081", "8082", "8088", "8443", "8888", "9000", "9001", "9090", "9443"}
+)
+"""Numbers that services on the web listen on: an unencoded one after the host is a port whose colon was not encoded."""
+
+
+def reads_as_path(did: str) -> str | None:
+    """The number right after the host of a did:web that could be meant as a port, and is the first step of its path.
+
+    The grammar of did:web tells no port from a path here (section 3.1), so only numbers that are ports in practice count
+    as ports.
+    """
+    number = _NUMBER.match(did)
+    return number[1] if number is not None and number[1] not in _PORTS else None
+
+
 @lru_cache(maxsize=4096)
 def _fault(did: str) -> tuple[str, str] | None:
-    if method_of(did) == "web" and re.match(r"did:web:[^:/]+:\d{1,5}(?=[:/]|\Z)", did):
+    number = _NUMBER.match(did)
+    if number is not None and number[1] in _PORTS:
         return "port", f"{did}: the colon before a port is written %3A"
     if not _DID.match(did):
         return "syntax", f"{did!r} does not follow the syntax of a DID"

@@ -34,6 +34,7 @@ def document(value: Any, did: str = "did:web:mine.example") -> DidDocument:
         ("did:web:mine.example", "https://mine.example/.well-known/did.json"),
         ("did:web:mine.example%3A8443", "https://mine.example:8443/.well-known/did.json"),
         ("did:web:mine.example:plants:7", "https://mine.example/plants/7/did.json"),
+        ("did:web:mine.example:12345", "https://mine.example/12345/did.json"),
         ("did:web:mine.example%3A8443:a%20b", "https://mine.example:8443/a%20b/did.json"),
     ],
 )

@@ -31,7 +31,7 @@ MUST: dict[str, set[str]] = {
     "DigitalFacilityRecord_smelter_instance": {"DFR-010"},
     "DigitalIdentityAnchor_battery_instance": set(),
     "DigitalIdentityAnchor_instance": {
-        *("DIA-002", "DIA-013", "DID-002", "DID-004"),
+        *("DIA-002", "DIA-013", "DID-002"),
         *("JLD-005", "JLD-007", "RND-009"),
     },
     "DigitalIdentityAnchor_mine_instance": set(),
