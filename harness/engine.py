@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from assay import __version__
 from assay.harness.checks import Check
+from assay.harness.crashes import told
 from assay.harness.credential.linked_data import LinkedDataJudge
 from assay.harness.credential.schema import SchemaJudge
 from assay.harness.credential.verify import Judges, Shelf, verify
@@ -26,7 +27,7 @@ from assay.harness.events import (
     RunStarted,
     SubjectJudged,
 )
-from assay.harness.judge import DocumentJudge, judge_set
+from assay.harness.judge import DocumentJudge, judge_set, undone
 from assay.harness.material import (
     CREDENTIAL_KINDS,
     UNTP_KINDS,
@@ -147,9 +148,7 @@ class Engine:
         if self._overlaid is not None:
             self._overlaid.meet(documents)
         for index, document in enumerate(documents):
-            verify(document, shelf, self.settings.as_of, self.judges)
-            self._subjects.append(_subject(document))
-            self._tally.add(self._documents.judge(document), index)
+            self._judge_one(document, index, shelf)
             self._listener(Progress("judge", index + 1, len(documents), document.source))
         first = len(self._subjects)
         self._subjects.extend(endpoints)
@@ -158,6 +157,18 @@ class Engine:
             self._tally.add(held if self._overlaid is None else self._overlaid.trial_results(held))
         chain = self._judge_together(documents[aside:], root)
         return self._finish(documents, chain, matrix, exchanges)
+
+    def _judge_one(self, document: Document, index: int, shelf: Shelf) -> None:
+        try:
+            verify(document, shelf, self.settings.as_of, self.judges)
+            results = self._documents.judge(document)
+            subject = _subject(document)
+        except Exception as error:  # noqa: BLE001 - whatever material does to us, the run goes on
+            rows = DocumentJudge(self.requirements, self.checks).rows(document.kind)
+            results = undone(document, rows, error, "reading the document")
+            subject = replace(_subject(document), note="Assay failed over this document; see the errors")
+        self._subjects.append(subject)
+        self._tally.add(results, index)
 
     def _judge_together(self, documents: Sequence[Document], root: str | None) -> dict[str, Any] | None:
         usable = tuple(document for document in documents if document.kind is not Kind.UNKNOWN)
@@ -194,7 +205,11 @@ class Engine:
                 scope=lambda row: None if overlaid is None else overlaid.scope(row, together.documents),
             )
         )
-        joints = chain(together, root)
+        try:
+            joints = chain(together, root)
+        except Exception as error:  # noqa: BLE001 - a map is no verdict; its want must not take the verdicts away
+            self._listener(Progress("join", 0, None, f"no map: Assay failed over it ({told(error)})"))
+            return None
         return dict(joints) if joints and joints.get("sites") else None
 
     def _profiles(self, documents: Sequence[Document]) -> tuple[tuple[str, str], ...]:

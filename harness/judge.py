@@ -14,12 +14,13 @@ from typing import Any
 
 from assay.harness.checks import Check, NotApplicable, Remark, Undecided
 from assay.harness.checks.by_schema import Attribution, is_held, place_labels
+from assay.harness.crashes import crashed
 from assay.harness.credential.versions import DEFAULT_VERSION, JUDGED_VERSIONS, LEGACY_VERSIONS, table
 from assay.harness.material import UNTP_KINDS, CredentialSet, Document, Kind
-from assay.harness.results import Finding, Outcome, RequirementResult
+from assay.harness.results import Finding, Location, Outcome, RequirementResult
 from assay.profiles.catalogue import CheckKind, Requirement
 
-__all__ = ["MAXIMUM_FINDINGS", "DocumentJudge", "judge_document", "judge_set", "speaks"]
+__all__ = ["MAXIMUM_FINDINGS", "DocumentJudge", "judge_document", "judge_set", "speaks", "undone"]
 
 MAXIMUM_FINDINGS = 200
 """Findings of one row on one document that are kept; a hostile document could cause millions."""
@@ -432,10 +433,7 @@ def _collect(entry: _Entry, work: Iterable[tuple[Check, Any]], *, silent: bool =
         except NotApplicable as reason:
             inapplicable.append(str(reason))
         except Exception as error:  # noqa: BLE001 - our own mistake must not read as one of the document's author
-            note = (
-                f"{_whose(check)} failed in {check.function.__module__}.{check.function.__name__}: {error!r}"
-            )
-            return replace(entry.passed, outcome=Outcome.ERROR, note=note)
+            return _crashed(entry, check, target, error)
     if findings:
         note = (
             f"only the first {MAXIMUM_FINDINGS} findings are told"
@@ -451,8 +449,26 @@ def _collect(entry: _Entry, work: Iterable[tuple[Check, Any]], *, silent: bool =
     return replace(entry.passed, note=_joined(remarks)) if remarks else entry.passed
 
 
-def _whose(check: Check) -> str:
-    return "a check of the user's own" if check.function.__module__.startswith("profile:") else "Assay"
+def _crashed(entry: _Entry, check: Check, target: Any, error: Exception) -> RequirementResult:
+    document = getattr(target, "document", target)  # of a node, or the target itself; a set has none
+    return crashed(
+        entry.requirement,
+        error,
+        check.function,
+        at=target.at() if isinstance(document, Document) else Location(),
+        evidence=document.evidence if isinstance(document, Document) else (),
+        basis=entry.basis,
+    )
+
+
+def undone(
+    document: Document, rows: Iterable[Requirement], error: Exception, where: str
+) -> list[RequirementResult]:
+    """*error* for each of the rows that a document would be judged by, had Assay not failed while it read the document."""
+    return [
+        crashed(row, error, where, at=document.at(), evidence=document.evidence, basis=row.basis)
+        for row in rows
+    ]
 
 
 def _joined(texts: list[str]) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 
 from assay.harness.adapters import Answer, Reading
 from assay.harness.checks import Check, NotApplicable, Remark, Undecided
+from assay.harness.crashes import crashed
 from assay.harness.evidence import Exchange
 from assay.harness.material import Document, Unavailable
 from assay.harness.results import Finding, Location, Outcome, RequirementResult
@@ -97,6 +98,15 @@ def _evidence(*attempts: Attempt | None) -> tuple[str, ...]:
     return tuple(
         dict.fromkeys(d for attempt in attempts if attempt is not None for d in attempt.answer.evidence)
     )
+
+
+def _held(trial: Trial) -> tuple[str, ...]:
+    """All evidence of a trial."""
+    if isinstance(trial, ApiTrial):
+        return _evidence(trial.control, trial.foil, *trial.attempts)
+    answers = trial.answers.values()
+    digests = ((answer.digest,) if isinstance(answer, Exchange) else answer.evidence for answer in answers)
+    return tuple(dict.fromkeys(digest for some in digests for digest in some))
 
 
 def _control(trial: ApiTrial) -> Attempt:
@@ -215,6 +225,16 @@ def run_check(check: Check, requirement: Requirement, trial: Trial) -> Requireme
         outcome, note = Outcome.ERROR, str(reason)
     except Undecided as reason:
         outcome, note = Outcome.INCONCLUSIVE, str(reason)
+    except Exception as error:  # noqa: BLE001 - our own mistake must not read as one of the endpoint
+        return crashed(
+            requirement,
+            error,
+            check.function,
+            at=trial.location(),
+            evidence=_held(trial),
+            basis=basis,
+            subjects=(trial.subject,),
+        )
     if findings:
         outcome = Outcome.FAILED
     told = "; ".join(part for part in (note, *remarks) if part)

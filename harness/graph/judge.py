@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from threading import Timer
 from typing import TYPE_CHECKING, Any
 
+from assay.harness.crashes import crashed
 from assay.harness.graph.load import TOLERANCE_PERMILLE, database, read_set
 from assay.harness.graph.rows import Rows
 from assay.harness.graph.rules import Rule, rule, views, word
@@ -54,21 +55,35 @@ def judge_graph(
         return []
     import duckdb
 
-    rows = read_set(credentials, tolerance_permille=tolerance_permille)
-    connection = database(rows)
+    given_up = (duckdb.OutOfMemoryException, duckdb.InterruptException)
+    try:
+        rows = read_set(credentials, tolerance_permille=tolerance_permille)
+        connection = database(rows)
+    except Exception as error:  # noqa: BLE001 - whatever a set does to us is no verdict on it
+        return [crashed(requirement, error, "joining the set") for requirement in wanted]
     clock = Timer(LONGEST_S, connection.interrupt)
     clock.daemon = True
     clock.start()
     try:
         for name, text in views().items():
             connection.execute(f"CREATE TABLE {name} AS {text}")
-        return [
-            _result(connection, requirement, credentials, rows, own_rules or {}, scope(requirement))
-            for requirement in wanted
-        ]
-    except (duckdb.OutOfMemoryException, duckdb.InterruptException) as error:
+        results = []
+        for requirement in wanted:
+            try:
+                found = _result(
+                    connection, requirement, credentials, rows, own_rules or {}, scope(requirement)
+                )
+            except given_up:
+                raise
+            except Exception as error:  # noqa: BLE001 - one rule that fails takes none of the others with it
+                found = crashed(requirement, error, f"the rule {', '.join(requirement.rules)}")
+            results.append(found)
+        return results
+    except given_up as error:
         note = f"the set is beyond what Assay joins in memory and {LONGEST_S} s: {type(error).__name__}"
         return [RequirementResult(requirement, Outcome.ERROR, note=note) for requirement in wanted]
+    except Exception as error:  # noqa: BLE001 - whatever a set does to us is no verdict on it
+        return [crashed(requirement, error, "joining the set") for requirement in wanted]
     finally:
         clock.cancel()
         connection.close()
