@@ -175,6 +175,21 @@ def context_by_the_pages(document: Document) -> Iterator[Finding]:
         yield replace(said, basis="text")
 
 
+@check("IN-012", basis="text")
+def context_host_by_the_pages(document: Document) -> Iterator[Finding]:
+    """The same, of every document that names a context of UNTP (P-15)."""
+    for problem in document.problems:
+        if problem.code == "context-host" and not _PAGES_CONTEXT.match(
+            as_text(value_at(document.value, problem.path))
+        ):
+            yield Finding(
+                at=document.at(*problem.path),
+                expected=problem.expected,
+                received=problem.received,
+                basis="text",
+            )
+
+
 @check("DIA-006", cls="RegisteredIdentity", basis="text")
 def scheme_by_the_page(node: Node) -> Iterator[Finding]:
     """The page of identity anchors calls the scheme of the identifier ``schemeId`` (P-13)."""

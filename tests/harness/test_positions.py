@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import runpy
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from assay.cli import app
 from assay.harness.results import Outcome, RunResult, Verdict, contradictions
 from assay.harness.selftest import Bench
 from assay.profiles.catalogue import load_profiles, profile_names
@@ -17,7 +19,7 @@ from assay.profiles.positions import OneVerdict, positions
 from assay.reports.console import summary
 from assay.reports.html import render
 from assay.reports.json_report import as_object
-from tests.harness.rows import mutant
+from tests.harness.rows import BASES, mutant
 
 P, F = Outcome.PASSED, Outcome.FAILED
 _IPFS = "ipfs://bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi"
@@ -50,6 +52,7 @@ TWO_VERDICTS: list[tuple[str, str, str, list[list[Any]], Outcome, Outcome]] = [
     ("P-15", "JLD-001", "dpp", [["set", "/@context/1", "https://vocabulary.uncefact.org/untp/"]], P, F),
     ("P-15", "JLD-001", "dpp", [["set", "/@context/1",
                                  "https://test.uncefact.org/vocabulary/untp/dpp/0.7.0/"]], P, F),
+    ("P-15", "IN-012", "dpp", [["set", "/@context/1", "https://test.uncefact.org/untp/0.7.0/context/"]], P, F),
     ("P-17", "DCC-026", "dcc", [["del", "/credentialSubject/conformityAssessment/0/conformance"]], F, P),
     ("P-19", "DTE-022", "move", [["set", "/credentialSubject/0/movedProduct/0/disposition", "in_transit"]], P, F),
     ("P-20", "DPP-018", "dpp", [["set", "/credentialSubject/relatedParty/0/role", "shipper"]], P, F),
@@ -196,3 +199,22 @@ def test_the_page_of_contradictions_says_what_the_catalogue_says() -> None:
     page = tool["PAGE"].read_text(encoding="utf-8")
     assert page == tool["page"](page), "run python tools/positions_page.py"
     assert all(f"| `{reason}` |" in page for reason in OneVerdict)
+
+
+def test_validate_tells_both_sides_of_a_clean_document_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    passport = tmp_path / "passport.json"
+    passport.write_text(json.dumps(BASES["dpp"]), encoding="utf-8")
+    app(
+        ["validate", str(passport), "--offline", "--at", "2026-06-01", "--format", "json"],
+        standalone_mode=False,
+    )
+    told = {one["requirement"]: one for one in json.loads(capsys.readouterr().out)["contradictions"]}
+    assert (told["STS-005"]["text"], told["STS-005"]["schema"], told["STS-005"]["subjects"]) == (
+        "failed",
+        "passed",
+        [0],
+    )
+    agreeing = {name for name, one in told.items() if one["text"] == one["schema"] == "passed"}
+    assert {"VCP-002", "VCP-010", "JLD-001", "JLD-005", "DPP-018"} <= agreeing
