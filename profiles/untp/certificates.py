@@ -125,7 +125,7 @@ class CertificateBuilder:
         return self.node(prop.range)
 
     def reference(self, prop: Property) -> Schema:
-        """A reference: what identifies it and any flat member of its class, but no reference inside a reference."""
+        """A reference: what identifies it and any flat or special member of its class, but no reference inside a reference."""
         target = self.table.classes[prop.range]
         properties: Schema = {}
         required = [m.name for m in prop.members if m.required]
@@ -145,7 +145,7 @@ class CertificateBuilder:
         if not self.table.typed_references:  # the context of the reference knows what the reference picks
             known = ("idScheme", *(picked.name for picked in prop.members))
             return member.name in known
-        return self._is_flat(member)
+        return self._is_flat(member) or bool(self.special.get(member.range))
 
     def _is_flat(self, prop: Property) -> bool:
         """Whether nothing below a member refers to anything but an identifier scheme."""
