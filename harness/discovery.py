@@ -17,7 +17,7 @@ from assay.harness.credential.intake import read
 from assay.harness.credential.verify import Shelf
 from assay.harness.events import Event, Listener, Progress
 from assay.harness.evidence import Exchange
-from assay.harness.leads import ACCEPT, Lead, Want, leads
+from assay.harness.leads import ACCEPT, Lead, Want, leads, needed
 from assay.harness.material import (
     DidDocument,
     Document,
@@ -35,7 +35,6 @@ _REFUSED = frozenset(
 )
 """Reasons that speak against the document that gave the address, not against the address's owner."""
 
-_NEEDED = frozenset({Want.DID, Want.STATUS})
 _KEPT_ANYWAY = frozenset({Want.DID, Want.STATUS})
 """What is kept as a document even when it turns out to be something else: the protocol relies on it."""
 
@@ -88,12 +87,16 @@ class _Crawl:
     """A crawl under way."""
 
     def __init__(
-        self, transport: Transport, bounds: Bounds, listener: Listener, follows: Callable[[Lead], bool]
+        self,
+        transport: Transport,
+        bounds: Bounds,
+        listener: Listener,
+        find: Callable[[Document, int], Iterable[Lead]],
     ) -> None:
         self._transport = transport
         self._bounds = bounds
         self._listener = listener
-        self._follows = follows
+        self._find = find
         self._gate = asyncio.Semaphore(bounds.concurrency)
         self.documents: list[Document] = []
         self._by_digest: dict[str, int] = {}
@@ -142,8 +145,7 @@ class _Crawl:
         found = (
             lead
             for index in range(before, len(self.documents))
-            for lead in leads(self.documents[index], index)
-            if self._follows(lead)
+            for lead in self._find(self.documents[index], index)
         )
         return list(found)
 
@@ -244,11 +246,17 @@ async def crawl(
     ``documents`` are read already (their ``via`` indices stay valid, they come first in the result) and are followed
     as well; ``follow`` chooses among the leads found in documents.
     """
-    crawling = _Crawl(transport, bounds or Bounds(), listener, follow)
-    first = list(start)
+
+    def find(document: Document, index: int) -> Iterator[Lead]:
+        return (lead for lead in leads(document, index) if follow(lead))
+
+    return await _crawl(list(start), documents, _Crawl(transport, bounds or Bounds(), listener, find))
+
+
+async def _crawl(first: list[Lead], documents: Sequence[Document], crawling: _Crawl) -> Discovery:
     for document in documents:
         index = crawling._keep(document)
-        first.extend(lead for lead in leads(document, index) if follow(lead))
+        first.extend(crawling._find(document, index))
     return await crawling.run(first)
 
 
@@ -259,8 +267,4 @@ async def look_up(
     listener: Listener = _nobody,
 ) -> Discovery:
     """Fetch only what judging the documents needs: DID documents and status lists, and those of the lists themselves."""
-
-    def needed(lead: Lead) -> bool:
-        return lead.want in _NEEDED and lead.relation in ("issuer", "status")
-
-    return await crawl((), transport, bounds, listener, documents=documents, follow=needed)
+    return await _crawl([], documents, _Crawl(transport, bounds or Bounds(), listener, needed))

@@ -7,7 +7,7 @@ passing row costs no object of its own: its result is shared by all documents.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -31,6 +31,7 @@ _BOUND = frozenset({_CURRENT, "extension", "guidance"})
 """Profiles whose rows are written for the current version; a legacy profile adopts those that hold there too."""
 _SPEAKS_OF_UNTP = UNTP_KINDS | {Kind.SCHEME}
 _MAXIMUM_PREPARED = 2_048
+_MOST_TOLD = 100
 _QUIET = (Outcome.PASSED, Outcome.NOT_APPLICABLE)
 _LINKSET_CLASSES = frozenset({"Linkset", "LinkContext", "LinkTarget"})
 
@@ -46,6 +47,8 @@ class _Entry:
     """Classes one of which must occur for a schema row to apply; empty means always."""
     passed: RequirementResult
     absent: RequirementResult
+    told: dict[str, RequirementResult] = field(default_factory=dict, compare=False)
+    """``absent`` with the notes that checks gave so far."""
 
 
 _Calls = tuple[tuple[Check, tuple[str, ...]], ...]
@@ -358,6 +361,15 @@ def _by_code(entry: _Entry, calls: _Calls, decided: bool, document: Document) ->
 
     As soon as a check says or raises anything, all is done anew with full bookkeeping: checks are pure.
     """
+    if len(calls) == 1 and not calls[0][1] and not decided:
+        try:
+            for _ in calls[0][0].function(document):
+                return _collect(entry, _targets(calls, document))
+        except NotApplicable as reason:
+            return _absent(entry, str(reason))
+        except Exception:  # noqa: BLE001 - what it was is told on the second run
+            return _collect(entry, _targets(calls, document))
+        return None
     index = document.index
     for check, names in calls:
         function = check.function
@@ -372,6 +384,16 @@ def _by_code(entry: _Entry, calls: _Calls, decided: bool, document: Document) ->
         except Exception:  # noqa: BLE001 - what it was is told on the second run
             return _collect(entry, _targets(calls, document), silent=decided)
     return None
+
+
+def _absent(entry: _Entry, note: str) -> RequirementResult:
+    """*Not applicable* with a note: one object for all documents that are told the same."""
+    known = entry.told.get(note)
+    if known is None:
+        known = replace(entry.absent, note=note)
+        if len(entry.told) < _MOST_TOLD:
+            entry.told[note] = known
+    return known
 
 
 def speaks(function: Callable[[Any], Iterator[Any]], target: Any) -> bool:

@@ -16,7 +16,7 @@ from assay.harness.credential import did as dids
 from assay.harness.credential.verify import needs
 from assay.harness.material import Credential, DidDocument, Document, Linkset, Path, Scheme
 
-__all__ = ["ACCEPT", "Lead", "Want", "leads", "query", "relation_name", "start"]
+__all__ = ["ACCEPT", "Lead", "Want", "leads", "needed", "query", "relation_name", "start"]
 
 
 class Want(StrEnum):
@@ -118,6 +118,12 @@ def leads(document: Document, via: int) -> Iterator[Lead]:
         yield from _from_credential(document, via)
 
 
+def needed(document: Document, via: int) -> Iterator[Lead]:
+    """Of the leads of a document those without which it cannot be judged: its issuer and its status lists."""
+    if isinstance(document, Credential):
+        yield from _needed(document, via)
+
+
 def _from_linkset(document: Linkset, via: int) -> Iterator[Lead]:
     for node in document.nodes("LinkTarget"):
         relation = str(next((step for step in reversed(node.path) if isinstance(step, str)), ""))
@@ -175,12 +181,16 @@ def _endpoints(value: Any, relation: str, via: int, path: Path) -> Iterator[Lead
         yield Lead(_wanted(relation, media_type), href, via, where, relation, media_type, encrypted)
 
 
-def _from_credential(document: Document, via: int) -> Iterator[Lead]:
+def _needed(document: Document, via: int) -> Iterator[Lead]:
     wanted = needs(document)
     for did in wanted.dids:
         yield Lead(Want.DID, did, via, ("issuer", "id"), "issuer")
     for url in wanted.status_lists:
         yield Lead(Want.STATUS, url, via, ("credentialStatus", "statusListCredential"), "status")
+
+
+def _from_credential(document: Document, via: int) -> Iterator[Lead]:
+    yield from _needed(document, via)
     for node in document.nodes(*_IDENTIFIED):
         identifier = node.value.get("id")
         if isinstance(identifier, str) and _resolvable(identifier):

@@ -11,6 +11,7 @@ from assay.profiles.catalogue import Requirement
 __all__ = ["Tally", "judged_subjects"]
 
 _NOTES_KEPT = 3
+_MOST_SHARED = 10_000
 
 
 @dataclass
@@ -28,14 +29,26 @@ class Tally:
 
     def __init__(self) -> None:
         self._groups: dict[tuple[str, Outcome, str | None], _Group] = {}
+        self._shared: dict[int, tuple[RequirementResult, _Group]] = {}
+        """Results without findings by identity, kept so that no other takes it: documents share such results."""
 
     def add(self, results: Iterable[RequirementResult], subject: int | None = None) -> None:
         """Add results; ``subject`` replaces their own subjects where it is given."""
+        shared = self._shared
         for result in results:
+            known = shared.get(id(result))
+            if known is not None and subject is not None:
+                same = known[1]
+                same.subjects.append(subject)
+                if result.note:
+                    same.notes[result.note] += 1
+                continue
             key = (result.requirement.key, result.outcome, result.basis)
             group = self._groups.get(key)
             if group is None:
                 group = self._groups[key] = _Group(result.requirement, result.outcome, result.basis)
+            if not result.findings and len(shared) < _MOST_SHARED:
+                shared[id(result)] = (result, group)
             if subject is not None:
                 group.subjects.append(subject)
             else:

@@ -134,5 +134,19 @@ def as_object(run: RunResult) -> dict[str, Any]:
 
 
 def dumps(run: RunResult) -> str:
-    """The run as JSON text, one newline at the end."""
-    return json.dumps(as_object(run), ensure_ascii=False, indent=1) + "\n"
+    """The run as JSON text: a line for each subject, result and contradiction, one newline at the end."""
+    return (
+        "{\n"
+        + ",\n".join(f" {_text(key)}: {_member(value)}" for key, value in as_object(run).items())
+        + "\n}\n"
+    )
+
+
+def _member(value: Any) -> str:
+    if not isinstance(value, list) or not value:
+        return _text(value)
+    return "[\n  " + ",\n  ".join(map(_text, value)) + "\n ]"
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

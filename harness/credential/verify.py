@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
+from weakref import WeakKeyDictionary
 
 from assay.harness.credential import did as dids
 from assay.harness.credential import status as lists
-from assay.harness.credential.envelope import refusal, verify_bytes
+from assay.harness.credential.envelope import PublicKey, refusal, verify_bytes
 from assay.harness.credential.instants import instant
 from assay.harness.credential.versions import JUDGED_VERSIONS
 from assay.harness.material import (
@@ -196,6 +197,19 @@ def _with_document(envelope: Envelope, issuer: str, document: DidDocument) -> Si
     return outcome
 
 
+_KEYS: WeakKeyDictionary[DidDocument, dict[int, tuple[Any, tuple[PublicKey, str]]]] = WeakKeyDictionary()
+
+
+def _key(document: DidDocument, method: dids.Method) -> tuple[PublicKey, str]:
+    """The key of a method, made once for each document that was read: checking a point on a curve takes its time."""
+    known = _KEYS.setdefault(document, {})
+    found = known.get(id(method.value))
+    if found is None:
+        # the method is kept beside its key, so that no other takes its identity
+        found = known[id(method.value)] = (method.value, dids.public_key(method.value))
+    return found[1]
+
+
 def _with_method(envelope: Envelope, issuer: str, document: DidDocument, method: dids.Method) -> Signature:
     if not method.asserts:
         return _invalid("not-assertion-method", f"{method.id} is not listed under assertionMethod", method.id)
@@ -203,7 +217,7 @@ def _with_method(envelope: Envelope, issuer: str, document: DidDocument, method:
     if controller is not None and controller != issuer:
         return _invalid("controller", f"{method.id} is controlled by {str(controller)[:200]!r}", method.id)
     try:
-        key, alg = dids.public_key(method.value)
+        key, alg = _key(document, method)
     except dids.DidError as error:
         return _invalid("bad-key", f"{method.id}: {error}", method.id)
     if alg and alg != envelope.alg and {alg, envelope.alg} != {"EdDSA", "Ed25519"}:

@@ -10,7 +10,7 @@ from collections import deque
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from assay.harness.graph.load import read_set
+from assay.harness.graph.load import rows_of
 from assay.harness.graph.rows import Rows
 from assay.harness.material import CredentialSet
 from assay.profiles.contracts.chain import Chain, Flow, Site
@@ -27,7 +27,7 @@ def chain(credentials: CredentialSet, root: str | None = None) -> Chain:
     ``root`` is the identifier of the product that was asked for; without it, or where the set does not know it, the
     map ends at the product that nothing consumes.
     """
-    return _chain(read_set(credentials), root)
+    return _chain(rows_of(credentials), root)
 
 
 def _chain(rows: Rows, wanted: str | None) -> Chain:

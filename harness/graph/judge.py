@@ -8,7 +8,7 @@ from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 from assay.harness.crashes import crashed
-from assay.harness.graph.load import TOLERANCE_PERMILLE, database, read_set
+from assay.harness.graph.load import TOLERANCE_PERMILLE, database, read_set, rows_of
 from assay.harness.graph.rows import Rows
 from assay.harness.graph.rules import Rule, rule, views, word
 from assay.harness.material import CredentialSet, Document
@@ -57,7 +57,11 @@ def judge_graph(
 
     given_up = (duckdb.OutOfMemoryException, duckdb.InterruptException)
     try:
-        rows = read_set(credentials, tolerance_permille=tolerance_permille)
+        rows = (
+            rows_of(credentials)
+            if tolerance_permille == TOLERANCE_PERMILLE
+            else read_set(credentials, tolerance_permille=tolerance_permille)
+        )
         connection = database(rows)
     except Exception as error:  # noqa: BLE001 - whatever a set does to us is no verdict on it
         return [crashed(requirement, error, "joining the set") for requirement in wanted]

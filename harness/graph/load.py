@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import orjson
 
@@ -21,7 +22,7 @@ from assay.harness.graph.reading import identifier, member, members, text
 from assay.harness.graph.rows import DDL, Rows, columns
 from assay.harness.material import UNTP_KINDS, Credential, CredentialSet, Document, Kind, pointer
 
-__all__ = ["TOLERANCE_PERMILLE", "VALUE_PERMILLE", "database", "read_set"]
+__all__ = ["TOLERANCE_PERMILLE", "VALUE_PERMILLE", "database", "read_set", "rows_of"]
 
 TOLERANCE_PERMILLE = 20
 """Two per cent of what went in: UNTP gives no number, its own sample criterion says 2 % (position P-25)."""
@@ -31,6 +32,17 @@ VALUE_PERMILLE = 50
 _MEMORY = "2GB"
 _SMALL = 20_000
 """Rows below which a second thread costs more than it brings."""
+
+
+_READ: WeakKeyDictionary[CredentialSet, Rows] = WeakKeyDictionary()
+
+
+def rows_of(credentials: CredentialSet) -> Rows:
+    """As :func:`read_set` with the usual tolerance, read once for all who ask for the same set; not to be changed."""
+    known = _READ.get(credentials)
+    if known is None:
+        known = _READ[credentials] = read_set(credentials)
+    return known
 
 
 def read_set(credentials: CredentialSet, *, tolerance_permille: int = TOLERANCE_PERMILLE) -> Rows:

@@ -194,8 +194,8 @@ def test_a_set_that_cannot_be_joined_is_an_error_of_the_rules_and_no_map_is_draw
     def fails(*rest: Any, **more: Any) -> Any:
         raise OverflowError("too large")
 
-    monkeypatch.setattr(graph_room, "read_set", fails)
-    monkeypatch.setattr(sys.modules["assay.harness.graph.chain"], "read_set", fails)
+    monkeypatch.setattr(graph_room, "rows_of", fails)
+    monkeypatch.setattr(sys.modules["assay.harness.graph.chain"], "rows_of", fails)
     documents = [read(f"{name}.jwt", RING.secure(BASES[name])) for name in ("dpp", "dcc")]
     run = judged(*documents)
     rules = {one.outcome for one in run.results if one.requirement.id.startswith("G-")}
