@@ -2,7 +2,8 @@
 
     python bench/corpus.py [DIR]                       # nightly: all vectors, some two minutes
 
-Without DIR a corpus is exported first, twice, and the two must be equal byte for byte. Each vector is then judged by the
+Without DIR a corpus is exported first, twice: in two processes with other hash seeds, time zones and locales, into folders
+at other depths. The two must be equal byte for byte. Each vector is then judged by the
 command that the manifest gives for it, offline and from the files alone. Rules over chains of credentials are left aside:
 the manifest does not speak of them.
 """
@@ -15,6 +16,7 @@ import io
 import json
 import os
 import shlex
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -22,7 +24,6 @@ from pathlib import Path
 from typing import Any
 
 from assay.cli import app
-from assay.cli.corpus import export_corpus
 from assay.profiles.catalogue import CheckKind, load_profiles, profile_names
 
 __all__ = ["differences", "judged", "tree"]
@@ -78,18 +79,33 @@ def tree(folder: Path) -> dict[str, bytes]:
     }
 
 
+def exported(folder: Path, **environment: str) -> None:
+    """Export a corpus in a process of its own."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run(
+        [sys.executable, "-m", "assay.cli", "corpus", "export", folder.name],
+        cwd=folder.parent,
+        env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", nargs="?", type=Path)
     folder = parser.parse_args().folder
     with tempfile.TemporaryDirectory() as scratch:
         if folder is None:
-            folder = Path(scratch) / "one"
-            export_corpus(folder)
-            export_corpus(Path(scratch) / "two")
-            if tree(folder) != tree(Path(scratch) / "two"):
-                sys.stdout.write("two exports differ\n")
+            folder, other = Path(scratch) / "one", Path(scratch) / "further" / "down" / "two"
+            exported(folder, PYTHONHASHSEED="1", TZ="UTC", LC_ALL="C.UTF-8")
+            exported(other, PYTHONHASHSEED="4242", TZ="Asia/Tokyo", LC_ALL="C")
+            one, two = tree(folder), tree(other)
+            if one != two:
+                apart = sorted(name for name in one.keys() | two.keys() if one.get(name) != two.get(name))
+                sys.stdout.write(f"two exports differ: {', '.join(apart[:10])}\n")
                 return 1
+            sys.stdout.write(f"two exports of {len(one)} files are equal byte for byte\n")
         found = list(differences(folder))
         number = len(json.loads((folder / "manifest.json").read_bytes())["vectors"])
     sys.stdout.write("".join(f"{line}\n" for line in found))

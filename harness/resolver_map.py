@@ -65,10 +65,11 @@ def read_resolver_map(path: Path) -> dict[str, Answer]:
         raise ResolverMapError(
             f"resolver map '{path}': expected one JSON object of at most {_ADDRESSES:,} addresses"
         )
-    return {url: _answer(path, url, entry) for url, entry in value.items()}
+    folder = path.parent.resolve()
+    return {url: _answer(path, folder, url, entry) for url, entry in value.items()}
 
 
-def _answer(path: Path, url: str, entry: Any) -> Answer:
+def _answer(path: Path, folder: Path, url: str, entry: Any) -> Answer:
     where = f"resolver map '{path}', {url[:200]!r}"
     if not url.startswith(("https://", "http://")):
         raise ResolverMapError(f"{where}: is no http(s) address")
@@ -84,16 +85,17 @@ def _answer(path: Path, url: str, entry: Any) -> Answer:
             raise ResolverMapError(f"{where}: names no file; give one, or another status than 200")
         return status, media_type, b""
     name = entry["file"]
-    if not isinstance(name, str) or not _inside(path.parent, name):
+    if not isinstance(name, str) or not _inside(folder, name):
         raise ResolverMapError(f"{where}: file {name!r} is not below the folder of the map")
     return status, media_type, _bytes(path.parent / name, f"{where}: file {name!r}")
 
 
 def _inside(folder: Path, name: str) -> bool:
+    """Whether a file lies below a folder that was resolved, links followed."""
     parts = PurePosixPath(name)
     if not name or "\x00" in name or parts.is_absolute() or ".." in parts.parts:
         return False
-    return (folder / name).resolve().is_relative_to(folder.resolve())
+    return (folder / name).resolve().is_relative_to(folder)
 
 
 def _bytes(path: Path, where: str) -> bytes:
