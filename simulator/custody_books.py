@@ -7,6 +7,7 @@ that still exist, open periods and standing credits are remembered.
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -116,6 +117,8 @@ class CustodyBooks:
             else:
                 self._open_accounts(number, entry)
         self.active = bool(world.scenario.custody)
+        self._next = self._end()
+        """When the next period of an account ends."""
 
     def _open_accounts(self, number: int, entry: CustodyEntry) -> None:
         share = entry.yield_.ppm if entry.yield_ is not None else PPM
@@ -172,11 +175,14 @@ class CustodyBooks:
     def _until(self, time: int) -> Iterator[CustodyEvent]:
         """Period ends and transfers up to a moment, in order."""
         due: list[tuple[int, int, CustodyEvent]] = []
-        for account in {id(account): account for account in self._accounts.values()}.values():
-            while account.end <= time:
-                end, statement = account.end, self._close(account)
-                if statement is not None:
-                    due.append((end, len(due), statement))
+        if self._next <= time:
+            accounts = {id(account): account for account in self._accounts.values()}.values()
+            for account in accounts:
+                while account.end <= time:
+                    end, statement = account.end, self._close(account)
+                    if statement is not None:
+                        due.append((end, len(due), statement))
+            self._next = self._end()
         for register in self._registers:
             while register.waiting and register.waiting[0][0] <= time:
                 moment, credit, seller = heapq.heappop(register.waiting)
@@ -185,6 +191,9 @@ class CustodyBooks:
                 ]
         due.sort(key=lambda item: item[:2])
         yield from (event for _, _, event in due)
+
+    def _end(self) -> float:
+        return min((account.end for account in self._accounts.values()), default=math.inf)
 
     def _close(self, account: _Account) -> StatementClaim | None:
         """End a period; nothing is said of one in which nothing happened."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -10,6 +10,7 @@ from assay.simulator.claim_kinds import BatchClaim, Claim
 from assay.simulator.deceptions.base import WHOLE, Deception
 from assay.simulator.deceptions.registry import pattern
 from assay.simulator.governance import covers
+from assay.simulator.governance_entries import ExportRule
 from assay.simulator.issuance.abouts import Passport, Wish
 from assay.simulator.issuance.edits import Edit
 from assay.simulator.scenario import Scenario
@@ -43,7 +44,9 @@ class BanEvasion(Deception):
             and any(
                 (rule := covers(rules, places[site.facility], product, first)) is not None
                 and rule.rule == "banned"
-                and _made_of(scenario, site.facility, product, places, first)
+                and _allowed(
+                    _made_of(scenario, site.facility, product, places), rules, places[site.facility], first
+                )
                 for product in site.products
             )
         )
@@ -52,6 +55,8 @@ class BanEvasion(Deception):
         self._counted = 0
         self._named: dict[str, str] = {}
         """Product by lot: that which its passport names."""
+        self._made: dict[str, list[str]] = {}
+        """By product: what is made of it at home."""
         self._places = {name: one.nation for name, one in self.world.facilities.items()}
 
     def on_claim(self, claim: Claim) -> Iterator[Claim]:
@@ -59,11 +64,14 @@ class BanEvasion(Deception):
         if not isinstance(claim, BatchClaim) or claim.lot.facility != self.target or claim.made < claim.time:
             return
         lot, day = claim.lot, claim.made.date()
-        rule = covers(
-            self.world.scenario.governance.export_rules, self._places[self.target], lot.product, day
-        )
-        allowed = _made_of(self.world.scenario, self.target, lot.product, self._places, day)
-        if rule is None or rule.rule != "banned" or not allowed or not self.ready:
+        rules, nation = self.world.scenario.governance.export_rules, self._places[self.target]
+        rule = covers(rules, nation, lot.product, day)
+        if rule is None or rule.rule != "banned" or not self.ready:
+            return
+        if lot.product not in self._made:
+            self._made[lot.product] = _made_of(self.world.scenario, self.target, lot.product, self._places)
+        allowed = _allowed(self._made[lot.product], rules, nation, day)
+        if not allowed:
             return
         if self._chosen() and self.takes(lot.id):
             self._named[lot.id] = lot.product if self.honest else allowed[0]
@@ -103,22 +111,25 @@ class BanEvasion(Deception):
         return place == 0 or (place + 1) * self.severity // WHOLE > place * self.severity // WHOLE
 
 
-def _made_of(
-    scenario: Scenario, facility: str, product: str, nations: dict[str, str], day: date
-) -> list[str]:
-    """What plants of the same nation make of a product, directly or by way of each other, that may leave on a day."""
-    rules, nation = scenario.governance.export_rules, nations[facility]
-    waiting, seen, found = [(facility, product)], {product}, list[str]()
+def _made_of(scenario: Scenario, facility: str, product: str, nations: dict[str, str]) -> list[str]:
+    """What plants of the same nation make of a product, directly or by way of each other."""
+    waiting, found = [(facility, product)], list[str]()
     while waiting:
         origin, fed = waiting.pop(0)
         for site in scenario.sites:
             takes = any(feed.origin == origin and name == fed for name, feed in site.feeds())
-            if site.passes_on or nations[site.facility] != nation or not takes:
+            if site.passes_on or nations[site.facility] != nations[facility] or not takes:
                 continue
-            for made in site.products:
-                waiting += [(site.facility, made)] if made not in seen else []
-                rule = covers(rules, nation, made, day)
-                if made not in seen and (rule is None or rule.rule != "banned"):
-                    found.append(made)
-                seen.add(made)
+            new = [made for made in site.products if made not in found and made != product]
+            waiting += [(site.facility, made) for made in new]
+            found += new
     return found
+
+
+def _allowed(products: list[str], rules: Sequence[ExportRule], nation: str, day: date) -> list[str]:
+    """Those that may leave on a day."""
+    return [
+        name
+        for name in products
+        if (rule := covers(rules, nation, name, day)) is None or rule.rule != "banned"
+    ]

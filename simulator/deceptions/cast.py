@@ -10,9 +10,8 @@ from decimal import Decimal
 from assay.profiles.deceptions.handbook import Pattern, find
 from assay.simulator.deceptions.entries import DeceptionEntry
 from assay.simulator.deceptions.parts import Key, Part
+from assay.simulator.deceptions.plans import planned_lots
 from assay.simulator.deceptions.registry import players
-from assay.simulator.operations.graph import build_graph
-from assay.simulator.operations.plan import make_plan
 from assay.simulator.randomness import Permutation, Stream
 from assay.simulator.scenario import Scenario, ScenarioError
 
@@ -80,7 +79,7 @@ class _Casting:
             if (feed.share or 1) <= _MINOR
         }
         together = {site.facility: len(site.products) for site in self.scenario.sites}
-        for (facility, _), lots in make_plan(self.scenario, build_graph(self.scenario)).lots.items():
+        for (facility, _), lots in planned_lots(self.scenario).items():
             sure = lots * together[facility] * (_SURE - (20 if facility in minor else 0)) // 100
             self._lots[facility] += max(1, sure - together[facility] + 1)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import orjson
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["Injector"]
 
 _PPM = 1_000_000
+_Hook = Literal["on_fact", "on_claim", "on_wish"]
+_HOOKS: tuple[_Hook, ...] = ("on_fact", "on_claim", "on_wish")
 _Item = TypeVar("_Item")
 
 
@@ -53,8 +55,11 @@ class Injector:
         self.world = world
         self.acts = Acts()
         self._instances: list[Deception] = []
-        self._facilities: dict[str, list[Deception]] = {}
+        self._facilities: dict[_Hook, dict[str, list[Deception]]] = {hook: {} for hook in _HOOKS}
+        """By hook and facility: who has something to say there."""
         self._parties: dict[str, list[Deception]] = {}
+        self._homes: dict[str, list[Deception]] = {}
+        """By facility: whose target it is."""
         self._taken: dict[str, list[tuple[Deception, bool]]] = {}
         self._taint = Taint()
         self._claims: dict[int, tuple[Claim, Claim, Deception]] = {}
@@ -72,10 +77,16 @@ class Injector:
             instance = known[part.code](part, world.seed)
             instance.bind(world, Draft(world, part), self)
             self._instances.append(instance)
-            for name in sorted(instance.facilities):
-                self._facilities.setdefault(name, []).append(instance)
-            for name in sorted(instance.parties):
-                self._parties.setdefault(name, []).append(instance)
+            self._homes.setdefault(instance.target, []).append(instance)
+            hooks = [
+                hook for hook in _HOOKS if getattr(known[part.code], hook) is not getattr(Deception, hook)
+            ]
+            for hook in hooks:
+                for name in instance.facilities:
+                    self._facilities[hook].setdefault(name, []).append(instance)
+            if "on_wish" in hooks:
+                for name in instance.parties:
+                    self._parties.setdefault(name, []).append(instance)
         self._by_name = {instance.part.instance: instance for instance in self._instances}
 
     # what instances ask for
@@ -138,7 +149,7 @@ class Injector:
             places = (
                 (fact.origin, fact.destination) if isinstance(fact, Departure | Arrival) else (fact.facility,)
             )
-            for happened in _through((fact,), self._at(places), "on_fact"):
+            for happened in _through((fact,), self._at(places, "on_fact"), "on_fact"):
                 for name, lot, part in self._taint.on(happened):
                     self._by_name[name].label.tainted[passport_url(self.world, lot)] = part
                 yield happened
@@ -146,10 +157,10 @@ class Injector:
     def claims(self, claims: Iterable[Claim]) -> Iterator[Claim]:
         """What is said."""
         for claim in claims:
-            instances = self._at(self._places_of(claim))
-            if instances and isinstance(claim, BatchClaim):
-                for instance in instances:
-                    instance.seen += instance.target == claim.lot.facility
+            instances = self._at(self._places_of(claim), "on_claim")
+            if isinstance(claim, BatchClaim):
+                for instance in self._homes.get(claim.lot.facility, ()):
+                    instance.seen += 1
             yield from _through((claim,), instances, "on_claim") if instances else (claim,)
 
     def wishes(self, wishes: Iterable[Wish]) -> Iterator[Wish]:
@@ -160,7 +171,7 @@ class Injector:
                 yield from instance.start()
         for honest in wishes:
             places, parties = _subjects(honest, self.world)
-            instances = [*self._at(places), *self._of(parties)]
+            instances = [*self._at(places, "on_wish"), *self._of(parties)]
             wish = self._followed(self._marked(honest))
             if self.world.guests:
                 wish = self._welcomed(wish, places, parties)
@@ -203,8 +214,9 @@ class Injector:
 
     # behind it
 
-    def _at(self, places: Iterable[str]) -> list[Deception]:
-        return [one for place in places for one in self._facilities.get(place, ())]
+    def _at(self, places: Iterable[str], hook: _Hook) -> list[Deception]:
+        known = self._facilities[hook]
+        return [one for place in places for one in known.get(place, ())]
 
     def _of(self, parties: Iterable[str]) -> list[Deception]:
         return [one for party in parties for one in self._parties.get(party, ())]
@@ -363,7 +375,7 @@ def _sealed(office: Office, entry: Entry) -> tuple[bytes, object]:
     return payload, entry.seal
 
 
-def _through(items: Iterable[_Item], instances: Iterable[Deception], hook: str) -> Iterable[_Item]:
+def _through(items: Iterable[_Item], instances: Iterable[Deception], hook: _Hook) -> Iterable[_Item]:
     """Items as they come out of the hooks of all instances, one after the other. What is void concerns nobody."""
     for instance in instances:
         ask: Callable[[_Item], Iterable[_Item]] = getattr(instance, hook)

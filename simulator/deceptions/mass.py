@@ -9,13 +9,12 @@ from statistics import pstdev
 from assay.simulator.chemistry import PPM
 from assay.simulator.claim_kinds import BatchClaim, Claim, Ingredient, MakeClaim, Quantity
 from assay.simulator.deceptions.base import WHOLE, Deception
+from assay.simulator.deceptions.plans import planned_lots
 from assay.simulator.deceptions.registry import pattern
 from assay.simulator.facts import Conversion, Fact, Lot, Portion
 from assay.simulator.issuance.abouts import Makes, Wish
 from assay.simulator.issuance.names import passport_url
 from assay.simulator.measurements import GRADE_SCALE, assay, on_scale, weigh
-from assay.simulator.operations.graph import build_graph
-from assay.simulator.operations.plan import make_plan
 from assay.simulator.randomness import Stream
 from assay.simulator.scenario import Scenario
 from assay.simulator.sites import SiteEntry
@@ -362,7 +361,7 @@ class TooPerfectLedger(Deception):
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
-        planned = make_plan(scenario, build_graph(scenario)).lots
+        planned = planned_lots(scenario)
         found = [
             site
             for site in _plants(scenario)

@@ -12,12 +12,11 @@ from typing import NamedTuple
 
 from assay.simulator.claim_kinds import BatchClaim
 from assay.simulator.deceptions.base import WHOLE, Deception
+from assay.simulator.deceptions.plans import planned_lots
 from assay.simulator.deceptions.registry import pattern
 from assay.simulator.facts import Fact, Lot, Source
 from assay.simulator.governance_entries import SiteFacts
 from assay.simulator.issuance.abouts import FacilityRecord, Passport, Permit, Wish
-from assay.simulator.operations.graph import build_graph
-from assay.simulator.operations.plan import make_plan
 from assay.simulator.scenario import PermitEntry, Scenario
 from assay.simulator.sites import SiteEntry
 
@@ -42,7 +41,7 @@ def mines(scenario: Scenario) -> Iterator[tuple[SiteEntry, PermitEntry, int, int
     minor = {
         feed.origin for site in scenario.sites for _, feed in site.feeds() if (feed.share or 1) <= _MINOR
     }
-    planned = make_plan(scenario, build_graph(scenario)).lots
+    planned = planned_lots(scenario)
     for site in scenario.sites:
         lots = planned.get((site.facility, site.product), 0)
         if site.kind in _MINES and len(permits.get(site.facility, ())) == 1 and lots >= _FEWEST:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from assay.simulator.claim_kinds import BatchClaim, Claim
 from assay.simulator.deceptions.base import WHOLE, Deception
+from assay.simulator.deceptions.plans import planned_lots
 from assay.simulator.deceptions.registry import pattern
 from assay.simulator.facts import Fact, Source
 from assay.simulator.governance_entries import Corner, LayerEntry
@@ -17,8 +18,6 @@ from assay.simulator.issuance.book import number
 from assay.simulator.issuance.edits import Edit
 from assay.simulator.issuance.governance import CONSENT_PROFILE, CONSENT_SCHEME, Attested, certified
 from assay.simulator.issuance.names import passport_url
-from assay.simulator.operations.graph import build_graph
-from assay.simulator.operations.plan import make_plan
 from assay.simulator.pluscode import plus_code
 from assay.simulator.scenario import Scenario
 
@@ -300,7 +299,7 @@ class LabourOmission(Deception):
             )
             return replace(wish, edits=(*wish.edits, *edits))
         years = scenario.as_of.year - scenario.start.year + 1
-        lots = make_plan(scenario, build_graph(scenario)).lots
+        lots = planned_lots(scenario)
         planned = sum(
             count * int(self.world.site(self.target, product).lot_kg) // 1000
             for (facility, product), count in lots.items()
