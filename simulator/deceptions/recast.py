@@ -22,19 +22,24 @@ _MOST_AVOIDED = 40
 
 @dataclass(frozen=True, slots=True)
 class Casting:
-    """How a world is cast that is not the first: other turns by instance, and patterns (code) with targets that they avoid."""
+    """How a world is cast that is not the first: turns by instance and its target, and patterns (code) with targets to avoid.
 
-    turns: Mapping[str, int] = field(default_factory=dict)
+    Who plays elsewhere after all draws a turn there.
+    """
+
+    turns: Mapping[tuple[str, str], int] = field(default_factory=dict)
     avoided: frozenset[tuple[str, str]] = frozenset()
 
     def written(self) -> bytes:
         """As JSON, for whoever takes up an interrupted run."""
-        return orjson.dumps({"turns": dict(self.turns), "avoided": sorted(self.avoided)})
+        turns = [[*whose, turn] for whose, turn in self.turns.items()]
+        return orjson.dumps({"turns": turns, "avoided": sorted(self.avoided)})
 
     @classmethod
     def read(cls, raw: bytes) -> Casting:
         row = orjson.loads(raw)
-        return cls(row["turns"], frozenset((code, target) for code, target in row["avoided"]))
+        turns = {(instance, target): turn for instance, target, turn in row["turns"]}
+        return cls(turns, frozenset((code, target) for code, target in row["avoided"]))
 
 
 def again(world: World, idle: NoOccasion) -> Casting:
@@ -43,10 +48,12 @@ def again(world: World, idle: NoOccasion) -> Casting:
     :raises NoOccasion: the idle played from the start, and there is nowhere else: an entry names the target, no other is free,
         or too many were tried.
     """
-    turns = {part.instance: part.turn for part in world.parts}
-    lost = [part for part in world.parts if part.instance in idle.instances and not part.turn]
+    idlers = [part for part in world.parts if part.instance in idle.instances]
+    turns = {(part.instance, part.target): part.turn for part in world.parts}
+    turns |= {(part.instance, part.target): 0 for part in idlers}
+    lost = [part for part in idlers if not part.turn]
     if not lost:
-        return Casting(turns | dict.fromkeys(idle.instances, 0), world.avoided)
+        return Casting(turns, world.avoided)
     avoided = world.avoided | {(part.code, part.target) for part in lost}
     if world.told is None or len(avoided) > _MOST_AVOIDED:
         raise idle
@@ -56,12 +63,14 @@ def again(world: World, idle: NoOccasion) -> Casting:
         build_world(world.told, world.seed, avoided)
     except ScenarioError:
         raise idle from None
-    return Casting(avoided=avoided)
+    return Casting(turns, avoided)
 
 
 def recast(world: World, casting: Casting) -> World:
     """The world cast so. Raises :class:`ScenarioError` where the scenario has become another in the meantime."""
     if casting.avoided != world.avoided and world.told is not None:
         world = build_world(world.told, world.seed, casting.avoided)
-    parts = (replace(part, turn=casting.turns.get(part.instance, part.turn)) for part in world.parts)
+    parts = (
+        replace(part, turn=casting.turns.get((part.instance, part.target), part.turn)) for part in world.parts
+    )
     return replace(world, parts=tuple(parts))

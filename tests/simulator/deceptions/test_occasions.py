@@ -20,7 +20,11 @@ TEXT = little_text("[{pattern: F18, count: 1, twins: 1}]")
 
 def waiting(turn: int) -> World:
     world = build_world(parse_scenario(TEXT.encode()), 1)
-    return recast(world, Casting({part.instance: turn for part in world.parts}))
+    return recast(world, at(world, turn))
+
+
+def at(world: World, turn: int) -> Casting:
+    return Casting({(part.instance, part.target): turn for part in world.parts})
 
 
 def written(world: World, folder: Path) -> dict[str, bytes]:
@@ -42,12 +46,22 @@ def test_who_finds_nothing_from_the_start_is_an_error_that_leaves_nothing(tmp_pa
 
 def test_only_the_idle_begin_sooner() -> None:
     world = waiting(7)
-    fraud, twin = (part.instance for part in world.parts)
-    assert again(world, NoOccasion("told", (fraud,))).turns == {fraud: 0, twin: 7}
+    fraud, twin = ((part.instance, part.target) for part in world.parts)
+    assert again(world, NoOccasion("told", (fraud[0],))).turns == {fraud: 0, twin: 7}
+
+
+def test_who_stays_where_another_moves_keeps_a_turn_that_was_mended() -> None:
+    world = build_world(parse_scenario(little_text("[{pattern: F18}, {pattern: F19}]").encode()), 1)
+    world = recast(world, at(world, 7))
+    stays, moves = world.parts
+    world = replace(world, parts=(stays, replace(moves, turn=0)))
+    moved = recast(world, again(world, NoOccasion("told", (stays.instance, moves.instance))))
+    assert [part.turn for part in moved.parts if part.instance == stays.instance] == [0]
+    assert [part.target != moves.target for part in moved.parts if part.instance == moves.instance] == [True]
 
 
 def test_how_a_world_was_cast_is_read_as_it_was_written() -> None:
-    casting = Casting({"F18-1": 0}, frozenset({("F18", "somewhere"), ("F02", "elsewhere")}))
+    casting = Casting({("F18-1", "somewhere"): 0}, frozenset({("F18", "somewhere"), ("F02", "elsewhere")}))
     assert Casting.read(casting.written()) == casting
 
 
@@ -55,7 +69,7 @@ def test_an_interrupted_run_is_taken_up_as_it_was_cast(tmp_path: Path) -> None:
     world = waiting(10_000)
     begun = tmp_path / "world.partial" / "work" / "begun.json"
     begun.parent.mkdir(parents=True)
-    begun.write_bytes(Casting({part.instance: 0 for part in world.parts}).written())
+    begun.write_bytes(at(world, 0).written())
     facts = run(world.scenario, 1)
     write_dataset(world, tmp_path / "world", facts=facts, formats=("jsonl",), resume=True)
     soon = written(waiting(0), tmp_path / "soon")
