@@ -6,13 +6,14 @@ trace; what it was must stay at hand, so that the defect can be mended.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from assay.harness.material import Document
 from assay.harness.results import Finding, Location, Outcome, RequirementResult
 from assay.profiles.catalogue import Requirement
 
-__all__ = ["crashed", "told"]
+__all__ = ["crashed", "told", "undone"]
 
 _LONGEST = 300
 
@@ -28,7 +29,7 @@ def crashed(
     error: Exception,
     where: str | Callable[..., Any],
     *,
-    at: Location = Location(),  # noqa: B008 - frozen
+    at: Location | None = None,
     evidence: tuple[str, ...] = (),
     basis: str | None = None,
     subjects: tuple[int, ...] = (),
@@ -38,7 +39,7 @@ def crashed(
         expected="a verdict",
         received=told(error),
         hint="This is a defect of the check, not of what it looked at; report it together with that.",
-        at=at,
+        at=at or Location(),
         evidence=evidence,
         basis=basis,
     )
@@ -51,3 +52,13 @@ def _named(where: str | Callable[..., Any]) -> str:
         return f"Assay failed in {where}"
     whose = "a check of the user's own" if where.__module__.startswith("profile:") else "Assay"
     return f"{whose} failed in {where.__module__}.{getattr(where, '__name__', 'a check')}"
+
+
+def undone(
+    document: Document, rows: Iterable[Requirement], error: Exception, where: str
+) -> list[RequirementResult]:
+    """*error* for each of the rows that a document would be judged by, had Assay not failed while it read the document."""
+    return [
+        crashed(row, error, where, at=document.at(), evidence=document.evidence, basis=row.basis)
+        for row in rows
+    ]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from assay import __version__
 from assay.harness.checks import Check
-from assay.harness.crashes import told
+from assay.harness.crashes import told, undone
 from assay.harness.credential.linked_data import LinkedDataJudge
 from assay.harness.credential.schema import SchemaJudge
 from assay.harness.credential.verify import Judges, Shelf, verify
@@ -27,7 +27,7 @@ from assay.harness.events import (
     RunStarted,
     SubjectJudged,
 )
-from assay.harness.judge import DocumentJudge, judge_set, undone
+from assay.harness.judge import DocumentJudge, judge_set
 from assay.harness.material import (
     CREDENTIAL_KINDS,
     UNTP_KINDS,
@@ -120,9 +120,8 @@ class Engine:
         self.checks: Mapping[str, Sequence[Check]] = self.book.checks
         self.judges = Judges(SchemaJudge(artefacts), LinkedDataJudge(artefacts))
         self._overlaid = _overlaid(self.book)
-        self._documents: DocumentJudge | OverlaidJudge = self._overlaid or DocumentJudge(
-            self.requirements, self.checks
-        )
+        self._everything = DocumentJudge(self.requirements, self.checks)
+        self._documents: DocumentJudge | OverlaidJudge = self._overlaid or self._everything
         self._tally = Tally()
         self._subjects: list[Subject] = []
 
@@ -164,8 +163,7 @@ class Engine:
             results = self._documents.judge(document)
             subject = _subject(document)
         except Exception as error:  # noqa: BLE001 - whatever material does to us, the run goes on
-            rows = DocumentJudge(self.requirements, self.checks).rows(document.kind)
-            results = undone(document, rows, error, "reading the document")
+            results = undone(document, self._everything.rows(document.kind), error, "reading the document")
             subject = replace(_subject(document), note="Assay failed over this document; see the errors")
         self._subjects.append(subject)
         self._tally.add(results, index)

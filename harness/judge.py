@@ -6,24 +6,20 @@ passing row costs no object of its own: its result is shared by all documents.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
-from itertools import islice
 from typing import Any
 
-from assay.harness.checks import Check, NotApplicable, Remark, Undecided
+from assay.harness.checks import Check
 from assay.harness.checks.by_schema import Attribution, is_held, place_labels
-from assay.harness.crashes import crashed
 from assay.harness.credential.versions import DEFAULT_VERSION, JUDGED_VERSIONS, LEGACY_VERSIONS, table
 from assay.harness.material import UNTP_KINDS, CredentialSet, Document, Kind
-from assay.harness.results import Finding, Location, Outcome, RequirementResult
+from assay.harness.results import Outcome, RequirementResult
+from assay.harness.row_verdicts import Calls, Entry, by_code, collect, entry_of, has_something_to_say, targets
 from assay.profiles.catalogue import CheckKind, Requirement
 
-__all__ = ["MAXIMUM_FINDINGS", "DocumentJudge", "judge_document", "judge_set", "speaks", "undone"]
-
-MAXIMUM_FINDINGS = 200
-"""Findings of one row on one document that are kept; a hostile document could cause millions."""
+__all__ = ["DocumentJudge", "judge_document", "judge_set"]
 
 _HAS_SCHEMA = UNTP_KINDS | {Kind.SCHEME, Kind.LINKSET}
 _CURRENT, _LEGACY = "untp-0.7", "untp-0.6"
@@ -31,28 +27,8 @@ _BOUND = frozenset({_CURRENT, "extension", "guidance"})
 """Profiles whose rows are written for the current version; a legacy profile adopts those that hold there too."""
 _SPEAKS_OF_UNTP = UNTP_KINDS | {Kind.SCHEME}
 _MAXIMUM_PREPARED = 2_048
-_MOST_TOLD = 100
 _QUIET = (Outcome.PASSED, Outcome.NOT_APPLICABLE)
 _LINKSET_CLASSES = frozenset({"Linkset", "LinkContext", "LinkTarget"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """One verdict to give: a row under one basis, what decides it, and its two results that need no finding."""
-
-    requirement: Requirement
-    basis: str | None
-    checks: tuple[Check, ...]
-    labels: frozenset[str]
-    """Classes one of which must occur for a schema row to apply; empty means always."""
-    passed: RequirementResult
-    absent: RequirementResult
-    told: dict[str, RequirementResult] = field(default_factory=dict, compare=False)
-    """``absent`` with the notes that checks gave so far."""
-
-
-_Calls = tuple[tuple[Check, tuple[str, ...]], ...]
-"""Checks with the classes of nodes to call them with; no class means the document itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +38,7 @@ class _Prepared:
     results: tuple[RequirementResult, ...]
     by_schema: Mapping[str, tuple[int, ...]]
     """Places of each schema row among the results: several where profiles adopt it beside each other."""
-    work: tuple[tuple[int, _Entry, _Calls, bool], ...]
+    work: tuple[tuple[int, Entry, Calls, bool], ...]
     """Place, entry, what to call, and whether a certificate has decided a part of it already."""
     contradicted: tuple[tuple[Requirement, tuple[int, ...]], ...]
     """Rows on which text and schema contradict each other, with the places of their results."""
@@ -138,7 +114,7 @@ class DocumentJudge:
             )
             for legacy in (False, True)
         }
-        self._plans: dict[tuple[Kind, str | None], tuple[_Entry, ...]] = {}
+        self._plans: dict[tuple[Kind, str | None], tuple[Entry, ...]] = {}
         self._prepared: dict[tuple[Any, ...], _Prepared] = {}
 
     def rows(self, kind: Kind) -> tuple[Requirement, ...]:
@@ -166,7 +142,7 @@ class DocumentJudge:
                     )
         for place, entry, calls, decided in prepared.work:
             if only is None or (entry.requirement.id, entry.basis) in only:
-                said = _by_code(entry, calls, decided, document)
+                said = by_code(entry, calls, decided, document)
                 if said is not None:
                     results[place] = said
         outright = _wrong_either_way(prepared, results)
@@ -194,16 +170,16 @@ class DocumentJudge:
                     changed[place] = replace(
                         prepared.results[place], outcome=Outcome.FAILED, findings=findings, note=""
                     )
-        aside: dict[int, tuple[_Entry, _Calls, bool]] = {}
+        aside: dict[int, tuple[Entry, Calls, bool]] = {}
         for place, entry, calls, decided in prepared.work:
             identifier = entry.requirement.id
             if identifier in settled or (only is not None and (identifier, entry.basis) not in only):
                 continue
             if entry.basis is not None and entry.requirement.follows is not None:
                 continue  # the other side of a contradiction, which decides nothing
-            if _has_something_to_say(calls, document):
+            if has_something_to_say(calls, document):
                 if entry.basis is None:
-                    changed[place] = _collect(entry, _targets(calls, document), silent=decided)
+                    changed[place] = collect(entry, targets(calls, document), silent=decided)
                 else:
                     aside[place] = (entry, calls, decided)
         outright: list[RequirementResult] = []
@@ -211,7 +187,7 @@ class DocumentJudge:
             results = list(prepared.results)
             for place, (entry, calls, decided) in aside.items():
                 if prepared.partners[place] <= changed.keys() | aside.keys():
-                    results[place] = _collect(entry, _targets(calls, document), silent=decided)
+                    results[place] = collect(entry, targets(calls, document), silent=decided)
             for place, result in changed.items():
                 results[place] = result
             outright = _wrong_either_way(prepared, results)
@@ -250,13 +226,13 @@ class DocumentJudge:
             for check in entry.checks or (None,):
                 yield entry.requirement.id, entry.basis, check
 
-    def _plan(self, kind: Kind, version: str | None) -> tuple[_Entry, ...]:
+    def _plan(self, kind: Kind, version: str | None) -> tuple[Entry, ...]:
         known = self._plans.get((kind, version))
         if known is None:
             known = self._plans[kind, version] = tuple(self._compile(kind, version))
         return known
 
-    def _compile(self, kind: Kind, version: str | None) -> Iterator[_Entry]:
+    def _compile(self, kind: Kind, version: str | None) -> Iterator[Entry]:
         series = _series(version)
         release = version or DEFAULT_VERSION
         legacy = series == "0.6" and kind in UNTP_KINDS
@@ -271,9 +247,9 @@ class DocumentJudge:
                     continue
                 if row.places == ("*",):
                     if kind is not Kind.LINKSET:
-                        yield _entry(row, row.basis, (), frozenset())
+                        yield entry_of(row, row.basis, (), frozenset())
                 elif labels := place_labels(row.places, kind.value) & _labels(kind.value, release):
-                    yield _entry(row, row.basis, (), labels)
+                    yield entry_of(row, row.basis, (), labels)
                 else:
                     continue
                 # what is left is the verdict of the other side, where the row follows the schema against the text
@@ -282,18 +258,7 @@ class DocumentJudge:
                 if check.series in (None, series) and _applies(check, kind, release):
                     by_basis.setdefault(check.basis or row.basis, []).append(check)
             for basis, checks in by_basis.items():
-                yield _entry(row, basis, tuple(checks), frozenset())
-
-
-def _entry(row: Requirement, basis: str | None, checks: tuple[Check, ...], labels: frozenset[str]) -> _Entry:
-    return _Entry(
-        row,
-        basis,
-        checks,
-        labels,
-        RequirementResult(row, Outcome.PASSED, basis=basis),
-        RequirementResult(row, Outcome.NOT_APPLICABLE, basis=basis),
-    )
+                yield entry_of(row, basis, tuple(checks), frozenset())
 
 
 def _applies(check: Check, kind: Kind, version: str) -> bool:
@@ -304,10 +269,10 @@ def _applies(check: Check, kind: Kind, version: str) -> bool:
     return not check.cls or not _labels(kind.value, version).isdisjoint(check.cls)
 
 
-def _prepared(plan: Sequence[_Entry], certified: bool, held: bool, labels: frozenset[str]) -> _Prepared:
+def _prepared(plan: Sequence[Entry], certified: bool, held: bool, labels: frozenset[str]) -> _Prepared:
     results: list[RequirementResult] = []
     by_schema: dict[str, tuple[int, ...]] = {}
-    work: list[tuple[int, _Entry, _Calls, bool]] = []
+    work: list[tuple[int, Entry, Calls, bool]] = []
     for place, entry in enumerate(plan):
         if not entry.checks:
             name = entry.requirement.id
@@ -349,152 +314,11 @@ def _wrong_either_way(prepared: _Prepared, results: Sequence[RequirementResult])
     return found
 
 
-def _without_errors(entry: _Entry, held: bool, labels: frozenset[str]) -> RequirementResult:
+def _without_errors(entry: Entry, held: bool, labels: frozenset[str]) -> RequirementResult:
     if not held:
         note = "the document was not held against the schema of its version of UNTP"
         return replace(entry.passed, outcome=Outcome.INCONCLUSIVE, note=note)
     return entry.absent if entry.labels and entry.labels.isdisjoint(labels) else entry.passed
-
-
-def _by_code(entry: _Entry, calls: _Calls, decided: bool, document: Document) -> RequirementResult | None:
-    """Run the checks of a row; None where nothing is said, which is the rule and makes no object.
-
-    As soon as a check says or raises anything, all is done anew with full bookkeeping: checks are pure.
-    """
-    if len(calls) == 1 and not calls[0][1] and not decided:
-        try:
-            for _ in calls[0][0].function(document):
-                return _collect(entry, _targets(calls, document))
-        except NotApplicable as reason:
-            return _absent(entry, str(reason))
-        except Exception:  # noqa: BLE001 - what it was is told on the second run
-            return _collect(entry, _targets(calls, document))
-        return None
-    index = document.index
-    for check, names in calls:
-        function = check.function
-        try:
-            if not names:
-                for _ in function(document):
-                    return _collect(entry, _targets(calls, document), silent=decided)
-            for name in names:
-                for node in index[name]:
-                    for _ in function(node):
-                        return _collect(entry, _targets(calls, document), silent=decided)
-        except Exception:  # noqa: BLE001 - what it was is told on the second run
-            return _collect(entry, _targets(calls, document), silent=decided)
-    return None
-
-
-def _absent(entry: _Entry, note: str) -> RequirementResult:
-    """*Not applicable* with a note: one object for all documents that are told the same."""
-    known = entry.told.get(note)
-    if known is None:
-        known = replace(entry.absent, note=note)
-        if len(entry.told) < _MOST_TOLD:
-            entry.told[note] = known
-    return known
-
-
-def speaks(function: Callable[[Any], Iterator[Any]], target: Any) -> bool:
-    """True when a check finds something, cannot decide, or fails itself; remarks do not count."""
-    try:
-        for said in function(target):
-            if type(said) is not Remark:
-                return True
-    except NotApplicable:
-        return False
-    except Exception:  # noqa: BLE001 - the judge tells what it was when it collects
-        return True
-    return False
-
-
-def _has_something_to_say(calls: _Calls, document: Document) -> bool:
-    index = document.index
-    for check, names in calls:
-        function = check.function
-        if not names and speaks(function, document):
-            return True
-        for name in names:
-            for node in index[name]:
-                if speaks(function, node):
-                    return True
-    return False
-
-
-def _targets(calls: _Calls, document: Document) -> Iterator[tuple[Check, Any]]:
-    for check, names in calls:
-        if not names:
-            yield check, document
-        for name in names:
-            for node in document.index[name]:
-                yield check, node
-
-
-def _collect(entry: _Entry, work: Iterable[tuple[Check, Any]], *, silent: bool = False) -> RequirementResult:
-    """Call checks and turn what they say into one result."""
-    findings: list[Finding] = []
-    remarks: list[str] = []
-    undecided: list[str] = []
-    inapplicable: list[str] = []
-    decided = silent
-    for check, target in work:
-        if len(findings) >= MAXIMUM_FINDINGS:
-            break
-        try:
-            before = len(findings)
-            for said in islice(check.function(target), MAXIMUM_FINDINGS):
-                if type(said) is Finding:
-                    findings.append(said)
-                elif type(said) is Remark:
-                    remarks.append(said.text)
-            decided = True
-        except Undecided as reason:
-            # what a check found before it could not go on still counts
-            undecided.extend([str(reason)] if len(findings) == before else [])
-        except NotApplicable as reason:
-            inapplicable.append(str(reason))
-        except Exception as error:  # noqa: BLE001 - our own mistake must not read as one of the document's author
-            return _crashed(entry, check, target, error)
-    if findings:
-        note = (
-            f"only the first {MAXIMUM_FINDINGS} findings are told"
-            if len(findings) >= MAXIMUM_FINDINGS
-            else ""
-        )
-        found = tuple(findings[:MAXIMUM_FINDINGS])
-        return replace(entry.passed, outcome=Outcome.FAILED, findings=found, note=note)
-    if undecided:
-        return replace(entry.passed, outcome=Outcome.INCONCLUSIVE, note=_joined(undecided))
-    if not decided:
-        return replace(entry.absent, note=_joined(inapplicable)) if inapplicable else entry.absent
-    return replace(entry.passed, note=_joined(remarks)) if remarks else entry.passed
-
-
-def _crashed(entry: _Entry, check: Check, target: Any, error: Exception) -> RequirementResult:
-    document = getattr(target, "document", target)  # of a node, or the target itself; a set has none
-    return crashed(
-        entry.requirement,
-        error,
-        check.function,
-        at=target.at() if isinstance(document, Document) else Location(),
-        evidence=document.evidence if isinstance(document, Document) else (),
-        basis=entry.basis,
-    )
-
-
-def undone(
-    document: Document, rows: Iterable[Requirement], error: Exception, where: str
-) -> list[RequirementResult]:
-    """*error* for each of the rows that a document would be judged by, had Assay not failed while it read the document."""
-    return [
-        crashed(row, error, where, at=document.at(), evidence=document.evidence, basis=row.basis)
-        for row in rows
-    ]
-
-
-def _joined(texts: list[str]) -> str:
-    return "; ".join(dict.fromkeys(texts))
 
 
 _JUDGES: dict[tuple[int, int], tuple[Any, Any, DocumentJudge]] = {}
@@ -540,6 +364,6 @@ def judge_set(
             if check.whole_set:
                 by_basis.setdefault(check.basis or row.basis, []).append(check)
         for basis, chosen in by_basis.items():
-            entry = _entry(row, basis, tuple(chosen), frozenset())
-            results.append(_collect(entry, [(check, seen) for check in chosen]))
+            entry = entry_of(row, basis, tuple(chosen), frozenset())
+            results.append(collect(entry, [(check, seen) for check in chosen]))
     return results

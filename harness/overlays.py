@@ -15,9 +15,10 @@ from functools import cached_property
 from typing import Any
 
 from assay.harness.graph.reading import identifier, member, members, text
-from assay.harness.judge import MAXIMUM_FINDINGS, DocumentJudge
+from assay.harness.judge import DocumentJudge
 from assay.harness.material import UNTP_KINDS, Credential, Document, Kind
 from assay.harness.results import Finding, Outcome, RequirementResult
+from assay.harness.row_verdicts import MAXIMUM_FINDINGS
 from assay.harness.rulebook import Overlay, Rulebook
 from assay.profiles.catalogue import Requirement
 
@@ -233,7 +234,7 @@ class OverlaidJudge:
     def _judge(self, held: frozenset[str]) -> DocumentJudge:
         known = self._judges.get(held)
         if known is None:
-            away = {key for name in held for key in self._replaced(name)}
+            away = {key for name in held for key in self._replaced[name]}
             rows = {
                 key: row
                 for key, row in self.book.requirements.items()
@@ -248,12 +249,9 @@ class OverlaidJudge:
             known = self._asked[held, kind] = self._judge(held).rows(kind)
         return known
 
-    def _replaced(self, overlay: str) -> frozenset[str]:
-        """Keys of the rows that an overlay states anew."""
-        return self._anew[overlay]
-
     @cached_property
-    def _anew(self) -> dict[str, frozenset[str]]:
+    def _replaced(self) -> dict[str, frozenset[str]]:
+        """By overlay: keys of the rows that it states anew."""
         return {name: self._stated_anew(name) for name in self.book.overlays}
 
     def _stated_anew(self, overlay: str) -> frozenset[str]:
@@ -268,7 +266,7 @@ class OverlaidJudge:
 
     def _displaced(self, document: Document, held: frozenset[str]) -> Iterator[RequirementResult]:
         for name in sorted(held):
-            replaced = self._replaced(name)
+            replaced = self._replaced[name]
             for row in self._rows(frozenset(), document.kind) if replaced else ():
                 if row.key in replaced:
                     note = f"{self._label(name)}, and states this row anew"
@@ -300,7 +298,7 @@ class OverlaidJudge:
             holdings = [self._atlas.holding(document, overlay) for document in documents]
             label = self._label(overlay.name)
         else:
-            names = [name for name in self.book.overlays if requirement.key in self._replaced(name)]
+            names = [name for name in self.book.overlays if requirement.key in self._replaced[name]]
             if not names:
                 return None
             holdings = [self._elsewhere(document, names) for document in documents]

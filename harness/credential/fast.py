@@ -26,7 +26,7 @@ from assay.harness.credential.status import bit_at, entries, list_purposes
 from assay.harness.credential.strict_json import MAXIMUM_BYTES, guarded_loads
 from assay.harness.credential.verify import BAD_SIGNATURE, Judges, Shelf, judge_signature, status_of, verify
 from assay.harness.credential.versions import DEFAULT_VERSION, JUDGED_VERSIONS, context_urls
-from assay.harness.judge import DocumentJudge, speaks
+from assay.harness.judge import DocumentJudge
 from assay.harness.material import (
     UNTP_KINDS,
     Credential,
@@ -41,6 +41,7 @@ from assay.harness.material import (
     StatusList,
 )
 from assay.harness.results import Outcome, RequirementResult, Verdict
+from assay.harness.row_verdicts import speaks
 from assay.profiles.catalogue import Requirement
 
 __all__ = ["SILENT_WHEN_CLEAN", "FastVerdict", "FastVerifier"]

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from assay.harness.checks import Check, NotApplicable, Remark, Undecided
-from assay.harness.judge import MAXIMUM_FINDINGS, DocumentJudge, judge_document, judge_set
+from assay.harness.judge import DocumentJudge, judge_document, judge_set
 from assay.harness.material import UNTP_KINDS, CredentialSet, Kind
 from assay.harness.results import Finding, Outcome, RequirementResult
+from assay.harness.row_verdicts import MAXIMUM_FINDINGS
 from tests.harness.rows import AS_OF, BASES, document, failing, mutant, row
 
 WRONG = Finding(expected="this", received="that")

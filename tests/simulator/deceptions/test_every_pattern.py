@@ -54,7 +54,9 @@ def objections(folder: Path, known: Mapping[str, bytes] = MappingProxyType({})) 
     rows, checks = load_profiles(("untp-0.7", "registers"), ()), load_checks()
     verifier = FastVerifier(shelf, as_of, Judges(SchemaJudge(), LinkedDataJudge()), rows, checks)
     refused: set[tuple[str, str]] = set()
-    documents: list[Document] = [*shelf.dids.values(), *shelf.status_lists.values()]  # type: ignore[list-item]
+    around = (*shelf.dids.values(), *shelf.status_lists.values())
+    documents = [one for one in around if isinstance(one, Document)]
+    assert len(documents) == len(around)  # a dataset brings all that its credentials name
     for url, token in tokens_of(folder).items():
         if known.get(url) == token:
             if any(status_of((), entry, shelf, as_of).bit is not False for entry in status_entries(token)):
