@@ -34,6 +34,8 @@ from assay.simulator.operations import run
 from assay.simulator.scenario import Scenario, parse_scenario
 from assay.simulator.world import build_world
 
+pytestmark = pytest.mark.whole_worlds
+
 
 def checked(scenario: Scenario, folder: Path) -> SelfCheck:
     """The world of a scenario against the same without deceptions."""

@@ -10,6 +10,8 @@ from assay.profiles.deceptions.handbook import patterns
 from bench.leak import Leak, Sample, leak, samples
 from tests.deceptions_worlds import deceived
 
+pytestmark = pytest.mark.whole_worlds
+
 CODES = (
     "F02",
     "F03",
