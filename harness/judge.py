@@ -6,6 +6,7 @@ passing row costs no object of its own: its result is shared by all documents.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -16,7 +17,17 @@ from assay.harness.checks.by_schema import Attribution, is_held, place_labels
 from assay.harness.credential.versions import DEFAULT_VERSION, JUDGED_VERSIONS, LEGACY_VERSIONS, table
 from assay.harness.material import UNTP_KINDS, CredentialSet, Document, Kind
 from assay.harness.results import Outcome, RequirementResult
-from assay.harness.row_verdicts import Calls, Entry, by_code, collect, entry_of, has_something_to_say, targets
+from assay.harness.row_verdicts import (
+    Calls,
+    Entry,
+    absent,
+    by_code,
+    collect,
+    entry_of,
+    has_something_to_say,
+    targets,
+)
+from assay.harness.settled import NOTHING, Proofs, left_to_call, never_applies, proofs_of
 from assay.profiles.catalogue import CheckKind, Requirement
 
 __all__ = ["DocumentJudge", "judge_document", "judge_set"]
@@ -27,6 +38,8 @@ _BOUND = frozenset({_CURRENT, "extension", "guidance"})
 """Profiles whose rows are written for the current version; a legacy profile adopts those that hold there too."""
 _SPEAKS_OF_UNTP = UNTP_KINDS | {Kind.SCHEME}
 _MAXIMUM_PREPARED = 2_048
+_WORTH_PROVING = 16
+"""Documents of a kind after which proofs are asked for: the schemas behind them take as long to compile as they save on these."""
 _QUIET = (Outcome.PASSED, Outcome.NOT_APPLICABLE)
 _LINKSET_CLASSES = frozenset({"Linkset", "LinkContext", "LinkTarget"})
 
@@ -39,7 +52,7 @@ class _Prepared:
     by_schema: Mapping[str, tuple[int, ...]]
     """Places of each schema row among the results: several where profiles adopt it beside each other."""
     work: tuple[tuple[int, Entry, Calls, bool], ...]
-    """Place, entry, what to call, and whether a certificate has decided a part of it already."""
+    """Place, entry, what to call, and whether a certificate or a proof has decided a part of it already."""
     contradicted: tuple[tuple[Requirement, tuple[int, ...]], ...]
     """Rows on which text and schema contradict each other, with the places of their results."""
     loud: tuple[int, ...]
@@ -92,8 +105,14 @@ class DocumentJudge:
     """
 
     def __init__(
-        self, requirements: Mapping[str, Requirement], checks: Mapping[str, Sequence[Check]]
+        self,
+        requirements: Mapping[str, Requirement],
+        checks: Mapping[str, Sequence[Check]],
+        worth_proving: int = _WORTH_PROVING,
     ) -> None:
+        """``worth_proving`` is the number of documents of a kind that are judged check by check, before proofs are asked for."""
+        self._worth_proving = worth_proving
+        self._met: Counter[Kind] = Counter()
         self._rows = [
             row
             for row in requirements.values()
@@ -132,7 +151,7 @@ class DocumentJudge:
         other side's with it. ``only`` names the rows (id and basis) to judge, where the caller knows that the
         others have nothing to say.
         """
-        prepared = self._prepare(document)
+        prepared = self._prepare(document, self._proofs(document) if only is None else NOTHING)
         results = list(prepared.results)
         if document.schema_errors:
             for row, findings in self._attribution(document).findings(document).items():
@@ -201,18 +220,24 @@ class DocumentJudge:
     def _attribution(self, document: Document) -> Attribution:
         return self._attributions[document.untp in LEGACY_VERSIONS]
 
-    def _prepare(self, document: Document) -> _Prepared:
+    def _proofs(self, document: Document) -> Proofs:
+        self._met[document.kind] += 1
+        return proofs_of(document) if self._met[document.kind] > self._worth_proving else NOTHING
+
+    def _prepare(self, document: Document, proofs: Proofs = NOTHING) -> _Prepared:
         """What can be said of a document without running any check, kept by what decides it."""
         held = is_held(document)
         version = document.untp if document.untp in JUDGED_VERSIONS or document.untp is None else ""
         labels = frozenset(document.index)
-        key = (document.kind, version, document.certified, held, labels)
+        key = (document.kind, version, document.certified, held, labels, proofs)
         known = self._prepared.get(key)
         if known is None:
             if len(self._prepared) >= _MAXIMUM_PREPARED:
                 self._prepared.clear()
             plan = self._plan(document.kind, version)
-            known = self._prepared[key] = _prepared(plan, document.certified, held, labels)
+            known = self._prepared[key] = _prepared(
+                plan, document.kind, document.certified, held, labels, proofs
+            )
         return known
 
     def work(
@@ -269,7 +294,14 @@ def _applies(check: Check, kind: Kind, version: str) -> bool:
     return not check.cls or not _labels(kind.value, version).isdisjoint(check.cls)
 
 
-def _prepared(plan: Sequence[Entry], certified: bool, held: bool, labels: frozenset[str]) -> _Prepared:
+def _prepared(
+    plan: Sequence[Entry],
+    kind: Kind,
+    certified: bool,
+    held: bool,
+    labels: frozenset[str],
+    proofs: Proofs,
+) -> _Prepared:
     results: list[RequirementResult] = []
     by_schema: dict[str, tuple[int, ...]] = {}
     work: list[tuple[int, Entry, Calls, bool]] = []
@@ -279,16 +311,18 @@ def _prepared(plan: Sequence[Entry], certified: bool, held: bool, labels: frozen
             by_schema[name] = (*by_schema.get(name, ()), place)
             results.append(_without_errors(entry, held, labels))
             continue
-        present = [
+        present = tuple(
             (check, tuple(name for name in check.cls if name in labels))
             for check in entry.checks
             if not check.cls or not labels.isdisjoint(check.cls)
-        ]
-        calls = tuple(
-            (check, names) for check, names in present if not (certified and check.silent_when_certified)
         )
+        reasons = {never_applies(check, names, proofs) for check, names in present}
+        if len(reasons) == 1 and (reason := reasons.pop()) is not None:
+            results.append(absent(entry, reason))
+            continue
+        calls = tuple(_left(present, kind, certified, proofs if entry.basis is None else NOTHING))
         if calls:
-            work.append((place, entry, calls, len(calls) < len(present)))
+            work.append((place, entry, calls, calls != present))
         results.append(entry.passed if present else entry.absent)
     places: dict[str, list[int]] = {}
     for place, entry in enumerate(plan):
@@ -302,6 +336,18 @@ def _prepared(plan: Sequence[Entry], certified: bool, held: bool, labels: frozen
     )
     partners = {place: frozenset(found) for found in places.values() for place in found}
     return _Prepared(tuple(results), by_schema, tuple(work), contradicted, loud, partners)
+
+
+def _left(
+    present: Calls, kind: Kind, certified: bool, proofs: Proofs
+) -> Iterator[tuple[Check, tuple[str, ...]]]:
+    """What is left to call where certificate and proofs have decided the rest: that it passes."""
+    for check, names in present:
+        if certified and check.silent_when_certified:
+            continue
+        left = left_to_call(check, names, kind, proofs)
+        if left is not None:
+            yield check, left
 
 
 def _wrong_either_way(prepared: _Prepared, results: Sequence[RequirementResult]) -> list[RequirementResult]:

@@ -20,6 +20,7 @@ __all__ = [
     "MAXIMUM_FINDINGS",
     "Calls",
     "Entry",
+    "absent",
     "by_code",
     "collect",
     "entry_of",
@@ -67,34 +68,44 @@ def entry_of(row: Requirement, basis: str | None, checks: tuple[Check, ...], lab
 def by_code(entry: Entry, calls: Calls, decided: bool, document: Document) -> RequirementResult | None:
     """Run the checks of a row; None where nothing is said, which is the rule and makes no object.
 
-    As soon as a check says or raises anything, all is done anew with full bookkeeping: checks are pure.
+    As soon as one of several calls says or raises anything but that it does not apply, all is done anew with full
+    bookkeeping: checks are pure.
     """
     if len(calls) == 1 and not calls[0][1] and not decided:
-        try:
-            for _ in calls[0][0].function(document):
-                return collect(entry, targets(calls, document))
-        except NotApplicable as reason:
-            return _absent(entry, str(reason))
-        except Exception:  # noqa: BLE001 - what it was is told on the second run
-            return collect(entry, targets(calls, document))
-        return None
+        return _by_one_call(entry, calls, document)
     index = document.index
+    inapplicable: list[str] = []
     for check, names in calls:
         function = check.function
-        try:
-            if not names:
-                for _ in function(document):
-                    return collect(entry, targets(calls, document), silent=decided)
-            for name in names:
-                for node in index[name]:
-                    for _ in function(node):
+        for name in names or ("",):
+            for target in index[name] if name else (document,):
+                try:
+                    for _ in function(target):
                         return collect(entry, targets(calls, document), silent=decided)
-        except Exception:  # noqa: BLE001 - what it was is told on the second run
-            return collect(entry, targets(calls, document), silent=decided)
-    return None
+                    decided = True
+                except NotApplicable as reason:
+                    inapplicable.append(str(reason))
+                except Exception:  # noqa: BLE001 - what it was is told on the second run
+                    return collect(entry, targets(calls, document), silent=decided)
+    return None if decided or not inapplicable else absent(entry, _joined(inapplicable))
 
 
-def _absent(entry: Entry, note: str) -> RequirementResult:
+def _by_one_call(entry: Entry, calls: Calls, document: Document) -> RequirementResult | None:
+    findings: list[Finding] = []
+    try:
+        for said in calls[0][0].function(document):
+            if type(said) is not Finding or len(findings) >= MAXIMUM_FINDINGS:
+                return collect(entry, targets(calls, document))
+            findings.append(said)
+    except NotApplicable as reason:
+        if not findings:
+            return absent(entry, str(reason))
+    except Exception:  # noqa: BLE001 - what it was is told on the second run
+        return collect(entry, targets(calls, document))
+    return _failed(entry, findings) if findings else None
+
+
+def absent(entry: Entry, note: str) -> RequirementResult:
     """*Not applicable* with a note: one object for all documents that are told the same."""
     known = entry.told.get(note)
     if known is None:
@@ -165,18 +176,23 @@ def collect(entry: Entry, work: Iterable[tuple[Check, Any]], *, silent: bool = F
         except Exception as error:  # noqa: BLE001 - our own mistake must not read as one of the document's author
             return _crashed(entry, check, target, error)
     if findings:
-        note = (
-            f"only the first {MAXIMUM_FINDINGS} findings are told"
-            if len(findings) >= MAXIMUM_FINDINGS
-            else ""
-        )
-        found = tuple(findings[:MAXIMUM_FINDINGS])
-        return replace(entry.passed, outcome=Outcome.FAILED, findings=found, note=note)
+        return _failed(entry, findings)
     if undecided:
         return replace(entry.passed, outcome=Outcome.INCONCLUSIVE, note=_joined(undecided))
     if not decided:
         return replace(entry.absent, note=_joined(inapplicable)) if inapplicable else entry.absent
     return replace(entry.passed, note=_joined(remarks)) if remarks else entry.passed
+
+
+def _failed(entry: Entry, findings: list[Finding]) -> RequirementResult:
+    cut = len(findings) >= MAXIMUM_FINDINGS
+    return RequirementResult(
+        entry.requirement,
+        Outcome.FAILED,
+        findings=tuple(findings[:MAXIMUM_FINDINGS]),
+        basis=entry.basis,
+        note=f"only the first {MAXIMUM_FINDINGS} findings are told" if cut else "",
+    )
 
 
 def _crashed(entry: Entry, check: Check, target: Any, error: Exception) -> RequirementResult:

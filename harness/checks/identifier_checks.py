@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from assay.harness.checks import NotApplicable, Remark, check
@@ -86,17 +87,20 @@ def urls_carry_no_query(node: Node) -> Iterator[Finding | Remark]:
     identifier = _identifier(node)
     if not identifier.lower().startswith(("https:", "http:")):
         raise NotApplicable("the identifier is no URL")
-    try:
-        query = urlsplit(identifier).query
-    except ValueError:
-        query = ""
-    if query:
+    if "?" in identifier and _query(identifier):
         yield Finding(
             at=node.at("id"),
             expected="a structured path (ISO/IEC 18975) without query parameters",
             received=identifier[:160],
             hint="Leave the parameters to clients, who add linkType and language.",
         )
+
+
+def _query(url: str) -> str:
+    try:
+        return urlsplit(url).query
+    except ValueError:
+        return ""
 
 
 @check("IDR-024", cls=_THINGS)
@@ -116,25 +120,39 @@ _PASSING_LABELS = frozenset({"dev", "localhost", "preview", "sandbox", "staging"
 _PASSING_STEPS = frozenset({"draft", "preview", "session", "temp", "tmp"})
 _PASSING_PARAMETERS = re.compile(r"(?:^|&)(?:x-amz-expires|expires?|se|sig|signature|token|session)=", re.I)
 """Signs of an address that is not meant to last: a trial host, a temporary folder, an access that runs out."""
+_LONGEST_KEPT = 2_048
 
 
-@check("IDR-018", cls=("Facility", "FacilityReference", "Party", "PartyReference"))
-def long_lived_things_have_lasting_names(node: Node) -> Iterator[Finding | Remark]:
-    """Facilities and parties outlive web servers: they are not identified by an address that will not last."""
-    identifier = _identifier(node)
+def _will_pass(identifier: str) -> bool:
+    return _kept(identifier) if len(identifier) <= _LONGEST_KEPT else _is_passing(identifier)
+
+
+@lru_cache(maxsize=4_096)
+def _kept(identifier: str) -> bool:
+    """Parties and facilities recur in many credentials."""
+    return _is_passing(identifier)
+
+
+def _is_passing(identifier: str) -> bool:
     if not identifier.lower().startswith(("https:", "http:")):
-        return
+        return False
     try:
         parts = urlsplit(identifier)
-        passing = (
+        return (
             parts.port is not None
             or bool(_PASSING_LABELS & set((parts.hostname or "").split(".")))
             or bool(_PASSING_STEPS & set(parts.path.lower().split("/")))
             or _PASSING_PARAMETERS.search(parts.query) is not None
         )
     except ValueError:
-        return
-    if passing:
+        return False
+
+
+@check("IDR-018", cls=("Facility", "FacilityReference", "Party", "PartyReference"))
+def long_lived_things_have_lasting_names(node: Node) -> Iterator[Finding | Remark]:
+    """Facilities and parties outlive web servers: they are not identified by an address that will not last."""
+    identifier = _identifier(node)
+    if _will_pass(identifier):
         yield Finding(
             at=node.at("id"),
             expected="an identifier that lasts as long as the party or facility: a URN, or a URL kept for good",
@@ -149,6 +167,8 @@ def forms_name_one_scheme(node: Node) -> Iterator[Finding | Remark]:
     forms: dict[str, dict[str, set[str]]] = {}
     aliases = (node.value.get(name) for name in ("facilityAlsoKnownAs", "partyAlsoKnownAs"))
     listed = [node.value, *(item for found in aliases for _, item in mappings(found))]
+    if len(listed) == 1:
+        return  # one form agrees with itself
     for item in listed:
         identifier, number = item.get("id"), item.get("registeredId")
         if not isinstance(identifier, str) or not isinstance(number, str):

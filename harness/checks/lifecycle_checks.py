@@ -133,10 +133,13 @@ def stocktakes_say_what_was_found(document: Document) -> Iterator[Finding]:
 @check("LLD-002", kinds=_PASSPORT)
 def events_are_linked_not_embedded(document: Document) -> Iterator[Finding]:
     """What others do with a product is added as a link at the resolver; the passport holds no events."""
-    for path, value in _objects(related(document.value, "credentialSubject"), ("credentialSubject",)):
+    for chain, value in _objects(related(document.value, "credentialSubject"), ((), "credentialSubject")):
         found = value.get("type")
+        if found is None:
+            continue
         types = {name for name in (found if isinstance(found, list) else [found]) if isinstance(name, str)}
         if types & _EVENTS:
+            path = _path(chain)
             yield Finding(
                 at=document.at(*path),
                 expected="a link to the event",
@@ -145,18 +148,30 @@ def events_are_linked_not_embedded(document: Document) -> Iterator[Finding]:
             )
 
 
-def _objects(value: Any, path: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+_Chain = tuple[()] | tuple[Any, str | int]
+"""What leads to the parent of a value, and one step further; a path is put together only where one is told."""
+
+
+def _objects(value: Any, chain: _Chain) -> Iterator[tuple[_Chain, Mapping[str, Any]]]:
     """The objects below a value, the first twenty thousand."""
-    waiting: list[tuple[Path, Any]] = [(path, value)]
+    waiting: list[tuple[_Chain, Any]] = [(chain, value)]
     for _ in range(_MAXIMUM_OBJECTS):
         if not waiting:
             return
         where, item = waiting.pop()
         if isinstance(item, dict):
             yield where, item
-            waiting += [((*where, name), member) for name, member in item.items()]
+            waiting += [((where, name), member) for name, member in item.items()]
         elif isinstance(item, list):
-            waiting += [((*where, place), member) for place, member in enumerate(item)]
+            waiting += [((where, place), member) for place, member in enumerate(item)]
+
+
+def _path(chain: _Chain) -> Path:
+    steps: list[str | int] = []
+    while chain:
+        chain, step = chain
+        steps.append(step)
+    return tuple(reversed(steps))
 
 
 @check("MB-018", kinds=_PASSPORT)

@@ -73,31 +73,31 @@ def _by_text(node: Node, places: tuple[str, ...], excused: _Excuse) -> Iterator[
 # -- rows that follow the text, which asks for more than the artefact --------------------------------------------------
 
 
-@check("VCP-002", kinds=UNTP_KINDS, basis="schema")
+@check("VCP-002", kinds=UNTP_KINDS, basis="schema", silent_when_certified=True)
 def type_by_the_schema(credential: Credential) -> Iterator[Finding]:
     """The schemas do not require ``type``; they look at it where it is there (P-30)."""
     yield from _by_schema(credential, "type")
 
 
-@check("DCC-026", cls="ConformityAssessment", basis="schema")
+@check("DCC-026", cls="ConformityAssessment", basis="schema", silent_when_certified=True)
 def result_by_the_schema(node: Node) -> Iterator[Finding]:
     """The schema of 0.7 leaves ``conformance`` optional (P-17)."""
     yield from _by_schema(node.document, *node.path, "conformance")
 
 
-@check("DIA-009", cls="RegisteredIdentity", basis="schema", series="0.7")
+@check("DIA-009", cls="RegisteredIdentity", basis="schema", series="0.7", silent_when_certified=True)
 def scope_by_the_schema(node: Node) -> Iterator[Finding]:
     """The schema leaves ``registrationScope`` optional (P-21)."""
     yield from _by_schema(node.document, *node.path, "registrationScope")
 
 
-@check("DIA-009", cls="RegisteredIdentity", basis="schema", series="0.6")
+@check("DIA-009", cls="RegisteredIdentity", basis="schema", series="0.6", silent_when_certified=True)
 def scope_list_by_the_schema(node: Node) -> Iterator[Finding]:
     """The schema of 0.6 leaves ``registrationScopeList`` optional (P-21)."""
     yield from _by_schema(node.document, *node.path, "registrationScopeList")
 
 
-@check("DPP-009", cls="Product", basis="schema", series="0.7")
+@check("DPP-009", cls="Product", basis="schema", series="0.7", silent_when_certified=True)
 def number_by_the_schema(node: Node) -> Iterator[Finding]:
     """The schema asks for no item, batch or model number (P-22)."""
     member = NUMBER_OF.get(as_text(node.value.get("idGranularity")))
@@ -105,7 +105,7 @@ def number_by_the_schema(node: Node) -> Iterator[Finding]:
         yield from _by_schema(node.document, *node.path, member)
 
 
-@check("DPP-009", cls="ProductPassport", basis="schema", series="0.6")
+@check("DPP-009", cls="ProductPassport", basis="schema", series="0.6", silent_when_certified=True)
 def serial_number_by_the_schema(node: Node) -> Iterator[Finding]:
     """The schema of 0.6 asks for no serial or batch number (P-22)."""
     member = LEGACY_NUMBER_OF.get(as_text(node.value.get("granularityLevel")))
@@ -121,7 +121,7 @@ def cipher_by_the_schema(node: Node) -> Iterator[Finding]:
     yield from _by_schema(node.document, *node.path, "encryptionMethod")
 
 
-@check("JLD-005", "JLD-008", kinds=WITH_TERMS, basis="schema")
+@check("JLD-005", "JLD-008", kinds=WITH_TERMS, basis="schema", silent_when_certified=True)
 def terms_by_the_context(document: Document) -> Iterator[Finding]:
     """By the published context, the @vocab of a class gives every term an IRI that has none of its own (P-06)."""
     for term in terms(document):
@@ -166,7 +166,7 @@ def issuer_by_the_text(credential: Credential) -> Iterator[Finding | Remark]:
         yield Remark("the page advises a DID (SHOULD), and lets other URLs pass")
 
 
-@check("JLD-001", kinds=UNTP_KINDS, basis="text")
+@check("JLD-001", kinds=UNTP_KINDS, basis="text", silent_when_certified=True)
 def context_by_the_pages(document: Document) -> Iterator[Finding]:
     """Examples of the pages show unversioned and test addresses of the context (P-15)."""
     if any(isinstance(entry, str) and _PAGES_CONTEXT.match(entry) for entry in entries(document)):
@@ -190,7 +190,7 @@ def context_host_by_the_pages(document: Document) -> Iterator[Finding]:
             )
 
 
-@check("DIA-006", cls="RegisteredIdentity", basis="text")
+@check("DIA-006", cls="RegisteredIdentity", basis="text", silent_when_certified=True)
 def scheme_by_the_page(node: Node) -> Iterator[Finding]:
     """The page of identity anchors calls the scheme of the identifier ``schemeId`` (P-13)."""
     named = related(node.value, "schemeId")
@@ -206,7 +206,7 @@ def scheme_by_the_page(node: Node) -> Iterator[Finding]:
     )
 
 
-@check("DPP-013", cls="Classification", basis="text")
+@check("DPP-013", cls="Classification", basis="text", silent_when_certified=True)
 def classification_by_the_pages(node: Node) -> Iterator[Finding]:
     """Examples of the pages keep ``schemeID``, the spelling of 0.6, in classifications (P-13)."""
     renamed = isinstance(node.value.get("schemeID"), str)
@@ -217,7 +217,7 @@ def classification_by_the_pages(node: Node) -> Iterator[Finding]:
     )
 
 
-@check("DPP-018", cls="PartyRole", basis="text")
+@check("DPP-018", cls="PartyRole", basis="text", silent_when_certified=True)
 def role_by_the_page(node: Node) -> Iterator[Finding]:
     """The page of events speaks of shipper and receiver (P-20)."""
     yield from _by_text(
@@ -227,7 +227,7 @@ def role_by_the_page(node: Node) -> Iterator[Finding]:
     )
 
 
-@check("DTE-022", cls="EventProduct", basis="text")
+@check("DTE-022", cls="EventProduct", basis="text", silent_when_certified=True)
 def disposition_by_the_page(node: Node) -> Iterator[Finding]:
     """The page of events writes ``in_transit``, as GS1 does (P-19)."""
     yield from _by_text(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from assay.harness.checks import NotApplicable, Undecided
@@ -15,7 +15,7 @@ from assay.harness.credential.versions import (
     context_urls,
     table,
 )
-from assay.harness.material import Document, Node, Path, TermFinding
+from assay.harness.material import Document, Kind, Node, Path, TermFinding
 from assay.profiles import untp_0_6
 from assay.profiles.untp_0_7 import V2_URL, context
 
@@ -76,8 +76,13 @@ def entries(document: Document) -> list[Any]:
 
 def extension_contexts(document: Document) -> list[Any]:
     """Context entries beside the W3C context and the UNTP context."""
-    known = (V2_URL, *context_urls(document.untp, document.kind.value))
+    known = _core_contexts(document.untp, document.kind)
     return [entry for entry in entries(document) if entry not in known]
+
+
+@lru_cache(maxsize=256)
+def _core_contexts(version: str | None, kind: Kind) -> tuple[str, ...]:
+    return (V2_URL, *context_urls(version, kind.value))
 
 
 def require_extension(document: Document) -> None:

@@ -15,7 +15,6 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from assay.harness.checks import Check
-from assay.harness.checks.intake_checks import ROWS
 from assay.harness.credential import did as dids
 from assay.harness.credential.envelope import b64url_decode, checker
 from assay.harness.credential.intake import read
@@ -42,6 +41,7 @@ from assay.harness.material import (
 )
 from assay.harness.results import Outcome, RequirementResult, Verdict
 from assay.harness.row_verdicts import speaks
+from assay.harness.settled import SILENT_WHEN_CLEAN, subject_is_well_named
 from assay.profiles.catalogue import Requirement
 
 __all__ = ["SILENT_WHEN_CLEAN", "FastVerdict", "FastVerifier"]
@@ -59,16 +59,6 @@ _VERSIONS = {
 _CLAIMS = frozenset({"vc", "vp", "iss", "sub", "jti", "exp", "nbf"})
 _HEADER = frozenset({"alg", "typ", "kid"})
 _MAXIMUM_HEADERS = 10_000
-
-SILENT_WHEN_CLEAN = frozenset(
-    [*ROWS, "IN-016", "IN-017"]
-    + [f"VCP-{number:03}" for number in (10, *range(18, 32), 33)]
-    + ["DID-001", "DID-002", "DID-003", "DID-004", "DID-005", "DID-015", "STS-001", "STS-017", "STS-018"]
-    + ["IN-020", "DIA-012"]
-)
-"""Rows on the envelope that have nothing to say of a clean one: a plain header, a valid signature by a did:web issuer, no
-problems while reading, no JWT claims beside the credential, a well-formed DID for the subject of an anchor, and at least
-one status entry, all of them read and not set."""
 
 _Key = tuple[str, str | None]
 _Work = Callable[[Any], Iterator[Any]]
@@ -333,20 +323,7 @@ def _is_clean(document: _Indexed) -> bool:
     for entry in document.status:
         if entry.bit is not False:
             return False
-    return document.label != _ANCHOR or _subject_is_well_named(document.value)
-
-
-def _subject_is_well_named(value: Mapping[str, Any]) -> bool:
-    """Whether the subject of an identity anchor is named by a DID that no rule on DIDs objects to."""
-    subject = value.get("credentialSubject")
-    did = subject.get("id") if isinstance(subject, dict) else None
-    if not isinstance(did, str):
-        return False
-    try:
-        dids.check_did(did)
-    except dids.DidError:
-        return False
-    return True
+    return document.label != _ANCHOR or subject_is_well_named(document.value)
 
 
 def _loud(results: Iterable[RequirementResult]) -> tuple[RequirementResult, ...]:

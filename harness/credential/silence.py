@@ -246,7 +246,9 @@ _FRAGMENTS: dict[str, tuple[tuple[str, ...], tuple[Schema, ...]]] = {
 }
 
 _IDENTIFIERS = ("IDR-001", "IDR-019", "IDR-020", "IDR-021", "IDR-024")
-_PLAIN_IDENTIFIER = _if_there(id={"pattern": "^(https://|did:)[A-Za-z0-9._~:/%+@!$&'()*,;=#-]+$"})
+_PLAIN_IDENTIFIER = _has(
+    id={"type": "string", "pattern": "^(https://|did:)[A-Za-z0-9._~:/%+@!$&'()*,;=#-]+$"}
+)
 """An https URL without a query, or a DID."""
 for _name in ("Product", "ProductReference", "Facility", "FacilityReference", "Party", "PartyReference"):
     _rows, _schemas = _FRAGMENTS.get(_name, ((), ()))
