@@ -27,7 +27,7 @@ from assay.harness.events import (
     RunStarted,
     SubjectJudged,
 )
-from assay.harness.judge import DocumentJudge, judge_set
+from assay.harness.judge import DocumentJudge, Judged, judge_set
 from assay.harness.material import (
     CREDENTIAL_KINDS,
     UNTP_KINDS,
@@ -121,7 +121,6 @@ class Engine:
         self.judges = Judges(SchemaJudge(artefacts), LinkedDataJudge(artefacts))
         self._overlaid = _overlaid(self.book)
         self._everything = DocumentJudge(self.requirements, self.checks)
-        self._documents: DocumentJudge | OverlaidJudge = self._overlaid or self._everything
         self._tally = Tally()
         self._subjects: list[Subject] = []
 
@@ -158,15 +157,24 @@ class Engine:
         return self._finish(documents, chain, matrix, exchanges)
 
     def _judge_one(self, document: Document, index: int, shelf: Shelf) -> None:
+        judged: Judged | None = None
+        results: Iterable[RequirementResult] = ()
         try:
             verify(document, shelf, self.settings.as_of, self.judges)
-            results = self._documents.judge(document)
+            if self._overlaid is None:
+                judged = self._everything.compared(document)
+            else:
+                results = self._overlaid.judge(document)
             subject = _subject(document)
         except Exception as error:  # noqa: BLE001 - whatever material does to us, the run goes on
+            judged = None
             results = undone(document, self._everything.rows(document.kind), error, "reading the document")
             subject = replace(_subject(document), note="Assay failed over this document; see the errors")
         self._subjects.append(subject)
-        self._tally.add(results, index)
+        if judged is None:
+            self._tally.add(results, index)
+        else:
+            self._tally.add_document(judged, index)
 
     def _judge_together(self, documents: Sequence[Document], root: str | None) -> dict[str, Any] | None:
         usable = tuple(document for document in documents if document.kind is not Kind.UNKNOWN)

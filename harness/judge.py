@@ -30,7 +30,7 @@ from assay.harness.row_verdicts import (
 from assay.harness.settled import NOTHING, Proofs, left_to_call, never_applies, proofs_of
 from assay.profiles.catalogue import CheckKind, Requirement
 
-__all__ = ["DocumentJudge", "judge_document", "judge_set"]
+__all__ = ["DocumentJudge", "Judged", "judge_document", "judge_set"]
 
 _HAS_SCHEMA = UNTP_KINDS | {Kind.SCHEME, Kind.LINKSET}
 _CURRENT, _LEGACY = "untp-0.7", "untp-0.6"
@@ -59,6 +59,18 @@ class _Prepared:
     """Places of results without basis that are neither passed nor inapplicable before anything has run."""
     partners: Mapping[int, frozenset[int]]
     """For each place of a result with a basis, the places of the same row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was said of a document: results that all documents like it share, and what is different of this one."""
+
+    shared: tuple[RequirementResult, ...]
+    """The same object for documents that are alike."""
+    different: Mapping[int, RequirementResult]
+    """Results of this document alone, by their place among the shared ones."""
+    outright: tuple[RequirementResult, ...] = ()
+    """Results beside these: of rows that are broken by text and schema."""
 
 
 def _home(row: Requirement) -> str:
@@ -151,23 +163,31 @@ class DocumentJudge:
         other side's with it. ``only`` names the rows (id and basis) to judge, where the caller knows that the
         others have nothing to say.
         """
+        judged = self.compared(document, only)
+        results = list(judged.shared)
+        for place, result in judged.different.items():
+            results[place] = result
+        if only is not None:
+            results = [result for result in results if (result.requirement.id, result.basis) in only]
+        return [*results, *judged.outright]
+
+    def compared(self, document: Document, only: Collection[tuple[str, str | None]] | None = None) -> Judged:
+        """What :meth:`judge` says of a document, as its difference from what is said of all that are like it."""
         prepared = self._prepare(document, self._proofs(document) if only is None else NOTHING)
-        results = list(prepared.results)
+        shared = prepared.results
+        different: dict[int, RequirementResult] = {}
         if document.schema_errors:
             for row, findings in self._attribution(document).findings(document).items():
                 for place in prepared.by_schema.get(row, ()):
-                    results[place] = replace(
-                        results[place], outcome=Outcome.FAILED, findings=findings, note=""
+                    different[place] = replace(
+                        shared[place], outcome=Outcome.FAILED, findings=findings, note=""
                     )
         for place, entry, calls, decided in prepared.work:
             if only is None or (entry.requirement.id, entry.basis) in only:
                 said = by_code(entry, calls, decided, document)
                 if said is not None:
-                    results[place] = said
-        outright = _wrong_either_way(prepared, results)
-        if only is not None:
-            results = [result for result in results if (result.requirement.id, result.basis) in only]
-        return results + outright
+                    different[place] = said
+        return Judged(shared, different, tuple(_wrong_either_way(prepared, different)))
 
     def loud(
         self,
@@ -203,13 +223,12 @@ class DocumentJudge:
                     aside[place] = (entry, calls, decided)
         outright: list[RequirementResult] = []
         if aside:
-            results = list(prepared.results)
-            for place, (entry, calls, decided) in aside.items():
-                if prepared.partners[place] <= changed.keys() | aside.keys():
-                    results[place] = collect(entry, targets(calls, document), silent=decided)
-            for place, result in changed.items():
-                results[place] = result
-            outright = _wrong_either_way(prepared, results)
+            different = {
+                place: collect(entry, targets(calls, document), silent=decided)
+                for place, (entry, calls, decided) in aside.items()
+                if prepared.partners[place] <= changed.keys() | aside.keys()
+            }
+            outright = _wrong_either_way(prepared, {**different, **changed})
         for place in prepared.loud:
             changed.setdefault(place, prepared.results[place])
         told = [changed[place] for place in sorted(changed)]
@@ -350,11 +369,14 @@ def _left(
             yield check, left
 
 
-def _wrong_either_way(prepared: _Prepared, results: Sequence[RequirementResult]) -> list[RequirementResult]:
+def _wrong_either_way(
+    prepared: _Prepared, different: Mapping[int, RequirementResult]
+) -> list[RequirementResult]:
     found = []
     for row, places in prepared.contradicted:
-        if all(results[place].outcome is Outcome.FAILED for place in places):
-            findings = tuple(finding for place in places for finding in results[place].findings)
+        results = [different.get(place) or prepared.results[place] for place in places]
+        if all(result.outcome is Outcome.FAILED for result in results):
+            findings = tuple(finding for result in results for finding in result.findings)
             note = "text and schema contradict each other, and it is wrong by both"
             found.append(RequirementResult(row, Outcome.FAILED, findings=findings, note=note))
     return found
