@@ -102,7 +102,8 @@ class Profile(BaseModel):
         return read_file(path, hashlib.sha256(), path.parent).at(steps)
 
 
-def _folders() -> dict[str, Path]:
+@cache
+def _folders() -> Mapping[str, Path]:
     """Folders of the shipped profiles by the name that their ``profile.yaml`` gives."""
     return {name: path.parent for path in sorted(ROOM.glob("*/profile.yaml")) if (name := _name_in(path))}
 
@@ -299,6 +300,7 @@ def _rows(file: ProfileFile, told: dict[str, str], own: str) -> Iterator[tuple[s
         raise file.fault(("requirements",), "'requirements' has to be a list")
     if own:
         defaults = {"profile": own, **defaults}
+    file_name = shown(file.path)
     for place, row in enumerate(entries):
         steps = ("requirements", place)
         if not isinstance(row, dict):
@@ -316,7 +318,7 @@ def _rows(file: ProfileFile, told: dict[str, str], own: str) -> Iterator[tuple[s
             raise file.fault(
                 (*steps, "id"), f"{requirement.id} stands here for the second time; first at {first}"
             )
-        told[requirement.id] = f"{shown(file.path)}, row {place + 1}"
+        told[requirement.id] = f"{file_name}, row {place + 1}"
         yield requirement.key, requirement, steps
 
 

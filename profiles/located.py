@@ -7,17 +7,17 @@ once more, and the place looked up.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-import yaml
+if TYPE_CHECKING:
+    import yaml
 
 __all__ = ["line_of", "syntax_error", "twice_named"]
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def line_of(raw: bytes, steps: Sequence[str | int]) -> int:
     """The line (from 1) of the key or entry that ``steps`` lead to; where they lead nowhere, of the last that was found."""
-    node = yaml.compose(raw, Loader=_LOADER)
+    node = _composed(raw)
     line = 1
     for step in steps:
         found = _step(node, step)
@@ -27,7 +27,16 @@ def line_of(raw: bytes, steps: Sequence[str | int]) -> int:
     return line
 
 
+def _composed(raw: bytes) -> yaml.Node | None:
+    import yaml  # shipped files are read from their compiled form, so most runs never need it
+
+    node: yaml.Node | None = yaml.compose(raw, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return node
+
+
 def _step(node: yaml.Node | None, step: str | int) -> tuple[int, yaml.Node] | None:
+    import yaml
+
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             if key.value == str(step):
@@ -39,7 +48,9 @@ def _step(node: yaml.Node | None, step: str | int) -> tuple[int, yaml.Node] | No
 
 def twice_named(raw: bytes) -> tuple[int, str] | None:
     """Line and name of the first key that a mapping has twice; a reader would keep only one of the two values."""
-    waiting = [yaml.compose(raw, Loader=_LOADER)]
+    import yaml
+
+    waiting: list[Any] = [_composed(raw)]
     met: set[int] = set()
     while waiting:
         node = waiting.pop()

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import orjson
-import yaml
 
 from assay.cli.errors import UsageError, usage_errors
 from assay.harness.credential.intake import read, read_path
@@ -125,7 +124,7 @@ def read_assumptions(path: Path | None) -> Mapping[str, Mapping[str, float]]:
 
     :raises UsageError: as :func:`read_assumed_figures`.
     """
-    return read_assumed_figures(path).grades
+    return {} if path is None else read_assumed_figures(path).grades
 
 
 def read_assumed_figures(path: Path | None) -> Assumptions:
@@ -133,6 +132,8 @@ def read_assumed_figures(path: Path | None) -> Assumptions:
 
     :raises UsageError: unreadable file, wrong shape, unknown key, a value out of range.
     """
+    import yaml
+
     from assay.harness.audit.assumptions import AssumptionError, Assumptions, read_assumed
 
     if path is None:
