@@ -27,7 +27,7 @@ from assay.harness.row_verdicts import (
     has_something_to_say,
     targets,
 )
-from assay.harness.settled import NOTHING, Proofs, left_to_call, never_applies, proofs_of
+from assay.harness.settled import INAPPLICABLE, NOTHING, Proofs, left_to_call, never_applies, proofs_of
 from assay.profiles.catalogue import CheckKind, Requirement
 
 __all__ = ["DocumentJudge", "Judged", "judge_document", "judge_set"]
@@ -335,11 +335,12 @@ def _prepared(
             for check in entry.checks
             if not check.cls or not labels.isdisjoint(check.cls)
         )
-        reasons = {never_applies(check, names, proofs) for check, names in present}
-        if len(reasons) == 1 and (reason := reasons.pop()) is not None:
-            results.append(absent(entry, reason))
-            continue
-        calls = tuple(_left(present, kind, certified, proofs if entry.basis is None else NOTHING))
+        if proofs.silent and entry.requirement.id in INAPPLICABLE:
+            reasons = {never_applies(check, names, proofs) for check, names in present}
+            if len(reasons) == 1 and (reason := reasons.pop()) is not None:
+                results.append(absent(entry, reason))
+                continue
+        calls = tuple(_left(present, kind, certified, proofs))
         if calls:
             work.append((place, entry, calls, calls != present))
         results.append(entry.passed if present else entry.absent)
@@ -364,7 +365,7 @@ def _left(
     for check, names in present:
         if certified and check.silent_when_certified:
             continue
-        left = left_to_call(check, names, kind, proofs)
+        left = left_to_call(check, names, kind.value, proofs)
         if left is not None:
             yield check, left
 

@@ -52,6 +52,17 @@ INAPPLICABLE: Mapping[str, str] = {
 """Rows of the silence schema that do not apply where it holds, with the reason that their checks give: it lets through https
 URLs and DIDs only."""
 
+_TWO_SIDED: Mapping[str, frozenset[tuple[str, str]]] = {
+    "silent": frozenset({("DPP-051", "text"), ("DPP-056", "text")}),
+    "quiet": frozenset(
+        {("STS-005", "schema"), ("STS-010", "schema"), ("STS-010", "text")}
+        | {("STS-020", "schema"), ("STS-020", "text")}
+    ),
+    "clean": frozenset({("VCP-010", "text")}),
+}
+"""Rows that text and schema contradict each other on, with the side whose check passes too: what it finds is a part of what
+the check without basis finds, or it looks at a status entry that is plain."""
+
 _MAY_NOT_APPLY = frozenset(
     {"IDR-019", "IDR-020", "IDR-021", "RND-007", "ENV-008", "IN-016", "IN-017", "IN-020"}
 )
@@ -125,45 +136,46 @@ _Function = Callable[[Any], Any]
 
 
 @cache
-def _settled(proof: str) -> Mapping[str, frozenset[_Function]]:
-    """The check functions that one proof stands for, by class of node, or kind for those on whole documents."""
-    registered = load_checks()
-    if proof == "clean":
-        rows: Mapping[str, frozenset[str]] = {kind.value: SILENT_WHEN_CLEAN for kind in UNTP_KINDS}
-    else:
-        rows = COVERED if proof == "silent" else QUIET
-    return {
-        label: frozenset(
-            check.function
-            for row in named
-            for check in registered.get(row, ())
-            if check.basis is None and (label in check.cls if check.cls else label in check.kinds)
-        )
-        for label, named in rows.items()
+def _settled(proofs: Proofs) -> Mapping[str, frozenset[_Function]]:
+    """The check functions that proofs stand for, by class of node, or kind for those on whole documents."""
+    covered: Mapping[str, Mapping[str, frozenset[str]]] = {
+        "silent": COVERED,
+        "quiet": QUIET,
+        "clean": {kind.value: SILENT_WHEN_CLEAN for kind in UNTP_KINDS},
     }
+    registered = load_checks()
+    found: dict[str, set[_Function]] = {}
+    for proof, holds in proofs._asdict().items():
+        sides = _TWO_SIDED[proof]
+        for label, named in covered[proof].items() if holds else ():
+            rows = named | {row for row, _ in sides} if label in UNTP_KINDS else named
+            found.setdefault(label, set()).update(
+                check.function
+                for row in rows
+                for check in registered.get(row, ())
+                if (label in check.cls if check.cls else label in check.kinds)
+                and ((row, check.basis) in sides or (check.basis is None and row in named))
+            )
+    return {label: frozenset(functions) for label, functions in found.items()}
 
 
-def left_to_call(check: Check, names: tuple[str, ...], kind: Kind, proofs: Proofs) -> tuple[str, ...] | None:
+def left_to_call(check: Check, names: tuple[str, ...], kind: str, proofs: Proofs) -> tuple[str, ...] | None:
     """The classes of nodes that a check still has to be called with; None where all that is left to say is that it passes.
 
     No class means the document itself, as in ``names``. Functions are compared, and not ids: a check of a user's own
     profile is never left out.
     """
-    if proofs is NOTHING or check.id in _MAY_NOT_APPLY:
+    if proofs == NOTHING or check.id in _MAY_NOT_APPLY:
         return names
-    settled = [_settled(name) for name, holds in zip(Proofs._fields, proofs, strict=True) if holds]
-
-    def passes(label: str) -> bool:
-        return any(check.function in functions.get(label, ()) for functions in settled)
-
+    settled = _settled(proofs)
     if not names:
-        return None if passes(kind.value) else names
-    return tuple(name for name in names if not passes(name)) or None
+        return None if check.function in settled.get(kind, ()) else names
+    return tuple(name for name in names if check.function not in settled.get(name, ())) or None
 
 
 def never_applies(check: Check, names: tuple[str, ...], proofs: Proofs) -> str | None:
     """The reason that a check gives for not applying to any node of these classes; None where it may have more to say."""
     told = INAPPLICABLE.get(check.id) if proofs.silent and names else None
-    if told is None or not all(check.function in _settled("silent").get(name, ()) for name in names):
+    if told is None or not all(check.function in _settled(proofs).get(name, ()) for name in names):
         return None
     return told

@@ -174,11 +174,21 @@ def _document_is_quiet(kind: str, value: _Value, text: bytes, as_of: datetime) -
         ends = instant(ends)
         if ends is None or ends < as_of:
             return False
-    status = value["credentialStatus"]
-    if status.get("id") == status["statusListCredential"] or not is_unremarkable(text):
+    if not _is_plain(value["credentialStatus"]) or not is_unremarkable(text):
         return False
     root = _ROOTS.get(kind)
     return root is None or root[1](value)
+
+
+def _is_plain(status: _Value) -> bool:
+    """Whether a status entry is no list itself, and written in a way that text and schema agree on but for its index."""
+    return (
+        status.get("id") != status["statusListCredential"]
+        and type(status["statusListIndex"]) is int
+        and status["statusPurpose"] != "message"
+        and "statusSize" not in status
+        and "statusMessage" not in status
+    )
 
 
 @cache

@@ -104,9 +104,9 @@ def test_identifiers_that_rules_speak_of_are_looked_at(name: str) -> None:
 
 def test_without_proof_every_call_is_left() -> None:
     check = next(one for one in CHECKS["DPP-044"] if one.cls)
-    assert left_to_call(check, check.cls, Kind.DPP, NOTHING) == check.cls
-    assert left_to_call(check, check.cls, Kind.DPP, Proofs(silent=True)) is None
-    assert left_to_call(check, check.cls, Kind.DPP, Proofs(quiet=True, clean=True)) == check.cls
+    assert left_to_call(check, check.cls, Kind.DPP.value, NOTHING) == check.cls
+    assert left_to_call(check, check.cls, Kind.DPP.value, Proofs(silent=True)) is None
+    assert left_to_call(check, check.cls, Kind.DPP.value, Proofs(quiet=True, clean=True)) == check.cls
 
 
 def test_a_check_of_a_users_own_is_called_whatever_its_id() -> None:
