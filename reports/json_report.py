@@ -135,18 +135,33 @@ def as_object(run: RunResult) -> dict[str, Any]:
 
 def dumps(run: RunResult) -> str:
     """The run as JSON text: a line for each subject, result and contradiction, one newline at the end."""
+    shown = as_object(run)
+    numbers: dict[tuple[int, ...], str] = {}
+    lines = {"results": [_line(result, numbers) for result in shown["results"]]}
     return (
         "{\n"
-        + ",\n".join(f" {_text(key)}: {_member(value)}" for key, value in as_object(run).items())
+        + ",\n".join(f" {_text(key)}: {_member(value, lines.get(key))}" for key, value in shown.items())
         + "\n}\n"
     )
 
 
-def _member(value: Any) -> str:
+def _member(value: Any, lines: list[str] | None = None) -> str:
     if not isinstance(value, list) or not value:
         return _text(value)
-    return "[\n  " + ",\n  ".join(map(_text, value)) + "\n ]"
+    return "[\n  " + ",\n  ".join(map(_text, value) if lines is None else lines) + "\n ]"
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+def _line(result: dict[str, Any], numbers: dict[tuple[int, ...], str]) -> str:
+    """A result as text; ``numbers`` keeps the text of subjects, since most rows are asked of the same documents."""
+    subjects = tuple(result["subjects"])
+    listed = numbers.get(subjects)
+    if listed is None:
+        listed = numbers[subjects] = _text(result["subjects"])
+    names = list(result)
+    at = names.index("subjects")
+    before = _text({name: result[name] for name in names[:at]})
+    after = _text({name: result[name] for name in names[at + 1 :]})
+    return f'{before[:-1]}, "subjects": {listed}, {after[1:]}'
+
+
+_text = json.JSONEncoder(ensure_ascii=False).encode
