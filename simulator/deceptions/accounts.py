@@ -10,7 +10,7 @@ from assay.simulator.chemistry import PPM
 from assay.simulator.claim_kinds import BatchClaim, Claim, MakeClaim, Quantity
 from assay.simulator.custody_claims import CreditClaim, CustodyClaim
 from assay.simulator.custody_entries import CustodyEntry
-from assay.simulator.deceptions.base import WHOLE, Deception
+from assay.simulator.deceptions.base import WHOLE
 from assay.simulator.deceptions.mass import Soon, held
 from assay.simulator.deceptions.registry import pattern
 from assay.simulator.facts import Lot
@@ -41,7 +41,7 @@ def _accounts(scenario: Scenario) -> Iterator[tuple[str, int, CustodyEntry]]:
 
 
 @pattern("F01")
-class MassBalanceOverclaim(Deception):
+class MassBalanceOverclaim(Soon):
     """A batch for which the account has too little left is sold as conforming all the same: a part of it, so that over the
     period more is claimed than the account allows, by severity. The statement of the period does not know of it.
 
@@ -49,6 +49,7 @@ class MassBalanceOverclaim(Deception):
     """
 
     needs = "accounts by mass balance of plants that also feed on material that does not conform"
+    sooner = 90
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
@@ -123,7 +124,7 @@ class MassBalanceOverclaim(Deception):
             return
         length = timedelta(days=entry.period_days)
         start = self.world.scenario.start + length * self._period
-        if self._sold is not None or start + length + _STATED > self.world.scenario.as_of:
+        if self._sold is not None or not self.ready or start + length + _STATED > self.world.scenario.as_of:
             return
         sold = self._before if self.honest else self._beyond(amount)
         if not 0 < sold <= amount or (self.honest and self._claimed + sold <= self._allowed - self._opening):

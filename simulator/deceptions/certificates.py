@@ -365,7 +365,8 @@ class RevokedCertificate(_Standing):
 
     def on_wish(self, wish: Wish) -> Iterator[Wish]:
         about, since = wish.about, self._since
-        if isinstance(about, Passport) and not self.sold and about.batch.made > archive_days(self.world)[0]:
+        later = isinstance(about, Passport) and about.batch.made > archive_days(self.world)[0]
+        if later and not self.sold and self.ready:
             self.sold = True
             self.label.root(wish)
             self.label.target(about.batch.lot.id)

@@ -178,6 +178,10 @@ def _office(world: World) -> timezone:
     return timezone(timedelta(hours=round(west / 15_000_000)))
 
 
+_SINCE = 350_000
+"""Parts per million of the time of a scenario, after which a trader begins at the latest: what came to it must leave again."""
+
+
 @pattern("F12")
 class OpaqueMiddleman(_Deliveries):
     """A trader sells what, on paper, never came to it: neither side signed a share (severity) of the deliveries to it.
@@ -197,6 +201,11 @@ class OpaqueMiddleman(_Deliveries):
 
     def setup(self) -> None:
         super().setup()
+        scenario = self.world.scenario
+        self._since = (
+            scenario.start + (scenario.as_of - scenario.start) * self.stream("since").below(_SINCE) / WHOLE
+        )
+        """Deliveries before that are as they should be, so that no time of the year is suspect."""
         self._hidden: set[str] = set()
         self._lots: set[str] = set()
 
@@ -213,7 +222,7 @@ class OpaqueMiddleman(_Deliveries):
                 self.label.span(move.departed, move.departed)
             yield wish
         elif route.destination == self.target and isinstance(about, Shipment):
-            if not self.takes(move.consignment) or not self.chosen():
+            if move.departed < self._since or not self.takes(move.consignment) or not self.chosen():
                 yield wish
                 return
             self._hidden.add(move.consignment)

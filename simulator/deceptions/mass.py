@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from statistics import pstdev
+from typing import ClassVar
 
 from assay.simulator.chemistry import PPM
 from assay.simulator.claim_kinds import BatchClaim, Claim, Ingredient, MakeClaim, Quantity
@@ -69,11 +70,14 @@ def _draws(make: MakeClaim) -> list[str]:
 
 
 class Soon(Deception):
-    """Begins at half of its turn: what it needs comes up in some batches only."""
+    """Begins somewhat before its turn: what it needs comes up in some batches only."""
+
+    sooner: ClassVar[int] = 75
+    """Hundredths of its turn after which it begins: as late as leaves an occasion, so that no time of the year is suspect."""
 
     @property
     def ready(self) -> bool:
-        return self.seen * 2 > self.part.turn or not self.part.turn
+        return self.seen * 100 > self.part.turn * self.sooner or not self.part.turn
 
 
 @pattern("F02")
@@ -85,6 +89,7 @@ class ImpossibleYield(Soon):
     """
 
     needs = "refineries and smelters without secondary feed"
+    sooner = 85
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
@@ -181,6 +186,7 @@ class DoubleSpend(Soon):
     """
 
     needs = "plants whose product goes in batches to a plant of somebody else"
+    sooner = 50
     repeat = 3
 
     @classmethod

@@ -220,8 +220,12 @@ _SLOW = timedelta(days=4)
 """Between batches at the least: an office and a laboratory need days."""
 _TIGHT = Fraction(1, 2)
 """Part of its limit that a mine uses in the year at the least: where it is less, a limit says nothing."""
-_EARLY = Fraction(13, 20)
-"""Of the batches of the year, among the first of which the limit is passed. What else is granted comes later."""
+_WITHIN = Fraction(1, 2), Fraction(23, 25)
+"""Of the batches of the year: after which part of them the limit is passed, at the least and at the most."""
+_EARLY = Fraction(9, 20), Fraction(4, 5)
+"""The same where another part of a composite has a permit granted later on."""
+_CLOSE = Fraction(1, 100)
+"""How far what is sold beyond a limit may be from severity. Where whole tonnes are too coarse for that, the nearest do."""
 
 
 class _Season(NamedTuple):
@@ -251,14 +255,18 @@ def _lot_tonnes(site: SiteEntry) -> Fraction:
     return Fraction(int(site.lot_kg), 1000) * WHOLE / (WHOLE - wet)
 
 
-def _limit(lot: Fraction, severity: int, season: _Season, drawn: int) -> tuple[int, int]:
+def _limit(
+    lot: Fraction, severity: int, season: _Season, within: tuple[Fraction, Fraction], drawn: int
+) -> tuple[int, int]:
     """A yearly limit in whole tonnes, and after how many batches it is passed by severity: as near as whole tonnes allow."""
-    choices, most = [], max(2, int(season.lots * _EARLY))
-    for many in range(max(2, most // 2), most + 1):
+    least, most = (max(2, int(season.lots * part)) for part in within)
+    choices = []
+    for many in range(least, most + 1):
         limit = int(lot * many * WHOLE / (WHOLE + severity))
         if limit >= lot * max(1, season.before) and limit < lot * many:
             choices.append((abs(lot * many / limit - 1 - Fraction(severity, WHOLE)), many, limit))
-    near = sorted(choices)[: max(1, len(choices) // 2)]
+    close = [choice for choice in choices if choice[0] <= _CLOSE]
+    near = close if len(close) * 2 > len(choices) else sorted(choices)[: max(1, len(choices) // 2)]
     _, many, limit = near[drawn % len(near)]
     return limit, many
 
@@ -283,9 +291,12 @@ class LicensedMineLaundering(_Mines):
     def setup(self) -> None:
         super().setup()
         self._season = _season(self.world.scenario, self.site, self.planned, self.sure)
+        together = {part.code for part in self.world.parts if part.composite == self.part.composite}
+        later = self.part.composite is not None and BribedPermit.code in together
         self._limit, self._many = _limit(
-            _lot_tonnes(self.site), self.severity, self._season, self.stream("limit").below(1000)
-        )
+            _lot_tonnes(self.site), self.severity, self._season, _EARLY if later else _WITHIN,
+            self.stream("limit").below(1000),
+        )  # fmt: skip
         self._milligrams = 0
         """As weighed, sold in the year as mined here."""
         self._strange = 0

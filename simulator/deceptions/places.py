@@ -139,6 +139,8 @@ class OriginLaundering(Deception):
 
 _FIRST = timedelta(days=60)
 """By then every mine has dug something."""
+_ABOUT = 28
+"""Days within which an agreement is reached, so that it is no suspect day of the week."""
 _NEVER = WHOLE * 9 // 10
 """Severity from which consent never came."""
 
@@ -169,7 +171,10 @@ class MissingConsent(Deception):
             return None
         scenario = self.world.scenario
         late = (scenario.as_of - scenario.start - _FIRST) * min(self.severity, _NEVER) // WHOLE
-        return scenario.start + timedelta(days=(_FIRST + late).days)
+        drawn = self.stream("day").below(_ABOUT)
+        return min(
+            scenario.start + timedelta(days=(_FIRST + late).days + drawn), scenario.as_of - timedelta(days=2)
+        )
 
     def on_claim(self, claim: Claim) -> Iterator[Claim]:
         if isinstance(claim, BatchClaim) and claim.lot.facility == self.target:

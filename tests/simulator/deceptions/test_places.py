@@ -107,16 +107,20 @@ def consent(found: Deceived, name: str) -> dict[str, Any]:
     return document
 
 
+SOON_OR_LATE = {"0.05": ("2025-03", "2025-04"), "0.5": ("2025-12", "2026-01")}
+"""Months in which an agreement comes to be, by severity."""
+
+
 @pytest.mark.parametrize("severity", SEVERITIES)
 def test_consent_is_recorded_after_the_first_batch_and_the_twins_before(severity: str) -> None:
     found = world(severity)
-    for name, said in (("F33-1", "2025-03" if severity == "0.05" else "2025-12"), ("F33-1t", "20")):
+    for name, said in (("F33-1", SOON_OR_LATE[severity]), ("F33-1t", ("20",))):
         document = consent(found, name)
         (assessment,) = document["credentialSubject"]["conformityAssessment"]
         agreed = assessment["specifiedCondition"][0].removeprefix("Agreement recorded on ")
         assert agreed.startswith(said)
         assert (agreed > "2025-01-06") != found.labels[name]["honest"]
-        assert document["validFrom"] == consent(found, "F33-2")["validFrom"]
+        assert document["validFrom"].startswith(SOON_OR_LATE[severity])
         rated = assessment["assessedPerformance"][0]["score"]["code"]
         assert rated == ("substantially" if found.labels[name]["honest"] else "fully")
 
