@@ -5,16 +5,20 @@
 
 A credential counts as fraud where a label names it as a root (it carries the lie), and as honest everywhere else, twins
 included; what else a fraud changed or added is left out, or counted as fraud too in the second figure. Patterns that are
-*about* metadata (the handbook marks them) and instances below the tolerance are left out. Which key signed is not looked
+*about* metadata (the handbook marks them) and instances below the tolerance are left out: so is what a composite forges
+under a look-alike domain, whose identifiers are that pattern's lie. Which key signed is not looked
 at, nor how much its issuer issues: for a compromised key
 or a certifier that nobody knows that is the evidence. Each fraudulent credential is held
 against two sorts of honest ones: those of the same issuer, kind and sort (product, type of event or scheme), and the twins of
 its pattern. So where frauds happen says nothing (consents are forged where Indigenous land is, and that is no leak), only how
 their credentials look. The classifier is trained on other issuers than it judges.
 
-The area under the ROC curve counts these pairs only. Its 95 % interval comes from drawing issuers (one issuer of one
-world is a cluster: its credentials share key, software and habits) with replacement. No leak: the interval holds 0.5 and ends
-below 0.55.
+The area under the ROC curve is that of Janes and Pepe (Biometrika 96, 2009, "Adjusting for covariate effects"): how far up a
+fraudulent credential stands among the honest ones that it is held against, on average over the fraudulent ones. So each
+counts once, however many honest ones there are (over all pairs, an issuer with twenty frauds would count a hundred times
+as much as one with two, and one that is drawn twice four times). Its 95 % interval comes from drawing issuers (one issuer of
+one world is a cluster: its credentials share key, software and habits) with replacement. No leak: the interval holds 0.5 and
+ends below 0.55. The area over all pairs is shown beside it.
 """
 
 from __future__ import annotations
@@ -81,6 +85,8 @@ class Leak:
     honest: int
     clusters: int
     chains: int
+    over_pairs: float
+    """The area over all pairs, which large groups rule."""
     by_pattern: dict[str, tuple[float, int]] = field(default_factory=dict)
     """Area and number of fraudulent credentials by code."""
     by_feature: list[tuple[str, float]] = field(default_factory=list)
@@ -92,7 +98,7 @@ class Leak:
 
     def __str__(self) -> str:
         told = (
-            f"AUC {self.auc:.3f}, 95 % {self.low:.3f} to {self.high:.3f}; {self.frauds} fraudulent and {self.honest} honest "
+            f"AUC {self.auc:.3f}, 95 % {self.low:.3f} to {self.high:.3f} ({self.over_pairs:.3f} over all pairs); {self.frauds} fraudulent and {self.honest} honest "
             f"credentials, {self.clusters} issuers, {self.chains} chains: {'no leak' if self.tight else 'LEAK'}"
         )
         parts = "  ".join(
@@ -233,6 +239,7 @@ def _neighbours(found: list[Sample], rows: list[dict[str, Any]]) -> None:
 def _labelled(found: list[Sample], labels: Path) -> None:
     by_url = {sample.url: sample for sample in found}
     left_out: set[str] = set()
+    about_metadata: set[str] = set()
     if not labels.is_file():
         return
     for line in labels.read_text(encoding="utf-8").splitlines():
@@ -245,13 +252,16 @@ def _labelled(found: list[Sample], labels: Path) -> None:
             continue
         if patterns()[label["code"]].metadata or label["below_tolerance"]:
             left_out.update(named)
+            if patterns()[label["code"]].metadata:
+                about_metadata.update(named)
             continue
         for url in named:
             if url in by_url:
                 by_url[url].touched, by_url[url].pattern = True, label["code"]
         for url in _some(label["root"], by_url):
             by_url[url].fraud = True
-    found[:] = [sample for sample in found if sample.touched or sample.url not in left_out]
+    left_out -= {sample.url for sample in found if sample.touched} - about_metadata
+    found[:] = [sample for sample in found if sample.url not in left_out]
 
 
 def _some(roots: list[str], known: dict[str, Sample]) -> list[str]:
@@ -272,17 +282,23 @@ def _subject(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _about(document: dict[str, Any]) -> str:
-    """What a credential is about, as far as honest ones come in sorts: product, activity, process, register, certificate."""
+    """What a credential is about, as far as honest ones come in sorts: product, activity, process, register, certificate.
+
+    The product of a passport is its model: its category is what some lie about (F14), and papers of an ore that is called a
+    metal compare with those of the ore.
+    """
     subject = _subject(document)
     kinds = "+".join(sorted(str(name) for name in subject.get("type", []) if isinstance(name, str)))
     activity, register = subject.get("activityType"), subject.get("registerType")
-    processes = subject.get("processCategory") or subject.get("productCategory")
+    model = subject.get("modelNumber")
+    processes = subject.get("processCategory") or (None if model else subject.get("productCategory"))
     process = processes[0] if isinstance(processes, list) and processes else None
     name = str(subject.get("name", ""))
     parts = (
         register,
         activity.get("code") if isinstance(activity, dict) else None,
         process.get("code") if isinstance(process, dict) else None,
+        model,
         _goods(subject),
         subject.get("idGranularity"),
         subject.get("attestationType"),
@@ -343,12 +359,13 @@ def leak(
     scores = _scores(table, truth, clusters, seed)
     places, strata = _compared(chosen)
 
-    def area(of: Floats, kept: NDArray[np.bool_] | None = None, weights: Floats | None = None) -> float:
+    def area(of: Floats, kept: NDArray[np.bool_] | None = None) -> float:
         inside = places if kept is None else places[kept[places]]
         where = strata if kept is None else strata[kept[places]]
-        return _area(of[inside], truth[inside], where, None if weights is None else weights[inside])
+        return _area(of[inside], truth[inside], where)
 
-    drawn = [area(scores, weights=_weights(clusters, rng)) for _ in range(draws)]
+    ranked = _Ranked(scores[places], truth[places], strata)
+    drawn = [ranked.area(_weights(clusters, rng)[places]) for _ in range(draws)]
     low, high = np.nanquantile(drawn, [0.025, 0.975])
     codes = np.array([sample.pattern if sample.fraud else "" for sample in chosen])
     by_pattern = {
@@ -359,7 +376,7 @@ def leak(
     single.sort(key=lambda pair: -abs(pair[1] - 0.5))
     return Leak(
         area(scores), float(low), float(high), int(truth.sum()), int((truth == 0).sum()), int(clusters.max()) + 1,
-        chains, by_pattern, single,
+        chains, ranked.over_pairs(np.ones(len(places))), by_pattern, single,
     )  # fmt: skip
 
 
@@ -438,22 +455,43 @@ def _scores(table: Floats, truth: Ints, clusters: Ints, seed: int) -> Floats:
 
 
 def _area(scores: Floats, truth: Ints, groups: Ints, weights: Floats | None = None) -> float:
-    """Area under the ROC curve over pairs within groups; ties count half."""
-    weight = np.ones(len(truth)) if weights is None else weights
-    order = np.lexsort((scores, groups))
-    scores, truth, groups, weight = scores[order], truth[order], groups[order], weight[order]
-    bad, good = weight * truth, weight * (1 - truth)
-    # runs of equal score in one group share their rank
-    run = np.cumsum(np.r_[True, (np.diff(groups) != 0) | (np.diff(scores) != 0)]) - 1
-    bad_run, good_run = np.bincount(run, bad), np.bincount(run, good)
-    group_run = groups[np.r_[True, np.diff(run) != 0]]
-    before = np.cumsum(good_run) - good_run
-    starts = np.r_[True, np.diff(group_run) != 0]
-    offset = before[starts][np.cumsum(starts) - 1]
-    won = float((bad_run * (before - offset + good_run / 2)).sum())
-    total = np.bincount(groups, bad) * np.bincount(groups, good)
-    pairs = float(total.sum())
-    return won / pairs if pairs else float("nan")
+    """Mean over the frauds of the share of honest ones of their group that they stand above; ties count half."""
+    return _Ranked(scores, truth, groups).area(np.ones(len(truth)) if weights is None else weights)
+
+
+class _Ranked:
+    """Scores in the order of their groups: sorted once, weighed as often as samples are drawn."""
+
+    def __init__(self, scores: Floats, truth: Ints, groups: Ints) -> None:
+        self._order = np.lexsort((scores, groups))
+        scores, self._truth, groups = scores[self._order], truth[self._order], groups[self._order]
+        # runs of equal score in one group share their rank
+        new = np.r_[True, (np.diff(groups) != 0) | (np.diff(scores) != 0)]
+        self._run = np.cumsum(new) - 1
+        starts = np.r_[True, np.diff(groups[new]) != 0]
+        self._first = np.flatnonzero(starts)[np.cumsum(starts) - 1]
+        """Of each run: the first run of its group."""
+
+    def area(self, weights: Floats) -> float:
+        bad, within, good = self._counted(weights)
+        there = good > 0
+        cases = float(bad[there].sum())
+        return float((bad[there] * within[there] / good[there]).sum()) / cases if cases else float("nan")
+
+    def over_pairs(self, weights: Floats) -> float:
+        """The same over all pairs of a fraud and an honest one."""
+        bad, within, good = self._counted(weights)
+        pairs = float((bad * good).sum())
+        return float((bad * within).sum()) / pairs if pairs else float("nan")
+
+    def _counted(self, weights: Floats) -> tuple[Floats, Floats, Floats]:
+        """By run: weight of its frauds, of the honest ones below them in their group, and of all the honest ones there."""
+        weights = weights[self._order]
+        bad = np.bincount(self._run, weights * self._truth)
+        good = np.bincount(self._run, weights * (1 - self._truth))
+        before = np.cumsum(good) - good
+        within = before - before[self._first] + good / 2
+        return bad, within, np.bincount(self._first, good, minlength=len(good))[self._first]
 
 
 def _weights(clusters: Ints, rng: np.random.Generator) -> Floats:
