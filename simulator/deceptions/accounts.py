@@ -50,6 +50,8 @@ class MassBalanceOverclaim(Soon):
 
     needs = "accounts by mass balance of plants that also feed on material that does not conform"
     sooner = 90
+    hears = frozenset({BatchClaim, MakeClaim})
+    heeds = frozenset({Passport, Statement})
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
@@ -217,6 +219,7 @@ class CreditDoubleCount(Soon):
 
     needs = "credits by book and claim that are sold"
     repeat = 3
+    heeds = frozenset({Credit})
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:

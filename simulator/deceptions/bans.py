@@ -30,6 +30,8 @@ class BanEvasion(Deception):
     """
 
     needs = "mines in a nation that bans the export of their ore and has it processed at home"
+    hears = frozenset({BatchClaim})
+    heeds = frozenset({Passport})
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:

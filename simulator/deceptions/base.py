@@ -91,7 +91,8 @@ class Draft:
 class Deception:
     """One instance of a pattern, or its twin. Hooks yield what happens, is said or is wished for instead.
 
-    Hooks are asked only about the instance's own ``facilities`` and ``parties``. By default they change nothing.
+    Hooks are asked only about the instance's own ``facilities`` and ``parties``, and claims and wishes of the kinds that they name
+    (``hears``, ``heeds``). By default they change nothing.
     """
 
     code: ClassVar[str] = ""
@@ -103,6 +104,11 @@ class Deception:
 
     scarce: ClassVar[str] = ""
     """What it takes for itself at its target, where there may be few: others that take it too play elsewhere while they can."""
+
+    hears: ClassVar[frozenset[type] | None] = None
+    """Kinds of claims that ``on_claim`` does something about; it is not asked about others. None: all."""
+    heeds: ClassVar[frozenset[type] | None] = None
+    """What a wish must be about (its kinds) that ``on_wish`` does something about; it is not asked about others. None: all."""
 
     def __init__(self, part: Part, seed: int) -> None:
         self.part = part
@@ -121,6 +127,11 @@ class Deception:
     def targets(cls, scenario: Scenario) -> Iterable[str]:
         """Every target of a scenario, in its order: names of facilities, permits (number), parties or others."""
         raise NotImplementedError
+
+    @classmethod
+    def unsure(cls, scenario: Scenario) -> frozenset[str]:
+        """Targets where it may find no occasion, as far as the plan tells: they are taken last."""
+        return frozenset()
 
     def prepare(self, scenario: Scenario) -> Scenario:
         """The scenario with what must be in place before the world is built: parties added, a place, a limit, an owner.

@@ -17,10 +17,13 @@ from assay.simulator.scenario import Scenario, ScenarioError
 
 __all__ = ["Cast", "cast"]
 
-_SURE = 94
-"""Hundredths of the batches that a facility is planned to make which it makes in any case, as a rule."""
-_MINOR = Decimal("0.25")
-"""Who delivers up to this share of a blend may deliver a quarter less than planned: others fill up."""
+_ALONE, _TOGETHER = 98, 90
+"""Hundredths of its planned batches that a facility makes at the least: of one product, and of several out of one run."""
+_BLENDED, _MINOR = 76, 40
+"""The same of who delivers a part of a blend, and a quarter of it or less: others may fill up (measured on ``crossroads``)."""
+_QUARTER = Decimal("0.25")
+_LEFT = 8
+"""One in so many sure batches, the last ones, begins no turn: what waits there for a consignment or a customer would miss it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +75,18 @@ class _Casting:
 
     def planned(self) -> None:
         """Ask the plan how many batches, with those of by-products, every facility will make at the least."""
-        minor = {
-            feed.origin
-            for site in self.scenario.sites
-            for _, feed in site.feeds()
-            if (feed.share or 1) <= _MINOR
-        }
+        shares: dict[str, Decimal] = {}
+        for site in self.scenario.sites:
+            for _, feed in site.feeds():
+                shares[feed.origin] = min(feed.share or Decimal(1), shares.get(feed.origin, Decimal(1)))
         together = {site.facility: len(site.products) for site in self.scenario.sites}
         for (facility, _), lots in planned_lots(self.scenario).items():
-            sure = lots * together[facility] * (_SURE - (20 if facility in minor else 0)) // 100
-            self._lots[facility] += max(1, sure - together[facility] + 1)
+            share, many = shares.get(facility, Decimal(1)), together[facility]
+            part = (
+                _MINOR if share <= _QUARTER else _BLENDED if share < 1 else _TOGETHER if many > 1 else _ALONE
+            )
+            sure = lots * many * part // 100
+            self._lots[facility] += max(1, sure - max(many - 1, sure // _LEFT))
 
     def entry(self, place: int, entry: DeceptionEntry) -> None:
         chosen = entry.patterns()
@@ -173,6 +178,8 @@ class _Casting:
         order = [target for target in order if (pattern.code, target) not in self.avoided]
         repeat, scarce = players()[pattern.code].repeat, players()[pattern.code].scarce
         order = sorted(order, key=lambda target: self._crowds[scarce, target]) if scarce else order
+        unsure = players()[pattern.code].unsure(self.scenario)
+        order = sorted(order, key=lambda target: target in unsure) if unsure else order
         if _streaming(pattern):  # better where nobody bends the whole of what it bends a part of
             order = sorted(order, key=lambda target: self._standing(pattern, target) is not None)
         clash = ""

@@ -72,6 +72,7 @@ class _Visits(Deception):
 
     needs = "facilities whose products are certified"
     scarce = "visit"
+    heeds = frozenset({ProductCertificate})
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
@@ -286,6 +287,7 @@ class _Standing(Deception):
     """The certificate of a site."""
 
     needs = "facilities with yearly figures, which a site certificate confirms"
+    hears = frozenset({BatchClaim})
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
@@ -320,6 +322,8 @@ class ExpiredCertificate(_Standing):
 
     The twin relies on one that ends as much later: it was in force when the claim was made.
     """
+
+    heeds = frozenset({SiteCertificate, FacilityRecord})
 
     def on_wish(self, wish: Wish) -> Iterator[Wish]:
         about = wish.about
@@ -357,6 +361,7 @@ class RevokedCertificate(_Standing):
     """
 
     sold = False
+    heeds = frozenset({Passport, SiteCertificate})
     """Whether goods were made after a day of the archive."""
 
     @property
@@ -395,6 +400,7 @@ class FacilityMismatch(_Standing):
     """
 
     needs = "two facilities with yearly figures in one nation"
+    heeds = frozenset({SiteCertificate, FacilityRecord})
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:

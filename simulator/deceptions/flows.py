@@ -37,11 +37,18 @@ class _Deliveries(Deception):
     def setup(self) -> None:
         self._counted = -self.stream("first").below(2)
 
-    def chosen(self) -> bool:
-        """Whether the next delivery is one of them."""
-        number, self._counted = self._counted, self._counted + 1
+    @property
+    def due(self) -> bool:
+        """Whether the next delivery is to be one of them."""
+        number = self._counted
         whole = (number + 1) * self.severity // WHOLE > number * self.severity // WHOLE
         return number == 0 or (number > 0 and whole)
+
+    def chosen(self) -> bool:
+        """Count the next delivery. Whether it is one of them."""
+        due = self.due
+        self._counted += 1
+        return due
 
 
 @pattern("F05")
@@ -53,6 +60,7 @@ class GhostSupplier(_Deliveries):
     """
 
     needs = "suppliers with one site of their own that deliver to others"
+    heeds = frozenset({Shipment, Receipt, Identity, FacilityRecord, SiteCertificate})
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
@@ -128,7 +136,9 @@ class ImpossibleTravel(Deception):
     """
 
     needs = "routes of more than fifty kilometres"
+    scarce = "consignment"
     repeat = 6
+    heeds = frozenset({Receipt})
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
@@ -191,6 +201,7 @@ class OpaqueMiddleman(_Deliveries):
     """
 
     needs = "terminals that pass on goods of others"
+    heeds = frozenset({Shipment, Receipt})
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
@@ -222,7 +233,8 @@ class OpaqueMiddleman(_Deliveries):
                 self.label.span(move.departed, move.departed)
             yield wish
         elif route.destination == self.target and isinstance(about, Shipment):
-            if move.departed < self._since or not self.takes(move.consignment) or not self.chosen():
+            taken = self.due and move.departed >= self._since and not self.takes(move.consignment)
+            if move.departed < self._since or taken or not self.chosen():
                 yield wish
                 return
             self._hidden.add(move.consignment)
@@ -265,6 +277,7 @@ class CircularTrading(Deception):
     """
 
     needs = "facilities that make goods in batches and sell them, with invoices"
+    heeds = frozenset({Shipment})
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:

@@ -6,9 +6,9 @@ rendered and compared. So a label names the credentials that differ from the hon
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 
@@ -35,7 +35,6 @@ __all__ = ["Injector"]
 _PPM = 1_000_000
 _Hook = Literal["on_fact", "on_claim", "on_wish"]
 _HOOKS: tuple[_Hook, ...] = ("on_fact", "on_claim", "on_wish")
-_Item = TypeVar("_Item")
 
 
 @dataclass(slots=True, eq=False)
@@ -87,6 +86,8 @@ class Injector:
             if "on_wish" in hooks:
                 for name in instance.parties:
                     self._parties.setdefault(name, []).append(instance)
+        self._listeners: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Deception]] = {}
+        """By facilities and parties of a wish: who is asked about it, in order."""
         self._by_name = {instance.part.instance: instance for instance in self._instances}
 
     # what instances ask for
@@ -149,7 +150,7 @@ class Injector:
             places = (
                 (fact.origin, fact.destination) if isinstance(fact, Departure | Arrival) else (fact.facility,)
             )
-            for happened in _through((fact,), self._at(places, "on_fact"), "on_fact"):
+            for happened in _facts_through((fact,), self._at(places, "on_fact")):
                 for name, lot, part in self._taint.on(happened):
                     self._by_name[name].label.tainted[passport_url(self.world, lot)] = part
                 yield happened
@@ -161,7 +162,7 @@ class Injector:
             if isinstance(claim, BatchClaim):
                 for instance in self._homes.get(claim.lot.facility, ()):
                     instance.seen += 1
-            yield from _through((claim,), instances, "on_claim") if instances else (claim,)
+            yield from _claims_through((claim,), instances) if instances else (claim,)
 
     def wishes(self, wishes: Iterable[Wish]) -> Iterator[Wish]:
         """What is issued."""
@@ -171,15 +172,11 @@ class Injector:
                 yield from instance.start()
         for honest in wishes:
             places, parties = _subjects(honest, self.world)
-            instances = [*self._at(places, "on_wish"), *self._of(parties)]
+            instances = self._listening(places, parties)
             wish = self._followed(self._marked(honest))
             if self.world.guests:
                 wish = self._welcomed(wish, places, parties)
-            if not instances:
-                self.done(honest)
-                yield wish
-                continue
-            found = list(_through((wish,), list(dict.fromkeys(instances)), "on_wish"))
+            found = _wishes_through((wish,), instances)
             if not any(one.void and one.key == honest.key for one in found):
                 self.done(self._really.pop(honest.key, honest))
             yield from found
@@ -218,8 +215,13 @@ class Injector:
         known = self._facilities[hook]
         return [one for place in places for one in known.get(place, ())]
 
-    def _of(self, parties: Iterable[str]) -> list[Deception]:
-        return [one for party in parties for one in self._parties.get(party, ())]
+    def _listening(self, places: tuple[str, ...], parties: tuple[str, ...]) -> list[Deception]:
+        known = self._listeners.get((places, parties))
+        if known is None:
+            of = (one for party in parties for one in self._parties.get(party, ()))
+            known = list(dict.fromkeys((*self._at(places, "on_wish"), *of)))
+            self._listeners[places, parties] = known
+        return known
 
     def _places_of(self, claim: Claim) -> tuple[str, ...]:
         if isinstance(claim, BatchClaim):
@@ -375,11 +377,28 @@ def _sealed(office: Office, entry: Entry) -> tuple[bytes, object]:
     return payload, entry.seal
 
 
-def _through(items: Iterable[_Item], instances: Iterable[Deception], hook: _Hook) -> Iterable[_Item]:
-    """Items as they come out of the hooks of all instances, one after the other. What is void concerns nobody."""
+def _facts_through(items: Sequence[Fact], instances: Iterable[Deception]) -> Sequence[Fact]:
+    """Facts as they come out of the hooks of all instances, one after the other."""
     for instance in instances:
-        ask: Callable[[_Item], Iterable[_Item]] = getattr(instance, hook)
-        items = [out for item in items for out in ((item,) if getattr(item, "void", False) else ask(item))]
+        items = [out for item in items for out in instance.on_fact(item)]
+    return items
+
+
+def _claims_through(items: Sequence[Claim], instances: Iterable[Deception]) -> Sequence[Claim]:
+    """Claims as they come out of the hooks of all instances that hear of their kind, one after the other."""
+    for instance in instances:
+        kinds, ask = instance.hears, instance.on_claim
+        if kinds is None or not kinds.isdisjoint([type(item) for item in items]):
+            items = [out for item in items for out in ask(item)]
+    return items
+
+
+def _wishes_through(items: Sequence[Wish], instances: Iterable[Deception]) -> Sequence[Wish]:
+    """Wishes as they come out of the hooks of all instances that heed their kind. What is void concerns nobody."""
+    for instance in instances:
+        kinds, ask = instance.heeds, instance.on_wish
+        if kinds is None or not kinds.isdisjoint([type(item.about) for item in items]):
+            items = [out for item in items for out in ((item,) if item.void else ask(item))]
     return items
 
 

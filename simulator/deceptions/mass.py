@@ -90,6 +90,8 @@ class ImpossibleYield(Soon):
 
     needs = "refineries and smelters without secondary feed"
     sooner = 85
+    hears = frozenset({MakeClaim, BatchClaim})
+    heeds = frozenset({Makes})
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
@@ -188,6 +190,8 @@ class DoubleSpend(Soon):
     needs = "plants whose product goes in batches to a plant of somebody else"
     sooner = 50
     repeat = 3
+    hears = frozenset({BatchClaim, MakeClaim})
+    heeds = frozenset({Makes})
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
@@ -364,6 +368,8 @@ class TooPerfectLedger(Deception):
     """
 
     needs = "concentrators (or other plants) that make several batches"
+    hears = frozenset({MakeClaim})
+    heeds = frozenset({Makes})
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:

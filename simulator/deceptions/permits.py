@@ -65,6 +65,13 @@ def _pace(scenario: Scenario, site: SiteEntry, planned: int) -> timedelta:
     return (scenario.as_of - scenario.start) * float(_PART_OF_SPAN) / planned
 
 
+def _blended(scenario: Scenario) -> frozenset[str]:
+    """Who delivers a part of a blend: others may fill up."""
+    return frozenset(
+        feed.origin for site in scenario.sites for _, feed in site.feeds() if (feed.share or 1) < 1
+    )
+
+
 class _Mines(Deception):
     """Something about the permit of a mine, or about what is sold under it."""
 
@@ -155,6 +162,7 @@ class LapsedPermit(_Mines):
     """
 
     needs = f"mines with one permit and a pace of their own, and {_FEWEST} planned batches or more"
+    heeds = frozenset({Permit, Passport})
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
@@ -279,6 +287,7 @@ class LicensedMineLaundering(_Mines):
     """
 
     needs = f"mines with one permit that they use, and {_FEWEST} planned batches or more"
+    heeds = frozenset({Permit, Passport})
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
@@ -287,6 +296,10 @@ class LicensedMineLaundering(_Mines):
             used = season.lots * lot >= permit.annual_limit_t * _TIGHT
             if used and season.lots >= _FEWEST and _pace(scenario, site, planned) >= _SLOW:
                 yield site.facility
+
+    @classmethod
+    def unsure(cls, scenario: Scenario) -> frozenset[str]:
+        return _blended(scenario)
 
     def setup(self) -> None:
         super().setup()
@@ -387,10 +400,15 @@ class DormantSiteOutput(_Mines):
     """
 
     needs = f"mines with one permit that nobody fills up for, and {_FEWEST} planned batches or more"
+    heeds = frozenset({FacilityRecord, Passport})
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
         return [site.facility for site, _, planned, sure in mines(scenario) if sure >= int(planned * _SURE)]
+
+    @classmethod
+    def unsure(cls, scenario: Scenario) -> frozenset[str]:
+        return _blended(scenario)
 
     def setup(self) -> None:
         super().setup()
@@ -461,6 +479,7 @@ class BribedPermit(_Mines):
     """
 
     needs = "mines with one permit whose records state a capacity"
+    heeds = frozenset({Permit, FacilityRecord})
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:

@@ -42,6 +42,7 @@ class OriginLaundering(Deception):
     """
 
     needs = "plants that make something of goods from another country"
+    hears = frozenset({BatchClaim})
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
@@ -154,6 +155,8 @@ class MissingConsent(Deception):
     """
 
     needs = "mines with a consent on record"
+    hears = frozenset({BatchClaim})
+    heeds = frozenset({FacilityRecord, Attested})
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
@@ -234,6 +237,7 @@ class LabourOmission(Deception):
     needs = (
         "industrial mines with an audit that asks about labour and a stated capacity, in an area of high risk"
     )
+    heeds = frozenset({FacilityRecord, Attested})
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
@@ -335,6 +339,7 @@ class MisplacedFacility(Deception):
     """
 
     needs = "mines with a title and a stated concession, in a nation whose map has a protected area"
+    heeds = frozenset({FacilityRecord})
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:

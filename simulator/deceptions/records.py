@@ -33,7 +33,9 @@ class ClonedPassport(Deception):
     """
 
     needs = "pack plants that deliver to a market, and a second market"
+    scarce = "consignment"
     repeat = 6
+    heeds = frozenset({Receipt})
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
@@ -133,6 +135,7 @@ class _Passports(Deception):
     needs = "facilities that make something of other goods"
     scarce = "passport"
     repeat = 8
+    heeds = frozenset({Passport})
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:

@@ -70,6 +70,7 @@ class AchievementInflation(Deception):
     """
 
     needs = "facilities with an audit of a scheme with levels that left something short of full marks"
+    heeds = frozenset({FacilityRecord})
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
@@ -150,6 +151,8 @@ class SiteMarkAsProductClaim(Deception):
     """
 
     needs = "plants with a site certificate whose products have a certificate and no account of custody"
+    hears = frozenset({SiteClaim})
+    heeds = frozenset({Passport})
     _site: SiteClaim | None = None
 
     @classmethod
@@ -253,6 +256,7 @@ class CriterionSwap(Deception):
     """
 
     needs = "facilities with yearly figures and no other audit, and two schemes that measure the same"
+    heeds = frozenset({FacilityRecord})
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:

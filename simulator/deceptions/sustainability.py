@@ -43,6 +43,7 @@ class _Footprints(Deception):
     """The stated footprint of a batch of the target's main product."""
 
     scarce = "carbon"
+    hears = frozenset({MakeClaim, BatchClaim})
     _make: MakeClaim | None = None
     """What was made last."""
 
@@ -162,6 +163,7 @@ class BoundaryShift(_Footprints):
 
     needs = "cathode, cell, foil or smelting plants, whose inputs bring more than they cause themselves"
     repeat = 3
+    heeds = frozenset({Passport})
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
@@ -217,6 +219,7 @@ class FunctionalUnitTrick(Deception):
 
     needs = "plants of lithium hydroxide, cells or packs whose footprints are certified"
     scarce = "carbon"
+    heeds = frozenset({Passport})
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
@@ -305,6 +308,7 @@ class RecycledContentOverclaim(Deception):
 
     needs = "facilities other than recyclers that recovered metal or scrap of others reaches"
     repeat = 4
+    hears = frozenset({BatchClaim})
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:

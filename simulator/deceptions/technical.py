@@ -29,6 +29,7 @@ class _Consignments(Deception):
 
     needs = "facilities that send goods on"
     scarce = "consignment"
+    heeds = frozenset({Shipment})
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
@@ -78,6 +79,8 @@ class LookAlikeDomain(_Consignments):
     The twin's sender moved to such a domain itself: its business register knows both. In a composite it is the certifier
     whose domain is copied, for another part to forge under.
     """
+
+    heeds = frozenset({Identity, ProductCertificate, Shipment})
 
     def prepare(self, scenario: Scenario) -> Scenario:
         operator = _operator(scenario, self.target)
@@ -197,6 +200,7 @@ class StatusListManipulation(Deception):
     """
 
     needs = "facilities with yearly figures, which a site certificate confirms"
+    heeds = frozenset({SiteCertificate})
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:

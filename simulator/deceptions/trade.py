@@ -72,6 +72,9 @@ class GradeInflation(_Cargoes):
     The twin's sample was rich too: by no more than one party's sampling may err, and within the splitting limit.
     """
 
+    hears = frozenset({BatchClaim, MoveClaim})
+    heeds = frozenset({Passport, Receipt})
+
     def setup(self) -> None:
         self._lots: dict[str, Lot] = {}
 
@@ -164,6 +167,9 @@ class PhantomCargo(_Cargoes):
     The twin's arrives lighter too: it has dried, and on a dry basis nothing is missing.
     """
 
+    hears = frozenset({MoveClaim})
+    heeds = frozenset({Shipment, Receipt})
+
     def setup(self) -> None:
         self._consignment = ""
 
@@ -238,6 +244,8 @@ class TradeMisinvoicing(Deception):
     """
 
     needs = "parties that export goods, with invoices"
+    hears = frozenset({MoveClaim})
+    heeds = frozenset({Shipment})
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:

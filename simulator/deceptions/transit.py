@@ -25,6 +25,8 @@ class SmuggledTransit(Deception):
     """
 
     needs = "terminals that pass on what another country's plants made, sold and sent abroad"
+    hears = frozenset({MoveClaim})
+    heeds = frozenset({Shipment})
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
