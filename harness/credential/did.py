@@ -155,6 +155,11 @@ def did_web_url(did: str) -> str:
     if method_of(did) != "web":
         raise DidError("method", f"{did} is not a did:web DID")
     check_did(did)
+    return _web_url(did)
+
+
+@lru_cache(maxsize=4096)
+def _web_url(did: str) -> str:
     host, *path = (unquote(part) for part in did.split(":")[2:])
     if any(part in ("", ".", "..") or "/" in part for part in path):
         raise DidError("syntax", f"{did}: its path has an empty or relative step")

@@ -44,8 +44,8 @@ _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 def nesting(data: bytes) -> int:
     """Deepest nesting of arrays and objects in JSON text, brackets inside strings skipped; no recursion, linear time."""
-    if data.count(b"[") + data.count(b"{") <= 1:
-        return data.count(b"[") + data.count(b"{")
+    if b"[" not in data and b"{" not in data:
+        return 0
     brackets = _STRING.sub(b"", data).translate(None, _NOT_BRACKETS)
     return max(accumulate(map(_STEP.__getitem__, brackets)), default=0)
 
@@ -196,7 +196,8 @@ def strict_loads(data: bytes, *, limit: int = MAXIMUM_BYTES) -> tuple[Any, tuple
             value = guarded_loads(data)
         except ValueError:
             return thorough_loads(data, limit=limit)
-        if depth_within(value):
+        # nothing nests deeper than there are brackets, those in strings included
+        if data.count(b"[") + data.count(b"{") <= MAXIMUM_DEPTH or depth_within(value):
             return value, ()
     return thorough_loads(data, limit=limit)
 

@@ -151,7 +151,21 @@ def judge_signature(
         return document, None
     if isinstance(document, Unavailable):
         return Signature(SignatureState.UNCHECKED, "did-unavailable", issuer, unavailable=document), document
+    if isinstance(credential, StatusList):
+        return _of_list(credential, envelope, issuer, document), document
     return _with_document(envelope, issuer, document), document
+
+
+_LISTS: WeakKeyDictionary[StatusList, tuple[DidDocument, str, Signature]] = WeakKeyDictionary()
+
+
+def _of_list(status_list: StatusList, envelope: Envelope, issuer: str, document: DidDocument) -> Signature:
+    """The signature of a status list, checked once: it is met as a document, and by whoever has an entry in it."""
+    known = _LISTS.get(status_list)
+    if known is None or known[0] is not document or known[1] != issuer:
+        known = document, issuer, _with_document(envelope, issuer, document)
+        _LISTS[status_list] = known
+    return known[2]
 
 
 def _flaw(credential: Credential, envelope: Envelope) -> tuple[str, str] | None:

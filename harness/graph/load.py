@@ -143,8 +143,9 @@ def _fits(digest: str, target: Document) -> int | None:
 def database(rows: Rows) -> Any:
     """An in-memory DuckDB connection with the tables filled; from then on it can reach neither files nor network.
 
-    Rows go in as lines of JSON in a temporary folder: four times faster than JSON text as a parameter and a hundred
-    times faster than bound lists, without Arrow.
+    Rows go in as one array of JSON for each table, in a temporary folder: two and a half times faster than lines of
+    JSON, about as fast as JSON text as a parameter in small sets and faster in large ones, and a hundred times faster
+    than bound lists, without Arrow.
     """
     import duckdb
 
@@ -158,11 +159,11 @@ def database(rows: Rows) -> Any:
         for table, names in columns().items():
             if rows[table]:
                 file = Path(folder) / f"{table}.json"
-                file.write_bytes(b"\n".join(map(orjson.dumps, rows[table])))
+                file.write_bytes(orjson.dumps(rows[table]))
                 shape = ", ".join(f"{name}: '{kind}'" for name, kind in names)
                 connection.execute(
                     f"INSERT INTO {table} SELECT * FROM "  # noqa: S608 - names come from our own DDL
-                    f"read_json(?, format = 'newline_delimited', columns = {{{shape}}})",
+                    f"read_json(?, format = 'array', columns = {{{shape}}})",
                     [str(file)],
                 )
     connection.execute("SET enable_external_access = false")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -41,16 +41,13 @@ def identifier(value: Any) -> str | None:
     return text(value.get("id") if isinstance(value, dict) else value)
 
 
-def members(value: Any, *path: str | int) -> Iterator[tuple[Path, dict[str, Any]]]:
+def members(value: Any, *path: str) -> Sequence[tuple[Path, dict[str, Any]]]:
     """Objects of the array (or the one object) at ``path``, each with its own path."""
     for step in path:
         value = value.get(step) if isinstance(value, dict) else None
-    if isinstance(value, dict):
-        yield path, value
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            if isinstance(item, dict):
-                yield (*path, index), item
+    if isinstance(value, list):
+        return [((*path, index), item) for index, item in enumerate(value) if isinstance(item, dict)]
+    return ((path, value),) if isinstance(value, dict) else ()
 
 
 def slug(iri: str | None) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assay.harness.graph.fields import custody_model
+from assay.harness.graph.fields import custody_model, is_permit
 from assay.harness.results import Outcome
 
 from .graph_material import MINE, WORKS, events, judged, line, make, move, together
@@ -30,6 +30,24 @@ def test_the_custody_model_is_the_last_word_of_a_criterion_before_its_version(
     criterion: str, model: tuple[str, int] | None
 ) -> None:
     assert custody_model(criterion) == model
+
+
+@pytest.mark.parametrize(
+    ("name", "permit"),
+    [
+        ("Mining PERMIT 7", True),
+        ("Licence to export", True),
+        ("Licenſe", True),
+        ("Mining title of the north", True),
+        ("Tenements", True),
+        ("Release note", False),
+        ("Licensed operator", False),
+        ("Mining", False),
+    ],
+)
+def test_permits_are_told_by_words_of_any_criterion(name: str, permit: bool) -> None:
+    assessment = {"assessmentCriteria": [{"name": "Water"}, {"name": name}]}
+    assert is_permit({"name": "title"}, assessment) is permit
 
 
 SHIPPING, RECEIVING = ({"code": code, "name": code.title()} for code in ("shipping", "receiving"))

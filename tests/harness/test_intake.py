@@ -169,7 +169,10 @@ def test_duplicate_keys_are_told_with_their_place() -> None:
 def test_depth_counts_no_brackets_inside_strings() -> None:
     assert nesting(b'{"a":"[[[[\\"[[["}') == 1
     assert nesting(b'"' + b"[" * 1000) == 0
+    assert nesting(b'"["') == 0
     assert not strict_loads(b"[" * MAXIMUM_DEPTH + b"]" * MAXIMUM_DEPTH)[1]
+    deeper = MAXIMUM_DEPTH + 1
+    assert [found.code for found in strict_loads(b"[" * deeper + b"]" * deeper)[1]] == ["depth"]
     assert depth_within([[[]]], 3)
     assert not depth_within([[[]]], 2)
 

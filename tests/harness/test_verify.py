@@ -151,6 +151,18 @@ def test_a_list_whose_issuer_cannot_be_looked_up_is_not_believed_and_not_condemn
     assert [entry.code for entry in document.status] == ["unavailable"]
 
 
+def test_a_list_is_checked_anew_where_another_key_is_published() -> None:
+    listed = RING.list_material("revocation")
+    bent = did_shelf(["set", "/verificationMethod/0/publicKeyJwk", key_from_seed("other").public_jwk])
+    for shelf, state in (
+        (RING.shelf(), SignatureState.VALID),
+        (bent, SignatureState.INVALID),
+        (RING.shelf(), SignatureState.VALID),
+    ):
+        verify(listed, shelf, AT, default_judges())
+        assert isinstance(listed, StatusList) and listed.signature.state is state
+
+
 class Silent:
     """A judge that must not be asked."""
 
