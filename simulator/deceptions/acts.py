@@ -29,7 +29,7 @@ from assay.simulator.issuance.book import stamp
 from assay.simulator.issuance.custody import Credit, CustodyCertificate, Retirement, Statement
 from assay.simulator.issuance.footprints import FootprintCertificate
 from assay.simulator.issuance.governance import Attested
-from assay.simulator.issuance.names import credential_url, scheme_uris
+from assay.simulator.issuance.names import credential_url, scheme_uri
 from assay.simulator.world import World
 
 __all__ = ["Acts", "acts_of"]
@@ -129,6 +129,6 @@ def _lots(about: Any) -> list[str]:
 
 def _certified(world: World, url: str, facility: str | None, scheme: str, wish: Wish) -> dict[str, Any]:
     return {
-        "url": url, "facility": facility, "scheme": scheme_uris(world, scheme)[0],
+        "url": url, "facility": facility, "scheme": scheme_uri(world, scheme),
         "until": stamp(wish.valid_until), "kind": type(wish.about).__name__,
     }  # fmt: skip

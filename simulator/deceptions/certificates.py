@@ -81,6 +81,11 @@ class _Visits(Deception):
     def setup(self) -> None:
         self._left = max(1, _MOST_VISITS * self.severity // WHOLE)
 
+    @property
+    def ready(self) -> bool:
+        """Earlier than its turn by severity, so that there is time for as many visits as that asks for."""
+        return self.seen * WHOLE > self.part.turn * (WHOLE - self.severity) or not self.part.turn
+
     def on_wish(self, wish: Wish) -> Iterator[Wish]:
         about = wish.about
         if (

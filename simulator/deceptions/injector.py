@@ -387,18 +387,22 @@ def _facts_through(items: Sequence[Fact], instances: Iterable[Deception]) -> Seq
 def _claims_through(items: Sequence[Claim], instances: Iterable[Deception]) -> Sequence[Claim]:
     """Claims as they come out of the hooks of all instances that hear of their kind, one after the other."""
     for instance in instances:
-        kinds, ask = instance.hears, instance.on_claim
+        kinds = instance.hears
+        if kinds is not None and len(items) == 1 and type(items[0]) not in kinds:
+            continue
         if kinds is None or not kinds.isdisjoint([type(item) for item in items]):
-            items = [out for item in items for out in ask(item)]
+            items = [out for item in items for out in instance.on_claim(item)]
     return items
 
 
 def _wishes_through(items: Sequence[Wish], instances: Iterable[Deception]) -> Sequence[Wish]:
     """Wishes as they come out of the hooks of all instances that heed their kind. What is void concerns nobody."""
     for instance in instances:
-        kinds, ask = instance.heeds, instance.on_wish
+        kinds = instance.heeds
+        if kinds is not None and len(items) == 1 and type(items[0].about) not in kinds:
+            continue
         if kinds is None or not kinds.isdisjoint([type(item.about) for item in items]):
-            items = [out for item in items for out in ((item,) if item.void else ask(item))]
+            items = [out for item in items for out in ((item,) if item.void else instance.on_wish(item))]
     return items
 
 

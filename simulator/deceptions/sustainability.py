@@ -115,7 +115,7 @@ class CarbonCherryPicking(_Footprints):
             return claim
         if self.honest:
             return self._clean(claim)
-        if not self._figure or self._figure >= true:  # a cleaner batch came
+        if not self.struck:  # one figure for all that follow, but for batches that are cleaner still
             self._figure = max(self._lowest * (WHOLE - self.severity) // WHOLE, own * 102 // 100)
         if self._figure >= true or not self.takes(claim.lot.id):
             return claim

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
+from itertools import chain
 from typing import Protocol
 
 from assay.simulator.claim_kinds import Claim
@@ -126,8 +127,7 @@ def schedule(world: World, claims: Iterable[Claim], witness: Witness | None = No
     for planner in planners:
         plan(witness.wishes(planner.start()))
     for claim in claims:
-        for planner in planners:
-            plan(witness.wishes(planner.on(claim)))
+        plan(witness.wishes(chain.from_iterable(planner.on(claim) for planner in planners)))
         if claim.time - LAG > released:
             released = claim.time - LAG
             yield from due(released)

@@ -24,6 +24,7 @@ __all__ = [
     "model_uri",
     "passport_url",
     "record_url",
+    "scheme_uri",
     "scheme_uris",
     "site_certificate_url",
 ]
@@ -94,8 +95,13 @@ def consignment_uri(world: World, move: MoveClaim) -> str:
     return f"https://{nation.resolver}/consignment/{identifier(world.seed, move.consignment, 'consignment')}"
 
 
+def scheme_uri(world: World, scheme: str) -> str:
+    """URI of a scheme."""
+    entry = world.schemes[scheme]
+    return f"{world.owner(entry).origin}/scheme/{entry.id}"
+
+
 def scheme_uris(world: World, scheme: str) -> tuple[str, ...]:
     """URIs of a scheme and of its profiles: what an accreditation covers."""
-    entry = world.schemes[scheme]
-    base = f"{world.owner(entry).origin}/scheme/{entry.id}"
+    entry, base = world.schemes[scheme], scheme_uri(world, scheme)
     return (base, *(f"{base}/profile/{profile.id}/{profile.version}" for profile in entry.profiles))
