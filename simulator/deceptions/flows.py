@@ -89,7 +89,7 @@ class GhostSupplier(_Deliveries):
 
     def on_wish(self, wish: Wish) -> Iterator[Wish]:
         about = wish.about
-        if isinstance(about, Shipment) and self._from_here(about):
+        if isinstance(about, Shipment) and self._from_here(about) and not wish.spare:
             if self.chosen():
                 self._unsigned.add(about.move.consignment)
                 yield self.dropped(wish)
@@ -222,7 +222,9 @@ class OpaqueMiddleman(_Deliveries):
 
     def on_wish(self, wish: Wish) -> Iterator[Wish]:
         about = wish.about
-        if not isinstance(about, Shipment | Receipt):
+        if (
+            not isinstance(about, Shipment | Receipt) or wish.spare
+        ):  # deliveries that another made up are left to it
             yield wish
             return
         move, route = about.move, self.world.scenario.routes[about.move.route]
@@ -341,8 +343,9 @@ class CircularTrading(Deception):
                 "handed-over", departed, sender.operator, to=receiver.operator.did, lot=item.lot.id,
                 kilograms=item.grams / 1000,
             )  # fmt: skip
-            yield self.added(shipping)
-            yield self.added(receiving)
+            for one in (shipping, receiving):
+                self.takes(one.key, alone=True)  # nobody has it yet, and nobody forges what is made up
+                yield self.added(one)
         self.label.target(item.lot.id)
         self.label.told(claimed=back.grams / 1000, true=item.grams / 1000, unit="kg")
 
