@@ -242,7 +242,8 @@ class Deception:
         return void(old)
 
     def added(self, new: Wish) -> Wish:
-        """Issue something that nobody would issue otherwise. Yield what comes back."""
+        """Issue something that nobody would issue otherwise. Yield what comes back. No instance that contradicts it may take it."""
+        self.takes(new.key, alone=True)
         spare = replace(new, spare=True)
         self._injector.moved(self, None, spare)
         return spare
