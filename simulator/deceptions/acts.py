@@ -43,6 +43,10 @@ _IDENTITIES = {
 }
 
 
+_ISSUED = frozenset({Passport, Makes, Shipment, Receipt, Stocktake})
+"""What reports facts of the ledger: two thirds of all credentials, so these are told first."""
+
+
 class Acts:
     """Collects rows as bytes until somebody writes them down."""
 
@@ -66,7 +70,9 @@ def acts_of(world: World, wish: Wish) -> Iterator[tuple[str, Mapping[str, Any]]]
     """
     about = wish.about
     url = credential_url(world, wish.issuer, wish.kind, wish.key)
-    if isinstance(about, Identity):
+    if type(about) in _ISSUED:
+        yield "issued", {"url": url, "lots": _lots(about)}
+    elif isinstance(about, Identity):
         yield (
             _IDENTITIES[about.title],
             {"url": url, "of": about.organisation.did, "number": about.number, "scope": list(about.scope)},
@@ -113,7 +119,7 @@ def acts_of(world: World, wish: Wish) -> Iterator[tuple[str, Mapping[str, Any]]]
     elif isinstance(about, Statement):
         yield "certified", _certified(world, url, about.facility.uri, about.claim.entry.scheme, wish)
     else:
-        yield "issued", {"url": url, "lots": _lots(about)}
+        yield "issued", {"url": url, "lots": []}
 
 
 def _lots(about: Any) -> list[str]:
@@ -124,7 +130,7 @@ def _lots(about: Any) -> list[str]:
         return [out.lot.id for make in about.makes for out in make.outputs]
     if isinstance(about, Shipment | Receipt):
         return [item.lot.id for item in about.move.sent]
-    return [item.lot.id for item in about.stock.stock] if isinstance(about, Stocktake) else []
+    return [item.lot.id for item in about.stock.stock]
 
 
 def _certified(world: World, url: str, facility: str | None, scheme: str, wish: Wish) -> dict[str, Any]:

@@ -330,7 +330,11 @@ class Injector:
                 valid_from=before.valid_from, valid_until=before.valid_until, purpose=before.purpose,
             )  # fmt: skip
             moved = change.new is not None and change.new.spare
-            same = not moved and _sealed(office, honest) == _sealed(office, entry)
+            same = (
+                not moved
+                and honest.seal == entry.seal
+                and _document(office, honest) == _document(office, entry)
+            )
             for draft in drafts:
                 if not same:
                     draft.changed[old] = None
@@ -371,10 +375,10 @@ class Injector:
         }
 
 
-def _sealed(office: Office, entry: Entry) -> tuple[bytes, object]:
+def _document(office: Office, entry: Entry) -> bytes:
     payload = orjson.dumps(office.document(entry))
     office.book.passing()
-    return payload, entry.seal
+    return payload
 
 
 def _facts_through(items: Sequence[Fact], instances: Iterable[Deception]) -> Sequence[Fact]:
