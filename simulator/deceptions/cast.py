@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from assay.profiles.deceptions.handbook import Pattern, find
 from assay.simulator.deceptions.entries import DeceptionEntry
 from assay.simulator.deceptions.parts import Key, Part
-from assay.simulator.deceptions.plans import planned_lots
+from assay.simulator.deceptions.plans import QUARTER, planned_lots, shares_of_blends
 from assay.simulator.deceptions.registry import players
 from assay.simulator.randomness import Permutation, Stream
 from assay.simulator.scenario import Scenario, ScenarioError
@@ -21,7 +20,6 @@ _ALONE, _TOGETHER = 98, 90
 """Hundredths of its planned batches that a facility makes at the least: of one product, and of several out of one run."""
 _BLENDED, _MINOR = 76, 40
 """The same of who delivers a part of a blend, and a quarter of it or less: others may fill up (measured on ``crossroads``)."""
-_QUARTER = Decimal("0.25")
 _LEFT = 8
 """One in so many sure batches, the last ones, begins no turn: what waits there for a consignment or a customer would miss it."""
 
@@ -75,16 +73,13 @@ class _Casting:
 
     def planned(self) -> None:
         """Ask the plan how many batches, with those of by-products, every facility will make at the least."""
-        shares: dict[str, Decimal] = {}
-        for site in self.scenario.sites:
-            for _, feed in site.feeds():
-                shares[feed.origin] = min(feed.share or Decimal(1), shares.get(feed.origin, Decimal(1)))
+        shares = shares_of_blends(self.scenario)
         together = {site.facility: len(site.products) for site in self.scenario.sites}
         for (facility, _), lots in planned_lots(self.scenario).items():
-            share, many = shares.get(facility, Decimal(1)), together[facility]
-            part = (
-                _MINOR if share <= _QUARTER else _BLENDED if share < 1 else _TOGETHER if many > 1 else _ALONE
-            )
+            many = together[facility]
+            part = _TOGETHER if many > 1 else _ALONE
+            if facility in shares:
+                part = _MINOR if shares[facility] <= QUARTER else _BLENDED
             sure = lots * many * part // 100
             self._lots[facility] += max(1, sure - max(many - 1, sure // _LEFT))
 

@@ -365,8 +365,8 @@ class RevokedCertificate(_Standing):
     The twin's was withdrawn too, because another took its place on the day before.
     """
 
-    sold = False
     heeds = frozenset({Passport, SiteCertificate})
+    sold = False
     """Whether goods were made after a day of the archive."""
 
     @property

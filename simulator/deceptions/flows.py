@@ -235,8 +235,8 @@ class OpaqueMiddleman(_Deliveries):
                 self.label.span(move.departed, move.departed)
             yield wish
         elif route.destination == self.target and isinstance(about, Shipment):
-            taken = self.due and move.departed >= self._since and not self.takes(move.consignment)
-            if move.departed < self._since or taken or not self.chosen():
+            early = move.departed < self._since
+            if early or (self.due and not self.takes(move.consignment)) or not self.chosen():
                 yield wish
                 return
             self._hidden.add(move.consignment)

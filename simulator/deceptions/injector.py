@@ -90,6 +90,10 @@ class Injector:
         """By facilities and parties of a wish: who is asked about it, in order."""
         self._by_name = {instance.part.instance: instance for instance in self._instances}
 
+    def instance(self, name: str) -> Deception:
+        """The instance of this name. Raises :class:`KeyError` where none has it."""
+        return self._by_name[name]
+
     # what instances ask for
 
     def takes(self, instance: Deception, name: str, alone: bool) -> bool:
@@ -392,8 +396,6 @@ def _claims_through(items: Sequence[Claim], instances: Iterable[Deception]) -> S
     """Claims as they come out of the hooks of all instances that hear of their kind, one after the other."""
     for instance in instances:
         kinds = instance.hears
-        if kinds is not None and len(items) == 1 and type(items[0]) not in kinds:
-            continue
         if kinds is None or not kinds.isdisjoint([type(item) for item in items]):
             items = [out for item in items for out in instance.on_claim(item)]
     return items
@@ -403,8 +405,6 @@ def _wishes_through(items: Sequence[Wish], instances: Iterable[Deception]) -> Se
     """Wishes as they come out of the hooks of all instances that heed their kind. What is void concerns nobody."""
     for instance in instances:
         kinds = instance.heeds
-        if kinds is not None and len(items) == 1 and type(items[0].about) not in kinds:
-            continue
         if kinds is None or not kinds.isdisjoint([type(item.about) for item in items]):
             items = [out for item in items for out in ((item,) if item.void else instance.on_wish(item))]
     return items

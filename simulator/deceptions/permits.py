@@ -5,163 +5,41 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
 from assay.simulator.claim_kinds import BatchClaim
-from assay.simulator.deceptions.base import WHOLE, Deception
-from assay.simulator.deceptions.plans import planned_lots
+from assay.simulator.deceptions.base import WHOLE
+from assay.simulator.deceptions.mines import (
+    DAY,
+    FEWEST_BATCHES,
+    SURE_PART,
+    AtMine,
+    at_midnight,
+    mines,
+    pace,
+    weighed,
+)
+from assay.simulator.deceptions.plans import shares_of_blends
 from assay.simulator.deceptions.registry import pattern
 from assay.simulator.facts import Fact, Lot, Source
-from assay.simulator.governance_entries import SiteFacts
 from assay.simulator.issuance.abouts import FacilityRecord, Passport, Permit, Wish
-from assay.simulator.scenario import PermitEntry, Scenario
+from assay.simulator.scenario import Scenario
 from assay.simulator.sites import SiteEntry
 
 __all__ = ["BribedPermit", "DormantSiteOutput", "LapsedPermit", "LicensedMineLaundering"]
 
-_MINES = ("mine", "brine")
-_FEWEST = 6
-"""Batches that a mine must be planned to make: fewer leave no room for a before and an after."""
-_MINOR = Fraction(1, 4)
-_SURE, _SURE_MINOR = Fraction(9, 10), Fraction(7, 10)
-"""Part of the planned batches that a mine makes in any case; of a mine with a small share of a blend, others may fill up."""
-_PART_OF_SPAN = Fraction(3, 5)
-"""Of the time of a scenario, after which a mine without a pace of its own has made what was planned (assumption)."""
-_DAY = timedelta(days=1)
-
-
-def mines(scenario: Scenario) -> Iterator[tuple[SiteEntry, PermitEntry, int, int]]:
-    """Mines that have one permit: the site, the permit, and how many batches are planned and how many are sure."""
-    permits: dict[str, list[PermitEntry]] = {}
-    for permit in scenario.permits:
-        permits.setdefault(permit.facility, []).append(permit)
-    minor = {
-        feed.origin for site in scenario.sites for _, feed in site.feeds() if (feed.share or 1) <= _MINOR
-    }
-    planned = planned_lots(scenario)
-    for site in scenario.sites:
-        lots = planned.get((site.facility, site.product), 0)
-        if site.kind in _MINES and len(permits.get(site.facility, ())) == 1 and lots >= _FEWEST:
-            sure = int(lots * (_SURE_MINOR if site.facility in minor else _SURE))
-            yield site, permits[site.facility][0], lots, sure
-
-
-def weighed(lot: Lot) -> int:
-    """Milligrams of a lot with its moisture."""
-    return lot.material.mass * WHOLE // (WHOLE - lot.material.moisture)
-
-
-def at_midnight(day: date) -> datetime:
-    """When an office's papers of a day begin to hold."""
-    return datetime.combine(day, time(), UTC)
-
-
-def _pace(scenario: Scenario, site: SiteEntry, planned: int) -> timedelta:
-    if site.lines is not None and site.days_per_lot:
-        return timedelta(days=site.days_per_lot) / site.lines
-    return (scenario.as_of - scenario.start) * float(_PART_OF_SPAN) / planned
-
-
-def _blended(scenario: Scenario) -> frozenset[str]:
-    """Who delivers a part of a blend: others may fill up."""
-    return frozenset(
-        feed.origin for site in scenario.sites for _, feed in site.feeds() if (feed.share or 1) < 1
-    )
-
-
-class _Mines(Deception):
-    """Something about the permit of a mine, or about what is sold under it."""
-
-    needs = f"mines with one permit and {_FEWEST} planned batches or more"
-
-    @classmethod
-    def targets(cls, scenario: Scenario) -> Iterable[str]:
-        return [site.facility for site, *_ in mines(scenario)]
-
-    def setup(self) -> None:
-        self.site, self.permit, self.planned, self.sure = next(
-            found for found in mines(self.world.scenario) if found[0].facility == self.target
-        )
-        self.label.target(self.permit.number)
-
-    @property
-    def pace(self) -> timedelta:
-        """From one batch to the next, about."""
-        return _pace(self.world.scenario, self.site, self.planned)
-
-    def batches(self, share: int) -> int:
-        """A share (ppm) of the planned batches: one at least, and no more than half of those that are sure."""
-        return min(max(1, round(Fraction(self.planned * share, WHOLE))), max(1, self.sure // 2))
-
-    def elsewhere(self, fact: Source, mass: int) -> Source:
-        """The lot (so many milligrams of it, as weighed) was not won here, but brought from a pit that nobody licensed."""
-        place, drawn = self.world.facilities[self.target].place, self.stream(f"pit|{fact.lot.id}")
-        pit = [
-            round((here + (1 - 2 * drawn.below(2)) * drawn.between(150_000, 400_000)) / WHOLE, 4)
-            for here in (place.latitude, place.longitude)
-        ]
-        operator = self.world.facilities[self.target].operator
-        self.act(
-            "extracted-at", self.world.moment(fact.time), operator, lot=fact.lot.id, mass_mg=mass, place=pit
-        )  # fmt: skip
-        self.taint(fact.lot, max(1, mass * WHOLE // weighed(fact.lot)))
-        return replace(fact, origin="unrecorded")
-
-    def own(self, wish: Wish) -> bool:
-        """Whether it is the permit that the mine had before anything happened."""
-        return isinstance(wish.about, Permit) and wish.about.permit.number == self.permit.number
-
-    def next_permit(
-        self, wish: Wish, day: date, *, number: str, limit: int | None = None, until: date | None = None
-    ) -> Wish:
-        """A later permit of the mine by the same office, in force from a day on."""
-        about: Permit = wish.about
-        permit = about.permit.model_copy(
-            update={
-                "number": number, "granted": day, "expires": until or self.permit.expires,
-                "annual_limit_t": limit or about.permit.annual_limit_t,
-            }
-        )  # fmt: skip
-        start = at_midnight(day)
-        end = min(at_midnight(permit.expires), self.world.scenario.as_of + timedelta(days=4 * 365))
-        new = replace(
-            wish, about=replace(about, permit=permit, assessed=start - 5 * _DAY), key=f"permit/{number}",
-            valid_from=start, valid_until=end, void=False,
-        )  # fmt: skip
-        self.label.target(number)
-        return self.done(self.added(new))
-
-    def next_record(self, wish: Wish, day: date, facts: SiteFacts, edition: int) -> Wish:
-        """A later record of the mine with another resource statement, issued on a day at the hour of the first."""
-        new = replace(
-            wish, about=replace(wish.about, facts=facts, edition=edition), key=f"{wish.key}/{edition}",
-            valid_from=at_midnight(day),
-        )  # fmt: skip
-        self.label.root(new)
-        return self.added(new)
-
-    @property
-    def stated(self) -> SiteFacts:
-        """What the first record of the mine says of the resource."""
-        return self.world.scenario.governance.sites.get(self.target) or SiteFacts()
-
-    def number(self, purpose: str) -> str:
-        """The number of a later permit: that of the first with other last digits."""
-        stem, _, digits = self.permit.number.rpartition("-")
-        return f"{stem}-{self.stream(purpose).below(10 ** len(digits)):0{len(digits)}d}"
-
 
 @pattern("F08")
-class LapsedPermit(_Mines):
+class LapsedPermit(AtMine):
     """A permit runs out and its successor comes later: a share (severity) of the batches is mined between the two.
 
     The twin's permit runs out on such a day too, and its successor is in force from that day on.
     """
 
-    needs = f"mines with one permit and a pace of their own, and {_FEWEST} planned batches or more"
+    needs = f"mines with one permit and a pace of their own, and {FEWEST_BATCHES} planned batches or more"
     heeds = frozenset({Permit, Passport})
 
     @classmethod
@@ -200,12 +78,12 @@ class LapsedPermit(_Mines):
             self.label.span(wish.valid_from, wish.valid_from)
             self.taint(about.batch.lot)
             if self._next is None and self._found == self._many:
-                self._next = (wish.valid_from + _DAY).date()
+                self._next = (wish.valid_from + DAY).date()
                 yield from self._granted(self._next)
 
     def end(self) -> Iterable[Wish]:
         if self._found and self._next is None:
-            self._next = (self.world.scenario.as_of - 2 * _DAY).date()
+            self._next = (self.world.scenario.as_of - 2 * DAY).date()
             yield from self._granted(self._next)
 
     def _between(self, about: Passport) -> bool:
@@ -228,12 +106,8 @@ _SLOW = timedelta(days=4)
 """Between batches at the least: an office and a laboratory need days."""
 _TIGHT = Fraction(1, 2)
 """Part of its limit that a mine uses in the year at the least: where it is less, a limit says nothing."""
-_WITHIN = Fraction(1, 2), Fraction(23, 25)
-"""Of the batches of the year: after which part of them the limit is passed, at the least and at the most."""
-_EARLY = Fraction(9, 20), Fraction(4, 5)
-"""The same where another part of a composite has a permit granted later on."""
-_CLOSE = Fraction(1, 100)
-"""How far what is sold beyond a limit may be from severity. Where whole tonnes are too coarse for that, the nearest do."""
+_EARLY = Fraction(13, 20)
+"""Of the batches of the year, among the first of which the limit is passed. What else is granted comes later."""
 
 
 class _Season(NamedTuple):
@@ -246,10 +120,10 @@ class _Season(NamedTuple):
 
 def _season(scenario: Scenario, site: SiteEntry, planned: int, sure: int) -> _Season:
     """The year with the most batches, as far as the pace tells."""
-    pace, made = _pace(scenario, site, planned), 0
+    every, made = pace(scenario, site, planned), 0
     found = _Season(scenario.start.year, 0, 0)
     for year in range(scenario.start.year, scenario.as_of.year + 1):
-        until = min(sure, (datetime(year + 1, 1, 1, tzinfo=UTC) - scenario.start) // pace)
+        until = min(sure, (datetime(year + 1, 1, 1, tzinfo=UTC) - scenario.start) // every)
         if until - made > found.lots:
             found = _Season(year, made, until - made)
         made = max(made, until)
@@ -263,30 +137,24 @@ def _lot_tonnes(site: SiteEntry) -> Fraction:
     return Fraction(int(site.lot_kg), 1000) * WHOLE / (WHOLE - wet)
 
 
-def _limit(
-    lot: Fraction, severity: int, season: _Season, within: tuple[Fraction, Fraction], drawn: int
-) -> tuple[int, int]:
-    """A yearly limit in whole tonnes, and after how many batches it is passed by severity: as near as whole tonnes allow."""
-    least, most = (max(2, int(season.lots * part)) for part in within)
-    choices = []
-    for many in range(least, most + 1):
+def _limits(lot: Fraction, severity: int, season: _Season) -> list[tuple[Fraction, int, int]]:
+    """Yearly limits in whole tonnes: how far what is sold beyond each is from severity, after how many batches, and the limit."""
+    found, most = [], max(2, int(season.lots * _EARLY))
+    for many in range(max(2, most // 2), most + 1):
         limit = int(lot * many * WHOLE / (WHOLE + severity))
         if limit >= lot * max(1, season.before) and limit < lot * many:
-            choices.append((abs(lot * many / limit - 1 - Fraction(severity, WHOLE)), many, limit))
-    close = [choice for choice in choices if choice[0] <= _CLOSE]
-    near = close if len(close) * 2 > len(choices) else sorted(choices)[: max(1, len(choices) // 2)]
-    _, many, limit = near[drawn % len(near)]
-    return limit, many
+            found.append((abs(lot * many / limit - 1 - Fraction(severity, WHOLE)), many, limit))
+    return sorted(found)
 
 
 @pattern("F06")
-class LicensedMineLaundering(_Mines):
+class LicensedMineLaundering(AtMine):
     """Ore from pits without a licence is sold as a mine's own, until severity more than its permit allows was sold in the year.
 
     Only then the permit is raised. The twin mines as much, and its permit is raised before the limit is reached.
     """
 
-    needs = f"mines with one permit that they use, and {_FEWEST} planned batches or more"
+    needs = f"mines with one permit that they use, and {FEWEST_BATCHES} planned batches or more"
     heeds = frozenset({Permit, Passport})
 
     @classmethod
@@ -294,22 +162,20 @@ class LicensedMineLaundering(_Mines):
         for site, permit, planned, sure in mines(scenario):
             season, lot = _season(scenario, site, planned, sure), _lot_tonnes(site)
             used = season.lots * lot >= permit.annual_limit_t * _TIGHT
-            if used and season.lots >= _FEWEST and _pace(scenario, site, planned) >= _SLOW:
+            slow = season.lots >= FEWEST_BATCHES and pace(scenario, site, planned) >= _SLOW
+            if used and slow and _limits(lot, WHOLE, season):
                 yield site.facility
 
     @classmethod
     def unsure(cls, scenario: Scenario) -> frozenset[str]:
-        return _blended(scenario)
+        return frozenset(shares_of_blends(scenario))
 
     def setup(self) -> None:
         super().setup()
         self._season = _season(self.world.scenario, self.site, self.planned, self.sure)
-        together = {part.code for part in self.world.parts if part.composite == self.part.composite}
-        later = self.part.composite is not None and BribedPermit.code in together
-        self._limit, self._many = _limit(
-            _lot_tonnes(self.site), self.severity, self._season, _EARLY if later else _WITHIN,
-            self.stream("limit").below(1000),
-        )  # fmt: skip
+        limits = _limits(_lot_tonnes(self.site), self.severity, self._season)
+        near = limits[: max(1, len(limits) // 2)]
+        _, self._many, self._limit = near[self.stream("limit").below(1000) % len(near)]
         self._milligrams = 0
         """As weighed, sold in the year as mined here."""
         self._strange = 0
@@ -363,7 +229,7 @@ class LicensedMineLaundering(_Mines):
                 unit="t of ore in the year",
             )  # fmt: skip
         if self._raised is None and self._due(about.batch):
-            yield from self._amended((wish.valid_from + _DAY).date())
+            yield from self._amended((wish.valid_from + DAY).date())
 
     def _due(self, batch: BatchClaim) -> bool:
         """Of the twin: one more batch would pass the limit. Of the fraud: enough was sold beyond it, or the year is over."""
@@ -377,7 +243,7 @@ class LicensedMineLaundering(_Mines):
 
     def end(self) -> Iterable[Wish]:
         if self._raised is None and self._first is not None:
-            yield from self._amended((self.world.scenario.as_of - 2 * _DAY).date())
+            yield from self._amended((self.world.scenario.as_of - 2 * DAY).date())
 
     def _amended(self, day: date) -> Iterator[Wish]:
         assert self._first is not None  # permits are there before anything is mined
@@ -393,22 +259,24 @@ _SPARE = 2
 
 
 @pattern("F07")
-class DormantSiteOutput(_Mines):
+class DormantSiteOutput(AtMine):
     """A mine is at rest, and a share (severity) of its batches is dated after that day: they come from elsewhere.
 
     Its record says in the end since when nothing is produced. The twin was at rest since its last batch, and ships what it has.
     """
 
-    needs = f"mines with one permit that nobody fills up for, and {_FEWEST} planned batches or more"
+    needs = f"mines with one permit that nobody fills up for, and {FEWEST_BATCHES} planned batches or more"
     heeds = frozenset({FacilityRecord, Passport})
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
-        return [site.facility for site, _, planned, sure in mines(scenario) if sure >= int(planned * _SURE)]
+        return [
+            site.facility for site, _, planned, sure in mines(scenario) if sure >= int(planned * SURE_PART)
+        ]
 
     @classmethod
     def unsure(cls, scenario: Scenario) -> frozenset[str]:
-        return _blended(scenario)
+        return frozenset(shares_of_blends(scenario))
 
     def setup(self) -> None:
         super().setup()
@@ -426,7 +294,7 @@ class DormantSiteOutput(_Mines):
             day = self.world.moment(fact.time).date()
             self._made += 1
             if self.honest or self._made == self._working:
-                self._since = day + _DAY
+                self._since = day + DAY
             elif self._since is not None and day >= self._since:
                 fact = self.elsewhere(fact, weighed(fact.lot))
         yield fact
@@ -462,7 +330,7 @@ class DormantSiteOutput(_Mines):
             claimed=self._made, true=self._made if self.honest else self._working, since=since.isoformat(),
             unit="batches won there",
         )  # fmt: skip
-        yield self.next_record(self._record, (self.world.scenario.as_of - 2 * _DAY).date(), facts, edition=3)
+        yield self.next_record(self._record, (self.world.scenario.as_of - 2 * DAY).date(), facts, edition=3)
 
 
 _LATE = 0.8
@@ -472,7 +340,7 @@ _BIGGER = Decimal("1.1")
 
 
 @pattern("F28")
-class BribedPermit(_Mines):
+class BribedPermit(AtMine):
     """An official sells a permit for severity more than the site can yield. The record shows nothing that explains it.
 
     The twin's permit is raised as far, after a new survey has put a larger capacity on record.
@@ -492,8 +360,8 @@ class BribedPermit(_Mines):
         super().setup()
         start = self.world.scenario.start
         drawn = self.stream("grant")
-        self._granted = (start + self.pace * self.planned * _LATE + drawn.between(0, 20) * _DAY).date()
-        self._surveyed = self._granted - drawn.between(15, 30) * _DAY
+        self._granted = (start + self.pace * self.planned * _LATE + drawn.between(0, 20) * DAY).date()
+        self._surveyed = self._granted - drawn.between(15, 30) * DAY
         self._capacity = int(self.stated.capacity_t_per_year or 0)
         self._limit = self._capacity * (WHOLE + self.severity) // WHOLE + 1
 
@@ -517,7 +385,7 @@ class BribedPermit(_Mines):
         if not self.honest:
             self.label.actor(office)
             price = self.stream("price").between(20, 90) * 100_000
-            paid = new.valid_from - self.stream("paid").between(2, 6) * _DAY
+            paid = new.valid_from - self.stream("paid").between(2, 6) * DAY
             self.act(
                 "paid", paid, operator, to=office.did, cents=price, **{"for": self.label.url(new)}
             )  # fmt: skip

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from assay.simulator.operations.graph import build_graph
 from assay.simulator.operations.plan import make_plan
 from assay.simulator.scenario import Scenario
 
-__all__ = ["planned_lots"]
+__all__ = ["QUARTER", "planned_lots", "shares_of_blends"]
 
 Plans = Mapping[tuple[str, str], int]
 """Batches by facility and product."""
+
+QUARTER = Decimal("0.25")
+"""Who delivers up to this share of a blend makes far less than planned, where others fill up."""
 
 _last: tuple[Scenario, tuple[str, ...], Plans] | None = None
 
@@ -26,3 +30,13 @@ def planned_lots(scenario: Scenario) -> Plans:
     if _last is None or _last[0] is not scenario or _last[1] != wanted:
         _last = (scenario, wanted, make_plan(scenario, build_graph(scenario)).lots)
     return _last[2]
+
+
+def shares_of_blends(scenario: Scenario) -> Mapping[str, Decimal]:
+    """The least share (below 1) that a facility has in a blend of somebody, for those that have one: others may fill up."""
+    found: dict[str, Decimal] = {}
+    for site in scenario.sites:
+        for _, feed in site.feeds():
+            if feed.share is not None and feed.share < 1:
+                found[feed.origin] = min(feed.share, found.get(feed.origin, feed.share))
+    return found

@@ -92,3 +92,13 @@ def test_what_goes_round_grows_by_severity_and_the_twins_goods_come_back_as_they
         assert page is not None
         assert (b"Owned by" in page.body) != label["honest"]
         assert len(label["added"]) == 6
+
+
+def test_a_trader_takes_only_the_deliveries_that_it_hides() -> None:
+    """Others find their consignments among the rest: a plant that delivers to the trader is a place for them too."""
+    text = (
+        "[{pattern: F12, severity: 0.05, at: [tz-terminal]}, {pattern: F11, at: [cd-east-leach]},"
+        " {pattern: F16, at: [cd-east-leach]}]"
+    )
+    found = deceived(text)
+    assert {label["code"] for label in found.labels.values() if label["root"]} == {"F11", "F12", "F16"}

@@ -15,10 +15,14 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from assay.profiles.deceptions.handbook import patterns
+from assay.simulator.deceptions.injector import Injector
 from assay.simulator.deceptions.registry import players
 from assay.simulator.deceptions.taint import LEAST, Taint
 from assay.simulator.facts import Conversion, Lot, Material, Portion
-from tests.deceptions_worlds import Deceived, little
+from assay.simulator.issuance.planners import Standing
+from assay.simulator.scenario import parse_scenario
+from assay.simulator.world import build_world
+from tests.deceptions_worlds import Deceived, little, little_text
 
 SCHEMA = Path(__file__).parents[3] / "profiles" / "contracts" / "labels.schema.json"
 WORLD = """[
@@ -42,6 +46,18 @@ def files(found: Deceived) -> dict[str, bytes]:
 
 def test_labels_name_exactly_what_differs_from_the_honest_world(world: Deceived) -> None:
     assert world.differences(little()) == world.labelled("changed", "added", "absent")
+
+
+def test_what_an_instance_makes_up_is_its_own() -> None:
+    """A look-alike domain took over the papers of a circular trade, whose label then named roots that nobody published."""
+    text = little_text("[{pattern: F38, twins: 1}]")
+    deceptive = build_world(parse_scenario(text.encode(), "scenario.yaml"), 1)
+    injector = Injector(deceptive)
+    one, other = (injector.instance(part.instance) for part in deceptive.parts)
+    wish = next(iter(Standing(deceptive).start()))
+    one.added(wish)
+    assert one.takes(wish.key)
+    assert not other.takes(wish.key)
 
 
 def test_every_label_is_valid_and_true_to_its_entry(world: Deceived) -> None:
