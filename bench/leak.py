@@ -9,9 +9,10 @@ included; what else a fraud changed or added is left out, or counted as fraud to
 under a look-alike domain, whose identifiers are that pattern's lie. Which key signed is not looked
 at, nor how much its issuer issues: for a compromised key
 or a certifier that nobody knows that is the evidence. Each fraudulent credential is held
-against two sorts of honest ones: those of the same issuer, kind and sort (product, type of event or scheme), and the twins of
-its pattern. So where frauds happen says nothing (consents are forged where Indigenous land is, and that is no leak), only how
-their credentials look. The classifier is trained on other issuers than it judges.
+against two sorts of honest ones: those of the same issuer, kind, sort (product, type of event or scheme) and place (facility,
+or the two between which goods move), and the twins of its pattern. So where frauds happen says nothing (consents are forged
+where Indigenous land is, and that is no leak), only how their credentials look. The classifier is trained on other issuers
+than it judges.
 
 The area under the ROC curve is that of Janes and Pepe (Biometrika 96, 2009, "Adjusting for covariate effects"): how far up a
 fraudulent credential stands among the honest ones that it is held against, on average over the fraudulent ones. So each
@@ -25,6 +26,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import hashlib
 import json
 import sys
 import tempfile
@@ -51,7 +53,7 @@ LIMIT = 0.55
 _CONTROLS = 12
 """Honest credentials for each fraudulent one of a group, at most."""
 _ROOTS = 3
-"""Credentials of one instance that count, drawn evenly from its roots: an instance with hundreds weighs no more than another."""
+"""Credentials of one instance that count, drawn from its roots: an instance with hundreds weighs no more than another."""
 _DRAWS = 1000
 _FOLDS = 5
 _HEX = set("0123456789abcdef")
@@ -69,6 +71,8 @@ class Sample:
     """It carries a lie."""
     touched: bool = False
     """A fraud changed or added it."""
+    places: tuple[str, ...] = ()
+    """Facilities that it is about."""
     pattern: str = ""
     twin: str = ""
     """Of an honest one: the pattern whose twin it carries."""
@@ -167,6 +171,7 @@ def _sample(row: dict[str, Any], role: str, world: str, start: float, end: float
         (row["kind"], role, _about(document)),
         f"{world}|{row['issuer']}",
         {name: float(value) for name, value in features.items()},
+        places=tuple(sorted(set(_places(document)))),
     )
 
 
@@ -265,10 +270,9 @@ def _labelled(found: list[Sample], labels: Path) -> None:
 
 
 def _some(roots: list[str], known: dict[str, Sample]) -> list[str]:
-    """A few roots of an instance, evenly drawn."""
+    """A few roots of an instance, drawn by chance (the first of them would come early in the year)."""
     there = [url for url in roots if url in known]
-    many = min(_ROOTS, len(there))
-    return [there[number * len(there) // many] for number in range(many)]
+    return sorted(there, key=lambda url: hashlib.sha256(url.encode()).digest())[:_ROOTS]
 
 
 def _decoded(part: str) -> bytes:
@@ -282,7 +286,8 @@ def _subject(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _about(document: dict[str, Any]) -> str:
-    """What a credential is about, as far as honest ones come in sorts: product, activity, process, register, certificate.
+    """What a credential is about, as far as honest ones come in sorts: product, activity, process, register, certificate,
+    and whether a passport shows an account of custody and a record yearly figures.
 
     The product of a passport is its model: its category is what some lie about (F14), and papers of an ore that is called a
     metal compare with those of the ore.
@@ -303,6 +308,8 @@ def _about(document: dict[str, Any]) -> str:
         subject.get("idGranularity"),
         subject.get("attestationType"),
         name.partition(" of ")[0] if " of " in name and "attestationType" in subject else None,
+        "custody" if "custody" in (subject.get("characteristics") or {}) else None,
+        "figures" if "FacilityRecord" in kinds and subject.get("performanceClaim") else None,
     )
     return "|".join([kinds, *(str(part) for part in parts if part)])
 
@@ -319,6 +326,18 @@ def _goods(subject: dict[str, Any]) -> str | None:
             if isinstance(product, dict) and product.get("name"):
                 return str(product["name"])
     return None
+
+
+def _places(value: Any) -> Iterator[str]:
+    """Facilities that a document is about: where goods are made, kept or moved, which a certificate assesses, of which it is the record."""
+    if isinstance(value, dict):
+        if "Facility" in (kinds if isinstance(kinds := value.get("type"), list) else [kinds]):
+            yield str(value.get("id", ""))
+        for inner in value.values():
+            yield from _places(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _places(inner)
 
 
 def _index(document: dict[str, Any]) -> float:
@@ -389,10 +408,10 @@ def _counted(sample: Sample, touched: bool) -> Sample:
 
 
 def _matched(found: list[Sample], rng: np.random.Generator) -> list[Sample]:
-    """Frauds, twins, and honest credentials of the same issuer and sort as a fraud, at most so many for each."""
+    """Frauds, twins, and honest credentials of the same issuer, sort and place as a fraud, at most so many for each."""
     groups: dict[tuple[str, ...], tuple[list[Sample], list[Sample]]] = defaultdict(lambda: ([], []))
     for sample in found:
-        groups[*sample.group, sample.cluster][0 if sample.fraud else 1].append(sample)
+        groups[*sample.group, sample.cluster, *sample.places][0 if sample.fraud else 1].append(sample)
     chosen: list[Sample] = []
     for frauds, honest in groups.values():
         plain = [sample for sample in honest if not sample.twin]
@@ -404,10 +423,10 @@ def _matched(found: list[Sample], rng: np.random.Generator) -> list[Sample]:
 
 def _compared(chosen: list[Sample]) -> tuple[Ints, Ints]:
     """Who is compared with whom: places in ``chosen`` (some twice) and the stratum of each. Frauds meet the honest
-    credentials of their own issuer and sort, and the twins of their pattern of the same kind."""
+    credentials of their own issuer, sort and place, and the twins of their pattern of the same kind."""
     strata: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for place, sample in enumerate(chosen):
-        strata["issuer", *sample.group, sample.cluster].append(place)
+        strata["issuer", *sample.group, sample.cluster, *sample.places].append(place)
         code = sample.pattern if sample.fraud else sample.twin
         if code:
             strata["twin", code, sample.group[0]].append(place)

@@ -125,8 +125,11 @@ class Office:
     def credential(self, entry: Entry, payload: bytes, order: int = 0) -> Resource:
         """Sign the payload of an entry."""
         seal = entry.seal
-        if seal is not None and seal.sort:
-            payload = orjson.dumps(orjson.loads(payload), option=orjson.OPT_SORT_KEYS)
+        if seal is not None and seal.turn:
+            document = orjson.loads(payload)
+            for event in document["credentialSubject"]:
+                event["relatedParty"].reverse()
+            payload = orjson.dumps(document)
         token = self.signer(entry.issuer, seal.generation if seal else 1).sign(payload)
         if seal is not None and seal.tamper:
             head, _, signature = token.split(b".")

@@ -144,43 +144,50 @@ def more_than_was_granted(truth: Truth, view: View) -> Iterator[Sighting]:
 _REST = frozenset({"care-and-maintenance", "closed", "planned"})
 
 
-def _rests(view: View, facility: str) -> tuple[date, str] | None:
-    """Since when nothing is produced at a facility, as its newest record says, and the URL of that record."""
-    for record in sorted(view.facility_records(facility), key=Credential.age, reverse=True):
+def _rests(view: View, facility: str) -> list[tuple[date, date, str]]:
+    """From and until when nothing is produced at a facility, as its records say one after the other, and the URL that says so."""
+    found: list[tuple[date, date, str]] = []
+    for record in sorted(view.facility_records(facility), key=Credential.age):
         for _, link in members(record.subject, "relatedDocument"):
             page = view.resource(text(link.get("linkURL")) or "")
             stated = page.json if page is not None else None
-            if isinstance(stated, dict) and "operatingStatus" in stated:
-                since = day(stated.get("since"))
-                rests = text(stated.get("operatingStatus")) in _REST and since is not None
-                return (since, record.url) if rests and since is not None else None
-    return None
+            since = day(stated.get("since")) if isinstance(stated, dict) else None
+            if since is None or not isinstance(stated, dict):
+                continue
+            resting = bool(found) and found[-1][1] == date.max
+            if text(stated.get("operatingStatus")) in _REST and not resting:
+                found.append((since, date.max, record.url))
+            elif text(stated.get("operatingStatus")) == "operating" and resting:
+                found[-1] = (found[-1][0], since, found[-1][2])
+    return found
 
 
 @oracle("F07")
 def dormant_site_output(view: View) -> Iterator[Sighting]:
-    """A batch that was won on a day on which its site was at rest, as the site's newest record says."""
-    rests: dict[str, tuple[date, str] | None] = {}
+    """A batch that was won on a day on which its site was at rest, as the site's records say."""
+    rests: dict[str, list[tuple[date, date, str]]] = {}
     for passport in view.credentials(PASSPORT):
         facility = passport.facility
         if facility not in rests:
             rests[facility] = _rests(view, facility)
-        rest, made = rests[facility], day(member(passport.subject, "productionDate"))
-        if rest is not None and made is not None and made >= rest[0]:
-            yield Sighting(
-                (passport.url, rest[1]), f"won on {made}, at rest since {rest[0]}", (passport.issuer,)
-            )
+        made = day(member(passport.subject, "productionDate"))
+        for since, again, url in rests[facility]:
+            if made is not None and since <= made < again:
+                yield Sighting(
+                    (passport.url, url), f"won on {made}, at rest since {since}", (passport.issuer,)
+                )
 
 
 @decisive("F07")
 def won_nowhere_near(truth: Truth, view: View) -> Iterator[Sighting]:
-    """Not won at the site that its passport names, which had been closed before."""
-    closed: dict[str, datetime] = {}
-    for row in truth.acts("closed"):
-        closed[row["site"]] = datetime.fromisoformat(row["time"])
+    """Not won at the site that its passport names, which had been closed before and had not been opened again."""
+    closed = {row["site"]: datetime.fromisoformat(row["time"]) for row in truth.acts("closed")}
+    opened = {row["site"]: datetime.fromisoformat(row["time"]) for row in truth.acts("reopened")}
     for row in truth.facts("source"):
-        since = closed.get(row["facility"])
-        if since is None or row["origin"] != "unrecorded" or truth.moment(row["time"]) < since:
+        since, moment = closed.get(row["facility"]), truth.moment(row["time"])
+        if since is None or row["origin"] != "unrecorded" or moment < since:
+            continue
+        if row["facility"] in opened and moment >= opened[row["facility"]]:
             continue
         for lot in row["outputs"]:
             passport = truth.passport(lot["lot"])

@@ -10,8 +10,8 @@ from assay.simulator.chemistry import PPM
 from assay.simulator.claim_kinds import BatchClaim, Claim, MakeClaim, Quantity
 from assay.simulator.custody_claims import CreditClaim, CustodyClaim
 from assay.simulator.custody_entries import CustodyEntry
-from assay.simulator.deceptions.base import WHOLE
-from assay.simulator.deceptions.mass import Soon, held
+from assay.simulator.deceptions.base import WHOLE, Deception
+from assay.simulator.deceptions.mass import held
 from assay.simulator.deceptions.registry import pattern
 from assay.simulator.facts import Lot
 from assay.simulator.issuance.abouts import STATUS_LIST_SIZE, Passport, Wish
@@ -41,7 +41,7 @@ def _accounts(scenario: Scenario) -> Iterator[tuple[str, int, CustodyEntry]]:
 
 
 @pattern("F01")
-class MassBalanceOverclaim(Soon):
+class MassBalanceOverclaim(Deception):
     """A batch for which the account has too little left is sold as conforming all the same: a part of it, so that over the
     period more is claimed than the account allows, by severity. The statement of the period does not know of it.
 
@@ -211,7 +211,7 @@ _MOST_CREDITS = 4
 
 
 @pattern("F04")
-class CreditDoubleCount(Soon):
+class CreditDoubleCount(Deception):
     """A credit is handed on twice: once to its buyer, and once more to somebody else, as many credits as severity says of four.
 
     The twin's credit passes through somebody else's hands too: that party gets it first, and hands it on to the buyer.

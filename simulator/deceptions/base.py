@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from assay.profiles.deceptions.handbook import Pattern, patterns
@@ -30,6 +31,12 @@ __all__ = ["WHOLE", "Deception", "Draft", "void"]
 
 WHOLE = 1_000_000
 """Parts per million of everything."""
+
+
+_LUMP = 2
+"""Batches by which the oldest of a consignment may lie behind the newest: where stocks go in lumps, no turn would come."""
+_SINCE = 650_000
+"""Parts per million of the scenario's time within which the day is drawn from which on a place that makes nothing is played at."""
 
 
 def void(wish: Wish) -> Wish:
@@ -102,6 +109,12 @@ class Deception:
     repeat: ClassVar[int] = 1
     """How many instances may play at one target. Patterns of batches and consignments allow several."""
 
+    sooner: ClassVar[int] = 100
+    """Hundredths of its turn after which it begins: as late as leaves an occasion, so that no time of the year is suspect."""
+    waits: ClassVar[bool] = True
+    """Whether what it acts on comes after the batch of its turn: a consignment, a customer. Then the last batches are no turn."""
+    follows: ClassVar[bool] = False
+    """Whether it asks ``reached`` about batches of its target that are under way."""
     scarce: ClassVar[str] = ""
     """What it takes for itself at its target, where there may be few: others that take it too play elsewhere while they can."""
 
@@ -162,7 +175,30 @@ class Deception:
     @property
     def ready(self) -> bool:
         """Whether its turn has come. Standing papers do not wait for it."""
-        return self.seen > self.part.turn or not self.part.turn
+        return self.seen * 100 > self.part.turn * self.sooner or not self.part.turn
+
+    def reached(self, moment: datetime, *lots: Lot) -> bool:
+        """Whether its turn has come for goods on their way at a moment: what its target made of them came after its turn.
+
+        They may leave long after the batch of the turn was made. A target that makes nothing has a day drawn instead.
+        Mostly the oldest of them counts, for one instance in three the newest: neither large nor small consignments are chosen
+        more often.
+        """
+        places = [place for lot in lots if (place := self._injector.place(lot)) is not None]
+        if places:
+            place = max(places) if self._newest else max(min(places), max(places) - _LUMP)
+            return place * 100 > self.part.turn * self.sooner or not self.part.turn
+        scenario = self.world.scenario
+        return moment >= scenario.start + (scenario.as_of - scenario.start) * self._elapsed
+
+    @cached_property
+    def _newest(self) -> bool:
+        return self.stream("newest").below(3) == 0
+
+    @cached_property
+    def _elapsed(self) -> float:
+        """The part of the scenario's time that goes by before its turn at a target that makes nothing."""
+        return self.stream("since").below(_SINCE) / WHOLE
 
     @property
     def entry(self) -> Pattern:

@@ -16,10 +16,10 @@ from assay.simulator.scenario import Scenario, ScenarioError
 
 __all__ = ["Cast", "cast"]
 
-_ALONE, _TOGETHER = 98, 90
+_ALONE, _TOGETHER = 100, 90
 """Hundredths of its planned batches that a facility makes at the least: of one product, and of several out of one run."""
-_BLENDED, _MINOR = 76, 40
-"""The same of who delivers a part of a blend, and a quarter of it or less: others may fill up (measured on ``crossroads``)."""
+_HALF, _BLENDED, _MINOR = 96, 76, 40
+"""The same of who delivers up to half of a blend, more, and a quarter or less: others may fill up (measured on ``crossroads``)."""
 _LEFT = 8
 """One in so many sure batches, the last ones, begins no turn: what waits there for a consignment or a customer would miss it."""
 
@@ -62,6 +62,11 @@ class _Casting:
     avoided: frozenset[tuple[str, str]] = frozenset()
     parts: list[Part] = field(default_factory=list)
     _lots: Counter[str] = field(default_factory=Counter)
+    """By facility: batches that begin a turn of what comes after the batch."""
+    _sure: Counter[str] = field(default_factory=Counter)
+    """By facility: batches that it makes at the least."""
+    _planned: Counter[str] = field(default_factory=Counter)
+    """By facility: batches that it is planned to make."""
     _numbers: Counter[str] = field(default_factory=Counter)
     _used: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By code and target: instances that play there."""
@@ -79,8 +84,11 @@ class _Casting:
             many = together[facility]
             part = _TOGETHER if many > 1 else _ALONE
             if facility in shares:
-                part = _MINOR if shares[facility] <= QUARTER else _BLENDED
+                share = shares[facility]
+                part = _MINOR if share <= QUARTER else _HALF if share <= 2 * QUARTER else _BLENDED
             sure = lots * many * part // 100
+            self._sure[facility] += max(1, sure)
+            self._planned[facility] += lots * many
             self._lots[facility] += max(1, sure - max(many - 1, sure // _LEFT))
 
     def entry(self, place: int, entry: DeceptionEntry) -> None:
@@ -240,15 +248,23 @@ class _Casting:
         if not _streaming(pattern):
             self._touched.update({(target, aspect): (pattern.name, composite) for aspect in pattern.touches})
         severity = int(entry.severity * 1_000_000)
-        turn = self._turn(name, target)
+        turn = self._turn(pattern, name, target)
         self.parts.append(
             Part(name, pattern.code, honest, target, severity, turn, twin, look_alike, composite, place)
         )
 
-    def _turn(self, name: str, target: str) -> int:
-        """After how many batches of the target facility the instance begins: drawn, so that no time of the year is suspect."""
-        batches = self._lots[target]
-        return Stream(self.seed, f"deception|{name}", "turn").below(batches) if batches else 0
+    def _turn(self, pattern: Pattern, name: str, target: str) -> int:
+        """After how many batches of the target facility the instance begins: drawn, so that no time of the year is suspect.
+
+        The batches after the last sure one begin no turn. For each of them that is missing, the later of two drawn turns is taken
+        more often: the mean lies near the middle of the year all the same.
+        """
+        batches = (self._lots if players()[pattern.code].waits else self._sure)[target]
+        if not batches:
+            return 0
+        drawn, planned = Stream(self.seed, f"deception|{name}", "turn"), self._planned[target]
+        turn, other = drawn.below(batches), drawn.below(batches)
+        return max(turn, other) if drawn.below(planned) < 3 * (planned - batches) else turn
 
     def _name(self, base: str) -> str:
         self._numbers[base] += 1

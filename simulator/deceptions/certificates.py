@@ -221,7 +221,14 @@ class UnaccreditedCertifier(_Guests):
             return new
         body = self._abroad.accreditation
         authorisation = "/credentialSubject/authorisation/0"
-        authority = {"type": ["Party"], "id": body.did, "name": body.name, "registeredId": body.number}
+        nation = self.world.nations[body.nation]
+        scheme = {
+            "type": ["IdentifierScheme"], "id": f"https://{body.register_host}", "name": body.register_name,
+        }  # fmt: skip
+        authority = {
+            "type": ["Party"], "id": body.did, "name": body.name, "registeredId": body.number, "idScheme": scheme,
+            "registrationCountry": {"countryCode": nation.code, "countryName": nation.name},
+        }  # fmt: skip
         url = accreditation_url(self.world, self._abroad.code, self.guests[0])
         edits = (
             Edit(f"{authorisation}/issuingAuthority", authority),
@@ -365,6 +372,7 @@ class RevokedCertificate(_Standing):
     The twin's was withdrawn too, because another took its place on the day before.
     """
 
+    waits = False
     heeds = frozenset({Passport, SiteCertificate})
     sold = False
     """Whether goods were made after a day of the archive."""

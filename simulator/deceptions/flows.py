@@ -10,6 +10,7 @@ from assay.profiles.world.transport import FASTEST_KMH
 from assay.simulator.claim_kinds import MoveClaim, Quantity, Terms
 from assay.simulator.deceptions.base import WHOLE, Deception
 from assay.simulator.deceptions.guests import guest, with_store
+from assay.simulator.deceptions.plans import planned_lots
 from assay.simulator.deceptions.registry import pattern
 from assay.simulator.deceptions.trade import sales
 from assay.simulator.facts import Fact, Source
@@ -32,10 +33,13 @@ __all__ = ["CircularTrading", "GhostSupplier", "ImpossibleTravel", "OpaqueMiddle
 
 
 class _Deliveries(Deception):
-    """Some of the deliveries from or to one place: the share that severity asks for, evenly spread, from the first or second on."""
+    """Some of the deliveries from or to one place: the share that severity asks for, evenly spread, from one of the first on."""
 
     def setup(self) -> None:
-        self._counted = -self.stream("first").below(2)
+        planned = planned_lots(self.world.scenario).items()
+        made = sum(lots for (facility, _), lots in planned if facility == self.target)
+        between = WHOLE // max(1, self.severity)
+        self._counted = -self.stream("first").below(max(2, min(between, made // 2)))
 
     @property
     def due(self) -> bool:
@@ -279,6 +283,8 @@ class CircularTrading(Deception):
     """
 
     needs = "facilities that make goods in batches and sell them, with invoices"
+    sooner = 80
+    follows = True
     heeds = frozenset({Shipment})
 
     @classmethod
@@ -301,9 +307,10 @@ class CircularTrading(Deception):
 
     def on_wish(self, wish: Wish) -> Iterator[Wish]:
         about = wish.about
-        if isinstance(about, Shipment) and not self.struck and self.ready:
-            route = self.world.scenario.routes[about.move.route]
+        if isinstance(about, Shipment) and not self.struck:
+            route, moment = self.world.scenario.routes[about.move.route], about.move.departed
             rested = [item for item in about.move.sent if self._rested(item, about.move)]
+            rested = [item for item in rested if self.reached(moment, item.lot)]
             rested.sort(key=lambda item: -item.grams)
             if route.origin == self.target and rested and self.takes(rested[0].lot.id):
                 yield from self._round(wish, about.move, rested[0])

@@ -59,6 +59,10 @@ class Injector:
         self._parties: dict[str, list[Deception]] = {}
         self._homes: dict[str, list[Deception]] = {}
         """By facility: whose target it is."""
+        self._followed_up: set[str] = set()
+        """Facilities of which somebody asks where a batch stands among all."""
+        self._places: dict[str, int] = {}
+        """By lot of such a facility: how many batches it had made with this one."""
         self._taken: dict[str, list[tuple[Deception, bool]]] = {}
         self._taint = Taint()
         self._claims: dict[int, tuple[Claim, Claim, Deception]] = {}
@@ -77,6 +81,8 @@ class Injector:
             instance.bind(world, Draft(world, part), self)
             self._instances.append(instance)
             self._homes.setdefault(instance.target, []).append(instance)
+            if instance.follows:
+                self._followed_up.add(instance.target)
             hooks = [
                 hook for hook in _HOOKS if getattr(known[part.code], hook) is not getattr(Deception, hook)
             ]
@@ -118,6 +124,10 @@ class Injector:
         self._claims[id(new)] = (new, honest, instance)
         if isinstance(new, BatchClaim) and isinstance(honest, BatchClaim):
             self._said[new.lot.id] = (honest, new)
+
+    def place(self, lot: Lot) -> int | None:
+        """How many batches its facility had made with this one, where an instance that asks plays there."""
+        return self._places.get(lot.id)
 
     def said(self, lot: Lot) -> tuple[BatchClaim, BatchClaim] | None:
         """The honest claim about a batch and what is said instead, where somebody altered it."""
@@ -164,8 +174,11 @@ class Injector:
         for claim in claims:
             instances = self._at(self._places_of(claim), "on_claim")
             if isinstance(claim, BatchClaim):
-                for instance in self._homes.get(claim.lot.facility, ()):
+                home = claim.lot.facility
+                for instance in self._homes.get(home, ()):
                     instance.seen += 1
+                if home in self._followed_up:
+                    self._places[claim.lot.id] = self._homes[home][0].seen
             yield from _claims_through((claim,), instances) if instances else (claim,)
 
     def wishes(self, wishes: Iterable[Wish]) -> Iterator[Wish]:

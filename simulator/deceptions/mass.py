@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from statistics import pstdev
-from typing import ClassVar
 
 from assay.simulator.chemistry import PPM
 from assay.simulator.claim_kinds import BatchClaim, Claim, Ingredient, MakeClaim, Quantity
@@ -20,7 +19,7 @@ from assay.simulator.randomness import Stream
 from assay.simulator.scenario import Scenario
 from assay.simulator.sites import SiteEntry
 
-__all__ = ["DoubleSpend", "ImpossibleYield", "Soon", "TooPerfectLedger", "held"]
+__all__ = ["DoubleSpend", "ImpossibleYield", "TooPerfectLedger", "held"]
 
 _PLANTS = ("concentrator", "refinery", "smelter")
 """Kinds of sites that win one metal from something that holds less of it."""
@@ -69,19 +68,8 @@ def _draws(make: MakeClaim) -> list[str]:
     return list(dict.fromkeys(f"{_event(make)}/{quantity.lot.facility}" for quantity in make.inputs))
 
 
-class Soon(Deception):
-    """Begins somewhat before its turn: what it needs comes up in some batches only."""
-
-    sooner: ClassVar[int] = 75
-    """Hundredths of its turn after which it begins: as late as leaves an occasion, so that no time of the year is suspect."""
-
-    @property
-    def ready(self) -> bool:
-        return self.seen * 100 > self.part.turn * self.sooner or not self.part.turn
-
-
 @pattern("F02")
-class ImpossibleYield(Soon):
+class ImpossibleYield(Deception):
     """A make event names less feed than went in: its output holds more of the metal than its inputs, by severity.
 
     The rest of the feed came without papers. The twin's event is as incomplete; there the rest was part of an earlier batch
@@ -89,7 +77,8 @@ class ImpossibleYield(Soon):
     """
 
     needs = "refineries and smelters without secondary feed"
-    sooner = 85
+    sooner = 95
+    waits = False
     hears = frozenset({MakeClaim, BatchClaim})
     heeds = frozenset({Makes})
 
@@ -181,14 +170,15 @@ class ImpossibleYield(Soon):
 
 
 @pattern("F03")
-class DoubleSpend(Soon):
+class DoubleSpend(Deception):
     """A batch that is used up is named once more: a make event draws so much of it (severity) in place of a later batch.
 
     The twin's event draws what was left of such a batch, in rounded weight; the parts add up to no more than the batch.
     """
 
     needs = "plants whose product goes in batches to a plant of somebody else"
-    sooner = 50
+    sooner = 75
+    follows = True
     repeat = 3
     hears = frozenset({BatchClaim, MakeClaim})
     heeds = frozenset({Makes})
@@ -229,7 +219,7 @@ class DoubleSpend(Soon):
             yield claim
             return
         new = None
-        if self.ready:
+        if self.reached(claim.time, last.lot):
             new = self._rounded(claim, last) if self.honest else self._again(claim, last)
         self._passed += new is None
         yield claim if new is None else new

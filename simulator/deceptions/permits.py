@@ -253,16 +253,19 @@ class LicensedMineLaundering(AtMine):
         )
 
 
-_REST = ("care-and-maintenance", "closed")
-_SPARE = 2
-"""Batches that follow the last real one at the least: one of them may be wanted no more."""
+_REST = "care-and-maintenance"
+_BEFORE, _SPARE = 2, 2
+"""Batches that it makes before it is at rest at the least, and sure ones that are left after it."""
+_GAP = timedelta(days=3)
+"""Between two batches of the twin: so long that it may be at rest between them."""
 
 
 @pattern("F07")
 class DormantSiteOutput(AtMine):
-    """A mine is at rest, and a share (severity) of its batches is dated after that day: they come from elsewhere.
+    """A mine is at rest for a while, and a share (severity) of its batches is dated within it: they come from elsewhere.
 
-    Its record says in the end since when nothing is produced. The twin was at rest since its last batch, and ships what it has.
+    Its records say since when nothing is produced, and since when it works again. The twin was at rest between two batches, and
+    ships what it has.
     """
 
     needs = f"mines with one permit that nobody fills up for, and {FEWEST_BATCHES} planned batches or more"
@@ -281,23 +284,47 @@ class DormantSiteOutput(AtMine):
     def setup(self) -> None:
         super().setup()
         self._many = self.batches(self.severity)
-        self._working = self.planned - max(self._many, _SPARE)
+        room = max(0, self.sure - self._many - _SPARE - _BEFORE)
+        self._working = _BEFORE + self.stream("rest from").below(room + 1)
         """Batches that it makes before it is at rest."""
-        self._made = 0
+        self._made = self._strange = 0
+        self._day: date | None = None
+        """Of the batch before, the last strange one while it is at rest."""
         self._since: date | None = None
         """First day at rest."""
+        self._again: date | None = None
+        """First day on which it works again."""
         self._last: deque[tuple[Wish, Lot]] = deque(maxlen=self._many)
         self._record: Wish | None = None
+        self._told = False
 
     def on_fact(self, fact: Fact) -> Iterator[Fact]:
         if isinstance(fact, Source):
             day = self.world.moment(fact.time).date()
             self._made += 1
-            if self.honest or self._made == self._working:
-                self._since = day + DAY
-            elif self._since is not None and day >= self._since:
+            if self.honest:
+                self._between(day)
+            elif self._rests(day):
+                self._strange += 1
                 fact = self.elsewhere(fact, weighed(fact.lot))
+            self._day = day
         yield fact
+
+    def _between(self, day: date) -> None:
+        """Be at rest from the day after one batch to that of the next, where there is time between them."""
+        gap = self._day is not None and self._made > self._working and day - self._day >= _GAP
+        if self._since is None and self._day is not None and gap:
+            self._since, self._again = self._day + DAY, day
+
+    def _rests(self, day: date) -> bool:
+        """Whether it is at rest on a day on which a batch is dated."""
+        if self._since is None and self._made > self._working and self._day is not None and day > self._day:
+            self._since = self._day + DAY
+        if self._since is None or self._again is not None:
+            return False
+        if self._strange >= self._many and day != self._day:
+            self._again = day
+        return self._again is None
 
     def on_wish(self, wish: Wish) -> Iterator[Wish]:
         about = wish.about
@@ -305,11 +332,14 @@ class DormantSiteOutput(AtMine):
         if isinstance(about, FacilityRecord) and not about.earlier and about.edition == 1:
             self._record = wish
         elif isinstance(about, Passport) and about.batch.lot.facility == self.target:
-            lot = about.batch.lot
-            if self.honest:
+            lot, made = about.batch.lot, about.batch.made.date()
+            if self._since is None or made < self._since:
                 self._last.append((wish, lot))
-            elif self._since is not None and about.batch.made.date() >= self._since:
+                return
+            if not self.honest and (self._again is None or made < self._again):
                 self._rooted(wish, lot)
+            if not self._told and (self.struck or self.honest):
+                yield from self._rested((wish.valid_from + DAY).date())
 
     def _rooted(self, wish: Wish, lot: Lot) -> None:
         self.label.root(wish)
@@ -317,20 +347,37 @@ class DormantSiteOutput(AtMine):
         self.label.span(wish.valid_from, wish.valid_from)
 
     def end(self) -> Iterable[Wish]:
-        for wish, lot in self._last:
+        if (
+            self._since is None and self.honest and self._day is not None
+        ):  # no time between any two of its batches
+            self._since = self._day + DAY
+        for wish, lot in self._last if self.honest else ():
             self._rooted(wish, lot)
-        if self._record is None or self._since is None or not self.struck:
+        if self._since is None or not self.struck:
             return
-        operator, since = self.world.facilities[self.target].operator, self._since
-        status = _REST[self.stream("rest").below(len(_REST))]
-        quiet = self.stated.unfc and f"E3;F4;{self.stated.unfc.rpartition(';')[2]}"
-        facts = self.stated.model_copy(update={"status": status, "since": since, "unfc": quiet})
-        self.act("closed", at_midnight(since), operator, site=self.target, status=status)
+        latest = (self.world.scenario.as_of - 2 * DAY).date()
+        if not self._told:
+            yield from self._rested(latest - DAY)
         self.label.told(
-            claimed=self._made, true=self._made if self.honest else self._working, since=since.isoformat(),
-            unit="batches won there",
+            claimed=self._made, true=self._made - self._strange, since=self._since.isoformat(), unit="batches won there",
         )  # fmt: skip
-        yield self.next_record(self._record, (self.world.scenario.as_of - 2 * DAY).date(), facts, edition=3)
+        if self._again is not None and self._record is not None:
+            operator = self.world.facilities[self.target].operator
+            facts = self.stated.model_copy(update={"since": self._again})
+            self.act("reopened", at_midnight(self._again), operator, site=self.target)
+            self.label.told(again=self._again.isoformat())
+            yield self.next_record(self._record, latest, facts, edition=4)
+
+    def _rested(self, day: date) -> Iterator[Wish]:
+        """The record that says that nothing is produced, from a day on."""
+        if self._record is None or self._since is None:
+            return
+        self._told = True
+        operator = self.world.facilities[self.target].operator
+        quiet = self.stated.unfc and f"E3;F4;{self.stated.unfc.rpartition(';')[2]}"
+        facts = self.stated.model_copy(update={"status": _REST, "since": self._since, "unfc": quiet})
+        self.act("closed", at_midnight(self._since), operator, site=self.target, status=_REST)
+        yield self.next_record(self._record, day, facts, edition=3)
 
 
 _LATE = 0.8

@@ -43,6 +43,8 @@ class OriginLaundering(Deception):
 
     needs = "plants that make something of goods from another country"
     hears = frozenset({BatchClaim})
+    waits = False
+    sooner = 95
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
@@ -151,7 +153,7 @@ class MissingConsent(Deception):
     """A mine digs on Indigenous land before its people agreed: for a part of the time by severity, or without ever asking.
 
     The consent credential bears the late date. The twin's is issued as late, after another look at an agreement that is
-    older than the mine's first batch, and rates it as not met in full.
+    older than the mine's first batch. Both rate it as not met in full.
     """
 
     needs = "mines with a consent on record"
@@ -209,10 +211,9 @@ class MissingConsent(Deception):
         if not self.honest:
             on_record = f"Agreement recorded on {(agreed - timedelta(days=7)).date().isoformat()}"
         said = replace(about, assessed=agreed - timedelta(days=3), conditions=(on_record, *land))
-        if self.honest:
-            scores = sorted(self.world.schemes[about.scheme].scores, key=lambda score: score.rank)
-            found = tuple(replace(one, rating="substantially") for one in about.found)
-            said = replace(said, found=found, level=scores[1].code if len(scores) > 1 else about.level)
+        scores = sorted(self.world.schemes[about.scheme].scores, key=lambda score: score.rank)
+        found = tuple(replace(one, rating="substantially") for one in about.found)
+        said = replace(said, found=found, level=scores[1].code if len(scores) > 1 else about.level)
         date = on_record.rsplit(" ", 1)[-1]
         self.label.told(claimed=date, true=date, unit="day of the agreement")
         self.label.root(wish)

@@ -33,6 +33,7 @@ class ClonedPassport(Deception):
     """
 
     needs = "pack plants that deliver to a market, and a second market"
+    follows = True
     scarce = "consignment"
     repeat = 6
     heeds = frozenset({Receipt})
@@ -52,13 +53,15 @@ class ClonedPassport(Deception):
     def on_wish(self, wish: Wish) -> Iterator[Wish]:
         about = wish.about
         yield wish
-        if self.struck or not self.ready or not isinstance(about, Receipt):
+        if self.struck or not isinstance(about, Receipt):
             return
         route = self.world.scenario.routes[about.move.route]
         if route.origin != self.target:
             return
         if wish.valid_from + _LATEST >= self.world.scenario.as_of:
             return  # what is delivered again would be dated after the last day of the world
+        if not self.reached(about.move.departed, *(quantity.lot for quantity in about.move.received)):
+            return
         free = [quantity for quantity in about.move.received if self.takes(quantity.lot.id)]
         if not free:
             return

@@ -151,6 +151,7 @@ class SiteMarkAsProductClaim(Deception):
     """
 
     needs = "plants with a site certificate whose products have a certificate and no account of custody"
+    waits = False
     hears = frozenset({SiteClaim})
     heeds = frozenset({Passport})
     _site: SiteClaim | None = None

@@ -10,6 +10,7 @@ from assay.simulator.burdens import Burden, Recycled
 from assay.simulator.chemistry import ELEMENT_NAMES, PPM
 from assay.simulator.claim_kinds import BatchClaim, Claim, Ingredient, MakeClaim
 from assay.simulator.deceptions.base import WHOLE, Deception
+from assay.simulator.deceptions.plans import planned_lots
 from assay.simulator.deceptions.registry import pattern
 from assay.simulator.issuance.abouts import Passport, Wish
 from assay.simulator.issuance.book import number
@@ -87,15 +88,19 @@ class _Footprints(Deception):
 
 # F29
 
+_WHILE, _FEWEST = 40, 4
+"""Hundredths of the planned batches for which one figure is stated, and how many batches at the least."""
+
 
 @pattern("F29")
 class CarbonCherryPicking(_Footprints):
-    """From one batch on a plant states one figure for all: its cleanest batch's, less severity. What each input brought is more.
+    """For a while a plant states one figure for all batches: its cleanest one's, less severity. What each input brought is more.
 
-    The twin's figures are as much lower because it buys hydropower: its own part of the footprint is, and its inputs are not.
+    The twin's figures are as much lower for as long because it buys hydropower: its own part of the footprint is, and its inputs are not.
     """
 
     needs = "plants with one product whose inputs have footprints"
+    waits = False
     _figure = 0
     _lowest = 0
 
@@ -107,11 +112,21 @@ class CarbonCherryPicking(_Footprints):
             if _one_product(site) and site.kind not in ("concentrator", "pack", *_RECOVERING)
         )
 
+    def setup(self) -> None:
+        scenario = self.world.scenario
+        made = sum(lots for (facility, _), lots in planned_lots(scenario).items() if facility == self.target)
+        products = len(next(site for site in scenario.sites if site.facility == self.target).products)
+        planned = made * products
+        self._first = min(
+            self.part.turn * 4 // 5, max(0, planned - _FEWEST)
+        )  # one figure takes several batches
+        self._last = self._first + max(_FEWEST, planned * _WHILE // 100)
+
     def _stated(self, claim: BatchClaim) -> Claim:
         own = claim.footprint.carbon[_GATE]
         true = claim.carbon - self._hidden(claim)
         self._lowest = min(self._lowest, true) if self._lowest else true
-        if self.seen * 2 <= self.part.turn:  # in the first half of its time: one figure takes several batches
+        if self.seen <= self._first or (self.seen > self._last and len(self.label.roots) > 1):
             return claim
         if self.honest:
             return self._clean(claim)
@@ -162,6 +177,7 @@ class BoundaryShift(_Footprints):
     """
 
     needs = "cathode, cell, foil or smelting plants, whose inputs bring more than they cause themselves"
+    waits = False
     repeat = 3
     heeds = frozenset({Passport})
 
@@ -218,6 +234,7 @@ class FunctionalUnitTrick(Deception):
     """
 
     needs = "plants of lithium hydroxide, cells or packs whose footprints are certified"
+    waits = False
     scarce = "carbon"
     heeds = frozenset({Passport})
 
@@ -267,7 +284,7 @@ class FunctionalUnitTrick(Deception):
 def _larger_unit(batch: BatchClaim) -> tuple[str, int]:
     """A unit of which a kilogram of the batch holds a part, and that part in ppm; no part where nothing fits."""
     if batch.watt_hours:
-        return "kilowatt-hour of rated energy", batch.watt_hours * PPM // batch.grams
+        return "kilowatt-hour of stored energy", batch.watt_hours * PPM // batch.grams
     lithium = batch.grades.get("Li", 0) * (PPM - batch.moisture) // GRADE_SCALE
     return f"kilogram of contained {ELEMENT_NAMES['Li']}", lithium
 
@@ -308,6 +325,8 @@ class RecycledContentOverclaim(Deception):
 
     needs = "facilities other than recyclers that recovered metal or scrap of others reaches"
     repeat = 4
+    waits = False
+    sooner = 90
     hears = frozenset({BatchClaim})
 
     @classmethod

@@ -29,6 +29,8 @@ class _Consignments(Deception):
 
     needs = "facilities that send goods on"
     scarce = "consignment"
+    sooner = 75
+    follows = True
     heeds = frozenset({Shipment})
 
     @classmethod
@@ -40,8 +42,8 @@ class _Consignments(Deception):
         leaving = isinstance(about, Shipment) and wish.issuer is self.world.facilities[self.target].operator
         if (
             self.struck
-            or not self.ready
             or not leaving
+            or not self.reached(about.move.departed, *(item.lot for item in about.move.sent))
             or not self.fits(wish)
             or not self.takes(wish.key, alone=True)
         ):
@@ -142,6 +144,7 @@ class CompromisedKey(_Consignments):
     """
 
     repeat = 4
+    sooner = 40
 
     def _revoked(self, scenario: Scenario) -> datetime:
         span = scenario.as_of - scenario.start
@@ -176,7 +179,7 @@ class CompromisedKey(_Consignments):
 class TamperedCredential(_Consignments):
     """Somebody raises the quantity in shipping papers after they were signed, by severity.
 
-    The twin's papers were written anew with the same content, members in another order, and signed after that.
+    The twin's papers were written anew with the same content, parties in another order, and signed after that.
     """
 
     repeat = 6
@@ -188,7 +191,7 @@ class TamperedCredential(_Consignments):
         self.label.root(wish)
         self.label.told(claimed=claimed / 1000, true=grams / 1000, unit="kg sent")
         quantity = Edit("/credentialSubject/0/movedProduct/*/quantity/value", scale=more)
-        seal = Seal(sort=True) if self.honest else Seal(tamper=(quantity,))
+        seal = Seal(turn=True) if self.honest else Seal(tamper=(quantity,))
         yield self.replaced(wish, replace(wish, seal=seal))
 
 

@@ -72,6 +72,8 @@ class GradeInflation(_Cargoes):
     The twin's sample was rich too: by no more than one party's sampling may err, and within the splitting limit.
     """
 
+    waits = False
+    sooner = 95
     hears = frozenset({BatchClaim, MoveClaim})
     heeds = frozenset({Passport, Receipt})
 
@@ -170,6 +172,8 @@ class PhantomCargo(_Cargoes):
     hears = frozenset({MoveClaim})
     heeds = frozenset({Shipment, Receipt})
 
+    follows = True
+
     def setup(self) -> None:
         self._consignment = ""
 
@@ -200,8 +204,8 @@ class PhantomCargo(_Cargoes):
         if (
             not self._consignment
             and claim.arrived is None
-            and self.ready
             and self.sold(claim)
+            and self.reached(claim.departed, *(item.lot for item in claim.sent))
             and all(item.lot.material.moisture for item in claim.sent)
             and self.takes(claim.consignment)
         ):

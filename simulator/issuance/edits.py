@@ -40,12 +40,12 @@ class Edit:
 class Seal:
     """How a token is signed: with which generation of the issuer's keys, and what was changed in it after it was signed.
 
-    With ``sort`` its members stand in the order of their names.
+    With ``turn`` the parties of its events stand in the opposite order.
     """
 
     generation: int = 1
     tamper: tuple[Edit, ...] = ()
-    sort: bool = False
+    turn: bool = False
 
 
 def edited(document: dict[str, Any], edits: Iterable[Edit]) -> dict[str, Any]:

@@ -119,4 +119,4 @@ def test_a_figure_for_product_passes_for_one_of_a_larger_unit_and_the_twin_conve
             value = claim["claimedPerformance"][0]["measure"]["value"]
             per_kg = carbon(found, url)["cradle-to-gate"]
             assert value > 3 * per_kg if honest else value == per_kg
-    assert words <= {"kilogram of contained lithium.", "kilowatt-hour of rated energy."}
+    assert words <= {"kilogram of contained lithium.", "kilowatt-hour of stored energy."}
