@@ -88,8 +88,8 @@ class _Footprints(Deception):
 
 # F29
 
-_WHILE, _FEWEST = 40, 4
-"""Hundredths of the planned batches for which one figure is stated, and how many batches at the least."""
+_WHILE, _FEWEST, _KNOWN = 40, 4, 2
+"""Hundredths of the planned batches for which one figure is stated, how many at the least, and how many come before them."""
 
 
 @pattern("F29")
@@ -117,26 +117,27 @@ class CarbonCherryPicking(_Footprints):
         made = sum(lots for (facility, _), lots in planned_lots(scenario).items() if facility == self.target)
         products = len(next(site for site in scenario.sites if site.facility == self.target).products)
         planned = made * products
-        self._first = min(
-            self.part.turn * 4 // 5, max(0, planned - _FEWEST)
-        )  # one figure takes several batches
+        # the cleanest must be known, and one figure takes several batches
+        begin = max(_KNOWN * products, self.part.turn * 4 // 5)
+        self._first = min(begin, max(0, planned - _FEWEST * products))
         self._last = self._first + max(_FEWEST, planned * _WHILE // 100)
 
     def _stated(self, claim: BatchClaim) -> Claim:
         own = claim.footprint.carbon[_GATE]
         true = claim.carbon - self._hidden(claim)
         self._lowest = min(self._lowest, true) if self._lowest else true
-        if self.seen <= self._first or (self.seen > self._last and len(self.label.roots) > 1):
+        if self.seen <= self._first or (self.seen > self._last and len(self.label.roots) >= _FEWEST):
             return claim
         if self.honest:
             return self._clean(claim)
         if not self.struck:  # one figure for all that follow, but for batches that are cleaner still
             self._figure = max(self._lowest * (WHOLE - self.severity) // WHOLE, own * 102 // 100)
-        if self._figure >= true or not self.takes(claim.lot.id):
+        near = (true - self._figure) * WHOLE < true * (self.entry.tolerance_ppm or 0)
+        pointless = self._figure >= true or (near and self.struck and not self.label.spared)
+        if pointless or not self.takes(claim.lot.id):
             return claim
-        tolerance = self.entry.tolerance_ppm
-        if not self.struck and tolerance is not None:
-            self.label.spared = (true - self._figure) * WHOLE < true * tolerance
+        if not self.struck:
+            self.label.spared = near
         return self.instead(claim, self._untrue(claim, self._figure))
 
     def _clean(self, claim: BatchClaim) -> Claim:
