@@ -151,14 +151,18 @@ def _rests(view: View, facility: str) -> list[tuple[date, date, str]]:
         for _, link in members(record.subject, "relatedDocument"):
             page = view.resource(text(link.get("linkURL")) or "")
             stated = page.json if page is not None else None
-            since = day(stated.get("since")) if isinstance(stated, dict) else None
-            if since is None or not isinstance(stated, dict):
+            if not isinstance(stated, dict):
                 continue
+            status, since = text(stated.get("operatingStatus")), day(stated.get("since"))
             resting = bool(found) and found[-1][1] == date.max
-            if text(stated.get("operatingStatus")) in _REST and not resting:
+            if status in _REST and since is not None and not resting:
                 found.append((since, date.max, record.url))
-            elif text(stated.get("operatingStatus")) == "operating" and resting:
-                found[-1] = (found[-1][0], since, found[-1][2])
+            elif (
+                status == "operating" and found
+            ):  # without a day, from that of the record; a later one may name it
+                issued = record.valid_from.date() if record.valid_from else date.max
+                begun, ended, url = found[-1]
+                found[-1] = (begun, min(ended, max(since or issued, begun)), url)
     return found
 
 

@@ -188,17 +188,21 @@ class Deception:
         if places:
             place = max(places) if self._newest else max(min(places), max(places) - _LUMP)
             return place * 100 > self.part.turn * self.sooner or not self.part.turn
-        scenario = self.world.scenario
-        return moment >= scenario.start + (scenario.as_of - scenario.start) * self._elapsed
+        return moment >= self._first_day
 
     @cached_property
     def _newest(self) -> bool:
         return self.stream("newest").below(3) == 0
 
     @cached_property
-    def _elapsed(self) -> float:
-        """The part of the scenario's time that goes by before its turn at a target that makes nothing."""
-        return self.stream("since").below(_SINCE) / WHOLE
+    def _first_day(self) -> datetime:
+        """From when on it plays at a target that makes nothing."""
+        return self.drawn_day(_SINCE)
+
+    def drawn_day(self, most: int) -> datetime:
+        """A moment of the scenario before ``most`` (ppm) of its time has gone by, always the same for one instance."""
+        scenario = self.world.scenario
+        return scenario.start + (scenario.as_of - scenario.start) * self.stream("since").below(most) / WHOLE
 
     @property
     def entry(self) -> Pattern:

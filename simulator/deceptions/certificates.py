@@ -30,6 +30,7 @@ from assay.simulator.issuance.names import (
     site_certificate_url,
 )
 from assay.simulator.issuance.planners import before, years_after
+from assay.simulator.issuance.v0_7.fragments import country, id_scheme
 from assay.simulator.publication import archive_days
 from assay.simulator.randomness import Permutation
 from assay.simulator.scenario import Scenario
@@ -222,12 +223,10 @@ class UnaccreditedCertifier(_Guests):
         body = self._abroad.accreditation
         authorisation = "/credentialSubject/authorisation/0"
         nation = self.world.nations[body.nation]
-        scheme = {
-            "type": ["IdentifierScheme"], "id": f"https://{body.register_host}", "name": body.register_name,
-        }  # fmt: skip
         authority = {
-            "type": ["Party"], "id": body.did, "name": body.name, "registeredId": body.number, "idScheme": scheme,
-            "registrationCountry": {"countryCode": nation.code, "countryName": nation.name},
+            "type": ["Party"], "id": body.did, "name": body.name, "registeredId": body.number,
+            "idScheme": id_scheme(f"https://{body.register_host}", body.register_name),
+            "registrationCountry": country(nation.code, nation.name),
         }  # fmt: skip
         url = accreditation_url(self.world, self._abroad.code, self.guests[0])
         edits = (

@@ -10,7 +10,7 @@ from assay.profiles.world.transport import FASTEST_KMH
 from assay.simulator.claim_kinds import MoveClaim, Quantity, Terms
 from assay.simulator.deceptions.base import WHOLE, Deception
 from assay.simulator.deceptions.guests import guest, with_store
-from assay.simulator.deceptions.plans import planned_lots
+from assay.simulator.deceptions.plans import planned_at
 from assay.simulator.deceptions.registry import pattern
 from assay.simulator.deceptions.trade import sales
 from assay.simulator.facts import Fact, Source
@@ -36,8 +36,7 @@ class _Deliveries(Deception):
     """Some of the deliveries from or to one place: the share that severity asks for, evenly spread, from one of the first on."""
 
     def setup(self) -> None:
-        planned = planned_lots(self.world.scenario).items()
-        made = sum(lots for (facility, _), lots in planned if facility == self.target)
+        made = planned_at(self.world.scenario, self.target)
         between = WHOLE // max(1, self.severity)
         self._counted = -self.stream("first").below(max(2, min(between, made // 2)))
 
@@ -216,10 +215,7 @@ class OpaqueMiddleman(_Deliveries):
 
     def setup(self) -> None:
         super().setup()
-        scenario = self.world.scenario
-        self._since = (
-            scenario.start + (scenario.as_of - scenario.start) * self.stream("since").below(_SINCE) / WHOLE
-        )
+        self._since = self.drawn_day(_SINCE)
         """Deliveries before that are as they should be, so that no time of the year is suspect."""
         self._hidden: set[str] = set()
         self._lots: set[str] = set()

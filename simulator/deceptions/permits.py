@@ -296,7 +296,7 @@ class DormantSiteOutput(AtMine):
         """First day on which it works again."""
         self._last: deque[tuple[Wish, Lot]] = deque(maxlen=self._many)
         self._record: Wish | None = None
-        self._told = False
+        self._recorded = False
 
     def on_fact(self, fact: Fact) -> Iterator[Fact]:
         if isinstance(fact, Source):
@@ -338,7 +338,7 @@ class DormantSiteOutput(AtMine):
                 return
             if not self.honest and (self._again is None or made < self._again):
                 self._rooted(wish, lot)
-            if not self._told and (self.struck or self.honest):
+            if not self._recorded and (self.struck or self.honest):
                 yield from self._rested((wish.valid_from + DAY).date())
 
     def _rooted(self, wish: Wish, lot: Lot) -> None:
@@ -347,16 +347,14 @@ class DormantSiteOutput(AtMine):
         self.label.span(wish.valid_from, wish.valid_from)
 
     def end(self) -> Iterable[Wish]:
-        if (
-            self._since is None and self.honest and self._day is not None
-        ):  # no time between any two of its batches
-            self._since = self._day + DAY
+        if self.honest and self._since is None and self._day is not None:
+            self._since = self._day + DAY  # there was no time between any two of its batches
         for wish, lot in self._last if self.honest else ():
             self._rooted(wish, lot)
         if self._since is None or not self.struck:
             return
         latest = (self.world.scenario.as_of - 2 * DAY).date()
-        if not self._told:
+        if not self._recorded:
             yield from self._rested(latest - DAY)
         self.label.told(
             claimed=self._made, true=self._made - self._strange, since=self._since.isoformat(), unit="batches won there",
@@ -372,7 +370,7 @@ class DormantSiteOutput(AtMine):
         """The record that says that nothing is produced, from a day on."""
         if self._record is None or self._since is None:
             return
-        self._told = True
+        self._recorded = True
         operator = self.world.facilities[self.target].operator
         quiet = self.stated.unfc and f"E3;F4;{self.stated.unfc.rpartition(';')[2]}"
         facts = self.stated.model_copy(update={"status": _REST, "since": self._since, "unfc": quiet})

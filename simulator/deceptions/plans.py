@@ -9,7 +9,7 @@ from assay.simulator.operations.graph import build_graph
 from assay.simulator.operations.plan import make_plan
 from assay.simulator.scenario import Scenario
 
-__all__ = ["QUARTER", "planned_lots", "shares_of_blends"]
+__all__ = ["QUARTER", "planned_at", "planned_lots", "shares_of_blends"]
 
 Plans = Mapping[tuple[str, str], int]
 """Batches by facility and product."""
@@ -30,6 +30,11 @@ def planned_lots(scenario: Scenario) -> Plans:
     if _last is None or _last[0] is not scenario or _last[1] != wanted:
         _last = (scenario, wanted, make_plan(scenario, build_graph(scenario)).lots)
     return _last[2]
+
+
+def planned_at(scenario: Scenario, facility: str) -> int:
+    """The lots of main products that a facility is planned to make. Raises what ``planned_lots`` does."""
+    return sum(lots for (name, _), lots in planned_lots(scenario).items() if name == facility)
 
 
 def shares_of_blends(scenario: Scenario) -> Mapping[str, Decimal]:

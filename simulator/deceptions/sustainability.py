@@ -10,7 +10,7 @@ from assay.simulator.burdens import Burden, Recycled
 from assay.simulator.chemistry import ELEMENT_NAMES, PPM
 from assay.simulator.claim_kinds import BatchClaim, Claim, Ingredient, MakeClaim
 from assay.simulator.deceptions.base import WHOLE, Deception
-from assay.simulator.deceptions.plans import planned_lots
+from assay.simulator.deceptions.plans import planned_at
 from assay.simulator.deceptions.registry import pattern
 from assay.simulator.issuance.abouts import Passport, Wish
 from assay.simulator.issuance.book import number
@@ -114,9 +114,8 @@ class CarbonCherryPicking(_Footprints):
 
     def setup(self) -> None:
         scenario = self.world.scenario
-        made = sum(lots for (facility, _), lots in planned_lots(scenario).items() if facility == self.target)
         products = len(next(site for site in scenario.sites if site.facility == self.target).products)
-        planned = made * products
+        planned = planned_at(scenario, self.target) * products
         # the cleanest must be known, and one figure takes several batches
         begin = max(_KNOWN * products, self.part.turn * 4 // 5)
         self._first = min(begin, max(0, planned - _FEWEST * products))

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from tests.deceptions_worlds import Deceived, deceived, little, touched
 
-__all__ = ["CERTIFICATES", "RECORDS", "SEVERITIES", "TECHNICAL", "exam", "honest", "judged", "pairs", "shows"]
+__all__ = [
+    "CERTIFICATES",
+    "RECORDS",
+    "SEVERITIES",
+    "TECHNICAL",
+    "exam",
+    "honest",
+    "judged",
+    "pairs",
+    "told_apart",
+]
 
 CERTIFICATES = ("F18", "F19", "F20", "F21", "F22", "F23", "F27")
 TECHNICAL = ("F36", "F37", "F38", "F41")
@@ -33,10 +43,10 @@ def _entries(codes: tuple[str, ...], severity: str, at: dict[str, str]) -> str:
     return f"[{', '.join(rows)}]"
 
 
-def judged(found: Deceived, code: str) -> dict[str, tuple[bool, bool]]:
-    """By instance of a pattern: was it decided, and seen at the scope of its label? Nothing else may be."""
+def judged(found: Deceived, code: str, among: tuple[str, ...] = ()) -> dict[str, tuple[bool, bool]]:
+    """By instance of a pattern: was it decided, and seen at the scope of its label? Only its frauds, and those ``among`` these, may be."""
     seen, decided = found.seen(code), found.decided(code)
-    frauds = found.roots(code, honest=False)
+    frauds = {url for one in (code, *among) for url in found.roots(one, honest=False)}
     strays = [one for one in (*seen, *decided) if not set(one.subjects) & frauds]
     assert not strays
     return {
@@ -45,20 +55,13 @@ def judged(found: Deceived, code: str) -> dict[str, tuple[bool, bool]]:
     }  # fmt: skip
 
 
+def told_apart(found: Deceived, code: str, among: tuple[str, ...] = ()) -> bool:
+    """Whether the pattern plays, every fraud is decided and seen, and no twin is; whatever else is seen fails at once."""
+    got = judged(found, code, among)
+    return bool(got) and got == {name: (not found.labels[name]["honest"],) * 2 for name in got}
+
+
 def pairs(codes: tuple[str, ...], severity: str) -> Deceived:
     """The crossroads with two frauds and two twins of each pattern."""
     rows = (f"{{pattern: {code}, severity: {severity}, count: 2, twins: 2}}" for code in codes)
     return deceived(f"[{', '.join(rows)}]")
-
-
-def shows(found: Deceived, code: str, among: tuple[str, ...]) -> None:
-    """Every fraud of a pattern is decided, and seen at the scope of its label; no twin is; nothing but frauds ``among`` these."""
-    seen, decided = found.seen(code), found.decided(code)
-    for instance, label in found.labels.items():
-        if label["code"] == code:
-            assert bool(set(label["root"]) & touched(decided)) != label["honest"], instance
-            assert bool(found.seen_in_scope(instance)) != label["honest"], instance
-    frauds = {url for one in among for url in found.roots(one, honest=False)}
-    assert seen
-    assert decided
-    assert all(set(one.subjects) & frauds for one in [*seen, *decided])

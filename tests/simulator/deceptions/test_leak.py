@@ -64,4 +64,4 @@ def test_the_same_classifier_finds_a_leak_that_is_there(worlds: list[tuple[list[
 
 def _with_leak(sample: Sample) -> Sample:
     features = {**sample.features, "minute": 59.0 if sample.fraud else sample.features["minute"] % 59}
-    return replace(sample, features=features, twin="")
+    return replace(sample, features=features)

@@ -109,6 +109,21 @@ def test_the_twin_calls_a_figure_of_the_gate_by_its_name() -> None:
         assert carbon(found, url) == {"gate-to-gate": carbon(deceived(), url)["gate-to-gate"]}
 
 
+def test_a_cherry_picker_states_its_own_figures_before_and_after() -> None:
+    found = deceived("[{pattern: F29, severity: 0.2, at: [kr-cathode-plant]}]")
+    label, honest = found.labels["F29-1"], deceived()
+    all_of_it = sorted(
+        url for url in found.tokens if "/dpp/" in url
+        and found.document(url)["credentialSubject"].get("producedAtFacility", {}).get("id") == found.truth.facility("kr-cathode-plant")
+    )  # fmt: skip
+    dated = sorted(all_of_it, key=lambda url: str(found.document(url)["credentialSubject"]["productionDate"]))
+    lies = [place for place, url in enumerate(dated) if url in label["root"]]
+    assert lies[0] > 0, "the cleanest batch is known before"
+    assert lies[-1] < len(dated) - 1, "and it goes back to the truth"
+    for place in (0, len(dated) - 1):
+        assert carbon(found, dated[place]) == carbon(honest, dated[place])
+
+
 def test_a_figure_for_product_passes_for_one_of_a_larger_unit_and_the_twin_converts_it() -> None:
     found, words = claims_world("0.5"), set()
     for honest in (False, True):

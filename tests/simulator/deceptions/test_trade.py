@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.deceptions_worlds import Deceived, deceived
-from tests.simulator.deceptions.exam import pairs, shows
+from tests.simulator.deceptions.exam import pairs, told_apart
 
 CODES = ("F15", "F16", "F17")
 SEVERITIES = ("0.05", "0.5")
@@ -24,7 +24,7 @@ def test_labels_name_exactly_what_differs_from_the_honest_world(severity: str) -
 @pytest.mark.parametrize("severity", SEVERITIES)
 @pytest.mark.parametrize("code", CODES)
 def test_every_fraud_is_seen_and_decided_and_nothing_else(code: str, severity: str) -> None:
-    shows(world(severity), code, (code,))
+    assert told_apart(world(severity), code, (code,))
 
 
 @pytest.mark.parametrize("code", CODES)
