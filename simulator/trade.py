@@ -143,12 +143,9 @@ def _digits(world: World, consignment: str) -> str:
 
 def _owner(world: World, facility: str, products: set[str] | None) -> Organisation:
     """Who owns the goods at a facility: the party that it works for, or its operator."""
-    for site in world.scenario.sites:
-        if (
-            site.facility == facility
-            and (products is None or products & set(site.products))
-            and site.toll_for
-        ):
+    for site in world.tolled.get(facility, ()):
+        if products is None or not products.isdisjoint(site.products):
+            assert site.toll_for is not None  # only such are listed
             return world.parties[site.toll_for]
     return world.facilities[facility].operator
 

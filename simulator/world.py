@@ -6,7 +6,7 @@ bodies have ``did:web`` on a host of their own below the authority.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -171,6 +171,15 @@ class World:
     def site(self, facility: str, product: str) -> SiteEntry:
         """The process that makes a product, or has it as a by-product, at a facility."""
         return self._sites[facility, product]
+
+    @cached_property
+    def tolled(self) -> Mapping[str, Sequence[SiteEntry]]:
+        """By facility: its processes that work for somebody else, in the order of the scenario."""
+        found: dict[str, list[SiteEntry]] = {}
+        for site in self.scenario.sites:
+            if site.toll_for:
+                found.setdefault(site.facility, []).append(site)
+        return found
 
     @cached_property
     def _sites(self) -> dict[tuple[str, str], SiteEntry]:

@@ -6,6 +6,7 @@ to ten. Standing ones (F21, F22, F23) are the certificate of a site that its rec
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -418,7 +419,8 @@ class FacilityMismatch(_Standing):
     def targets(cls, scenario: Scenario) -> Iterable[str]:
         sites = list(super().targets(scenario))
         nations = {site: _nation(scenario, site) for site in sites}
-        return [site for site in sites if sum(one == nations[site] for one in nations.values()) > 1]
+        many = Counter(nations.values())
+        return [site for site in sites if many[nations[site]] > 1]
 
     def setup(self) -> None:
         here = self.world.facilities[self.target]

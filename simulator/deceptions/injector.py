@@ -193,7 +193,7 @@ class Injector:
             wish = self._followed(self._marked(honest))
             if self.world.guests:
                 wish = self._welcomed(wish, places, parties)
-            found = _wishes_through((wish,), instances)
+            found = _wishes_through((wish,), instances) if instances else (wish,)
             if not any(one.void and one.key == honest.key for one in found):
                 self.done(self._really.pop(honest.key, honest))
             yield from found
@@ -266,6 +266,8 @@ class Injector:
 
     def _honest(self, about: Any, owners: dict[str, Deception]) -> Any:
         """What a credential is about, with the honest claims in place of altered ones."""
+        if not self._speaks_of_altered(about):  # nearly all
+            return about
         changed: dict[str, Any] = {}
         for name in _claim_fields(type(about)):
             value = getattr(about, name)
@@ -276,6 +278,18 @@ class Injector:
             elif (before := self._before(value, owners)) is not value:
                 changed[name] = before
         return replace(about, **changed) if changed else about
+
+    def _speaks_of_altered(self, about: Any) -> bool:
+        altered = self._claims
+        for name in _claim_fields(type(about)):
+            value = getattr(about, name)
+            if id(value) in altered:
+                return True
+            if type(value) is tuple:
+                for item in value:
+                    if id(item) in altered:
+                        return True
+        return False
 
     def _before(self, claim: Any, owners: dict[str, Deception]) -> Any:
         known = self._claims.get(id(claim))

@@ -177,7 +177,7 @@ class DoubleSpend(Deception):
     """
 
     needs = "plants whose product goes in batches to a plant of somebody else"
-    sooner = 75
+    sooner = 60
     follows = True
     repeat = 3
     hears = frozenset({BatchClaim, MakeClaim})
