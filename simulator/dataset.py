@@ -263,11 +263,11 @@ def _write(
         scenario.start,
     )
     ledger, accounts = Output(folder, "ledger.jsonl"), Output(folder, "accounts.jsonl")
-    injector = Injector(world) if world.parts else None
-    acts = Output(folder, "acts.jsonl") if injector is not None else None
-    if injector is not None and acts is not None:
+    acts = Output(folder, "acts.jsonl") if world.parts else None
+    injector = Injector(world, acts.write) if acts is not None else None
+    if injector is not None:
         told = injector.claims(claims_of(world, _noted(injector.facts(facts), ledger)))
-        scheduled = _acted(schedule(world, _accounted(told, accounts), injector), injector, acts)
+        scheduled = schedule(world, _accounted(told, accounts), injector)
     else:
         scheduled = schedule(world, _accounted(claims_of(world, _noted(facts, ledger)), accounts))
     entries = watch.entries(scheduled)
@@ -321,16 +321,6 @@ def _noted(facts: Iterable[Fact], ledger: Output) -> Iterator[Fact]:
     for fact in facts:
         ledger.write(orjson.dumps(fact_row(fact)) + b"\n")
         yield fact
-
-
-def _acted(entries: Iterable[Entry], injector: Injector, acts: Output) -> Iterator[Entry]:
-    """Entries, with what people did written down as they pass."""
-    for entry in entries:
-        yield entry
-        for row in injector.acts.taken():
-            acts.write(row)
-    for row in injector.acts.taken():
-        acts.write(row)
 
 
 def _labelled(labels: Iterable[Label], folder: Path) -> str:

@@ -6,7 +6,7 @@ to. Deceptions add what else was done: a payment, a theft, a revocation. No act 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +32,7 @@ from assay.simulator.issuance.governance import Attested
 from assay.simulator.issuance.names import credential_url, scheme_uri
 from assay.simulator.world import World
 
-__all__ = ["Acts", "acts_of"]
+__all__ = ["Acts", "act_of"]
 
 _IDENTITIES = {
     "Business identity": "registered",
@@ -48,22 +48,18 @@ _ISSUED = frozenset({Passport, Makes, Shipment, Receipt, Stocktake})
 
 
 class Acts:
-    """Collects rows as bytes until somebody writes them down."""
+    """Hands every row to ``write``, as a line of JSON; without ``write`` nothing is kept."""
 
-    def __init__(self) -> None:
-        self._rows: list[bytes] = []
+    def __init__(self, write: Callable[[bytes], object] | None = None) -> None:
+        self._write = write
 
     def add(self, act: str, time: datetime, by: str, more: Mapping[str, Any]) -> None:
         """``act`` is what was done, ``by`` the DID (or name) of whoever did it."""
-        self._rows.append(orjson.dumps({"act": act, "time": stamp(time), "by": by, **more}) + b"\n")
-
-    def taken(self) -> list[bytes]:
-        """The rows since the last call."""
-        rows, self._rows = self._rows, []
-        return rows
+        if self._write is not None:
+            self._write(orjson.dumps({"act": act, "time": stamp(time), "by": by, **more}) + b"\n")
 
 
-def acts_of(world: World, wish: Wish) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def act_of(world: World, wish: Wish) -> tuple[str, Mapping[str, Any]]:
     """What was done so that a credential can honestly be issued: kind of act, and what it was about.
 
     Events and passports report facts of the ledger; that they were signed when they say is ``issued``.
@@ -71,15 +67,15 @@ def acts_of(world: World, wish: Wish) -> Iterator[tuple[str, Mapping[str, Any]]]
     about = wish.about
     url = credential_url(world, wish.issuer, wish.kind, wish.key)
     if type(about) in _ISSUED:
-        yield "issued", {"url": url, "lots": _lots(about)}
-    elif isinstance(about, Identity):
-        yield (
+        return "issued", {"url": url, "lots": _lots(about)}
+    if isinstance(about, Identity):
+        return (
             _IDENTITIES[about.title],
             {"url": url, "of": about.organisation.did, "number": about.number, "scope": list(about.scope)},
         )
-    elif isinstance(about, Permit):
+    if isinstance(about, Permit):
         permit = about.permit
-        yield (
+        return (
             "permitted",
             {
                 "url": url, "facility": about.facility.uri, "number": permit.number,
@@ -87,20 +83,20 @@ def acts_of(world: World, wish: Wish) -> Iterator[tuple[str, Mapping[str, Any]]]
                 "until": permit.expires.isoformat(),
             },
         )  # fmt: skip
-    elif isinstance(about, ProductCertificate | CustodyCertificate | FootprintCertificate):
+    if isinstance(about, ProductCertificate | CustodyCertificate | FootprintCertificate):
         scheme = world.scenario.scheme
         if isinstance(about, CustodyCertificate):
             scheme = next((b.custody.scheme for b in about.batches if b.custody is not None), scheme)
         elif isinstance(about, FootprintCertificate):
             scheme = world.scenario.accounting.scheme or scheme
         lots = [batch.lot.id for batch in about.batches]
-        yield "certified", {**_certified(world, url, about.facility.uri, scheme, wish), "lots": lots}
-    elif isinstance(about, SiteCertificate):
-        yield "certified", _certified(world, url, about.facility.uri, world.scenario.scheme, wish)
-    elif isinstance(about, Attested):
+        return "certified", {**_certified(world, url, about.facility.uri, scheme, wish), "lots": lots}
+    if isinstance(about, SiteCertificate):
+        return "certified", _certified(world, url, about.facility.uri, world.scenario.scheme, wish)
+    if isinstance(about, Attested):
         facility = about.facility.uri if about.facility is not None else None
         done = "granted" if about.mandated else "certified"
-        yield (
+        return (
             done,
             {
                 **_certified(world, url, facility, about.scheme, wish),
@@ -110,16 +106,15 @@ def acts_of(world: World, wish: Wish) -> Iterator[tuple[str, Mapping[str, Any]]]
                 "conditions": list(about.conditions),
             },
         )  # fmt: skip
-    elif isinstance(about, FacilityRecord):
-        yield "recorded", {"url": url, "facility": about.facility.uri, "site": about.facility.id}
-    elif isinstance(about, Credit):
-        yield "credited", {"url": url, "credit": about.claim.credit.id, "holder": about.claim.holder.did}
-    elif isinstance(about, Retirement):
-        yield "retired", {"url": url, "lot": about.claim.lot.id, "holder": about.claim.holder.did}
-    elif isinstance(about, Statement):
-        yield "certified", _certified(world, url, about.facility.uri, about.claim.entry.scheme, wish)
-    else:
-        yield "issued", {"url": url, "lots": []}
+    if isinstance(about, FacilityRecord):
+        return "recorded", {"url": url, "facility": about.facility.uri, "site": about.facility.id}
+    if isinstance(about, Credit):
+        return "credited", {"url": url, "credit": about.claim.credit.id, "holder": about.claim.holder.did}
+    if isinstance(about, Retirement):
+        return "retired", {"url": url, "lot": about.claim.lot.id, "holder": about.claim.holder.did}
+    if isinstance(about, Statement):
+        return "certified", _certified(world, url, about.facility.uri, about.claim.entry.scheme, wish)
+    return "issued", {"url": url, "lots": []}
 
 
 def _lots(about: Any) -> list[str]:

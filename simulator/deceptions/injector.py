@@ -6,7 +6,7 @@ rendered and compared. So a label names the credentials that differ from the hon
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,7 +15,7 @@ import orjson
 from assay.profiles.deceptions.handbook import patterns
 from assay.simulator.claim_kinds import BatchClaim, Claim, MakeClaim, MoveClaim, SiteClaim, StockClaim
 from assay.simulator.custody_claims import CreditClaim, RetirementClaim, StatementClaim
-from assay.simulator.deceptions.acts import Acts, acts_of
+from assay.simulator.deceptions.acts import Acts, act_of
 from assay.simulator.deceptions.base import Deception, Draft
 from assay.simulator.deceptions.parts import NoOccasion
 from assay.simulator.deceptions.registry import players
@@ -37,6 +37,14 @@ _Hook = Literal["on_fact", "on_claim", "on_wish"]
 _HOOKS: tuple[_Hook, ...] = ("on_fact", "on_claim", "on_wish")
 
 
+@dataclass(frozen=True, slots=True)
+class _Audience:
+    """Who is asked about wishes of a kind, in order (nobody where none heeds it), and whose guest one of them is about."""
+
+    instances: tuple[Deception, ...]
+    host: Deception | None
+
+
 @dataclass(slots=True, eq=False)
 class _Change:
     """A wish that differs from the honest one: before, after, and the entry that came of it."""
@@ -48,11 +56,14 @@ class _Change:
 
 
 class Injector:
-    """All instances of one world. Good for one run of the stream: facts, then claims, then wishes."""
+    """All instances of one world. Good for one run of the stream: facts, then claims, then wishes.
 
-    def __init__(self, world: World) -> None:
+    ``write`` is given what people really did, a row of ``acts.jsonl`` at a time; without it nobody hears of it.
+    """
+
+    def __init__(self, world: World, write: Callable[[bytes], object] | None = None) -> None:
         self.world = world
-        self.acts = Acts()
+        self.acts = Acts(write)
         self._instances: list[Deception] = []
         self._facilities: dict[_Hook, dict[str, list[Deception]]] = {hook: {} for hook in _HOOKS}
         """By hook and facility: who has something to say there."""
@@ -92,8 +103,10 @@ class Injector:
             if "on_wish" in hooks:
                 for name in instance.parties:
                     self._parties.setdefault(name, []).append(instance)
-        self._listeners: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Deception]] = {}
-        """By facilities and parties of a wish: who is asked about it, in order."""
+        self._told: dict[tuple[_Hook, type, tuple[str, ...]], tuple[Deception, ...]] = {}
+        """By kind of a fact or claim and its facilities: who is asked about it, in order."""
+        self._audiences: dict[tuple[type, tuple[str, ...], tuple[str, ...]], _Audience] = {}
+        """By kind, facilities and parties of a wish."""
         self._by_name = {instance.part.instance: instance for instance in self._instances}
 
     def instance(self, name: str) -> Deception:
@@ -161,10 +174,12 @@ class Injector:
     def facts(self, facts: Iterable[Fact]) -> Iterator[Fact]:
         """What really happened."""
         for fact in facts:
+            kind = type(fact)
             places = (
                 (fact.origin, fact.destination) if isinstance(fact, Departure | Arrival) else (fact.facility,)
             )
-            for happened in _facts_through((fact,), self._at(places, "on_fact")):
+            instances = self._asked("on_fact", kind, places)
+            for happened in _facts_through((fact,), instances) if instances else (fact,):
                 for name, lot, part in self._taint.on(happened):
                     self._by_name[name].label.tainted[passport_url(self.world, lot)] = part
                 yield happened
@@ -172,14 +187,17 @@ class Injector:
     def claims(self, claims: Iterable[Claim]) -> Iterator[Claim]:
         """What is said."""
         for claim in claims:
-            instances = self._at(self._places_of(claim), "on_claim")
             if isinstance(claim, BatchClaim):
                 home = claim.lot.facility
                 for instance in self._homes.get(home, ()):
                     instance.seen += 1
                 if home in self._followed_up:
                     self._places[claim.lot.id] = self._homes[home][0].seen
-            yield from _claims_through((claim,), instances) if instances else (claim,)
+            instances = self._asked("on_claim", type(claim), self._places_of(claim))
+            if instances:
+                yield from _claims_through((claim,), instances)
+            else:
+                yield claim
 
     def wishes(self, wishes: Iterable[Wish]) -> Iterator[Wish]:
         """What is issued."""
@@ -188,14 +206,17 @@ class Injector:
             for instance in self._instances:
                 yield from instance.start()
         for honest in wishes:
-            places, parties = _subjects(honest, self.world)
-            instances = self._listening(places, parties)
-            wish = self._followed(self._marked(honest))
-            if self.world.guests:
-                wish = self._welcomed(wish, places, parties)
-            found = _wishes_through((wish,), instances) if instances else (wish,)
-            if not any(one.void and one.key == honest.key for one in found):
-                self.done(self._really.pop(honest.key, honest))
+            audience = self._audience(honest)
+            wish = honest
+            if self._claims and self._speaks_of_altered(wish.about):
+                self._mark(wish)
+            if self._redirects:
+                wish = self._followed(wish)
+            if audience.host is not None:
+                wish = self._welcomed(wish, audience.host)
+            found = _wishes_through((wish,), audience.instances) if audience.instances else (wish,)
+            if not (audience.instances and any(one.void and one.key == honest.key for one in found)):
+                self.done(self._really.pop(honest.key, honest) if self._really else honest)
             yield from found
 
     def really(self, wish: Wish) -> None:
@@ -203,19 +224,14 @@ class Injector:
 
     def done(self, wish: Wish) -> None:
         """Write down what was really done so that this can be issued."""
-        for act, more in acts_of(self.world, wish):
-            self.acts.add(act, wish.valid_from, wish.issuer.did, more)
+        act, more = act_of(self.world, wish)
+        self.acts.add(act, wish.valid_from, wish.issuer.did, more)
 
-    def _welcomed(self, wish: Wish, places: tuple[str, ...], parties: tuple[str, ...]) -> Wish:
+    def _welcomed(self, wish: Wish, host: Deception) -> Wish:
         """What is issued by or about guests would not be there otherwise."""
-        guests = self.world.guests
-        about = wish.about.organisation.id if isinstance(wish.about, Identity) else wish.issuer.id
-        for name in (about, wish.issuer.id, *places):
-            if name in guests:
-                new = replace(wish, spare=True)
-                self.moved(self._by_name[guests[name]], None, new)
-                return new
-        return wish
+        new = replace(wish, spare=True)
+        self.moved(host, None, new)
+        return new
 
     def last(self) -> Iterator[Wish]:
         for instance in self._instances:
@@ -228,17 +244,40 @@ class Injector:
 
     # behind it
 
+    def _asked(self, hook: _Hook, kind: type, places: tuple[str, ...]) -> tuple[Deception, ...]:
+        """Who is asked about a fact or claim of this kind at these facilities; nobody where none hears of its kind.
+
+        Where one does, all are asked: what it says instead may be of another kind.
+        """
+        asked = self._told.get((hook, kind, places))
+        if asked is None:
+            asked = tuple(self._at(places, hook))
+            if hook == "on_claim" and not any(one.hears is None or kind in one.hears for one in asked):
+                asked = ()
+            self._told[hook, kind, places] = asked
+        return asked
+
+    def _audience(self, wish: Wish) -> _Audience:
+        kind, (places, parties) = type(wish.about), _subjects(wish, self.world)
+        known = self._audiences.get((kind, places, parties))
+        if known is None:
+            of = (one for party in parties for one in self._parties.get(party, ()))
+            asked = tuple(dict.fromkeys((*self._at(places, "on_wish"), *of)))
+            if not any(one.heeds is None or kind in one.heeds for one in asked):
+                asked = ()
+            known = self._audiences[kind, places, parties] = _Audience(asked, self._host(wish, places))
+        return known
+
+    def _host(self, wish: Wish, places: tuple[str, ...]) -> Deception | None:
+        """Because of whom somebody is there by whom, or about whom or whose place, this is issued."""
+        guests = self.world.guests
+        about = wish.about.organisation.id if isinstance(wish.about, Identity) else wish.issuer.id
+        name = next((name for name in (about, wish.issuer.id, *places) if name in guests), None)
+        return self._by_name[guests[name]] if name is not None else None
+
     def _at(self, places: Iterable[str], hook: _Hook) -> list[Deception]:
         known = self._facilities[hook]
         return [one for place in places for one in known.get(place, ())]
-
-    def _listening(self, places: tuple[str, ...], parties: tuple[str, ...]) -> list[Deception]:
-        known = self._listeners.get((places, parties))
-        if known is None:
-            of = (one for party in parties for one in self._parties.get(party, ()))
-            known = list(dict.fromkeys((*self._at(places, "on_wish"), *of)))
-            self._listeners[places, parties] = known
-        return known
 
     def _places_of(self, claim: Claim) -> tuple[str, ...]:
         if isinstance(claim, BatchClaim):
@@ -252,22 +291,16 @@ class Injector:
             return (claim.lot.facility,)
         return ()
 
-    def _marked(self, wish: Wish) -> Wish:
-        """Note where a wish speaks of altered claims: what would have been issued honestly is kept beside it."""
-        if not self._claims:
-            return wish
+    def _mark(self, wish: Wish) -> None:
+        """Note that a wish speaks of altered claims: what would have been issued honestly is kept beside it."""
         owners: dict[str, Deception] = {}
         about = self._honest(wish.about, owners)
-        if owners:
-            change = _Change(owners, replace(wish, about=about), wish)
-            self._changes.append(change)
-            self._wishes[id(wish)] = change
-        return wish
+        change = _Change(owners, replace(wish, about=about), wish)
+        self._changes.append(change)
+        self._wishes[id(wish)] = change
 
     def _honest(self, about: Any, owners: dict[str, Deception]) -> Any:
         """What a credential is about, with the honest claims in place of altered ones."""
-        if not self._speaks_of_altered(about):  # nearly all
-            return about
         changed: dict[str, Any] = {}
         for name in _claim_fields(type(about)):
             value = getattr(about, name)
@@ -280,6 +313,7 @@ class Injector:
         return replace(about, **changed) if changed else about
 
     def _speaks_of_altered(self, about: Any) -> bool:
+        """Nearly no wish does."""
         altered = self._claims
         for name in _claim_fields(type(about)):
             value = getattr(about, name)
@@ -301,8 +335,6 @@ class Injector:
 
     def _followed(self, wish: Wish) -> Wish:
         """Links that lead elsewhere now."""
-        if not self._redirects:
-            return wish
         about, owners = wish.about, []
         if isinstance(about, Passport | FacilityRecord) and about.certificate in self._redirects:
             url, owner = self._redirects[about.certificate]

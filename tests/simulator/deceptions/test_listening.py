@@ -19,13 +19,14 @@ pytestmark = pytest.mark.whole_worlds
 
 def played(world: World) -> tuple[Mapping[str, object], list[tuple[object, ...]], list[bytes]]:
     """Labels by instance, entries and acts of a world."""
-    injector = Injector(world)
+    acts = list[bytes]()
+    injector = Injector(world, acts.append)
     facts = injector.facts(run(world.scenario, world.seed))
     entries = [
         (one.url, one.valid_from, one.list_url, one.index, len(one.edits))
         for one in schedule(world, injector.claims(claims_of(world, facts)), injector)
     ]
-    return {label["instance"]: label for label in injector.labels()}, entries, injector.acts.taken()
+    return {label["instance"]: label for label in injector.labels()}, entries, acts
 
 
 def test_nobody_misses_a_claim_or_a_wish_that_it_would_act_on(monkeypatch: pytest.MonkeyPatch) -> None:
