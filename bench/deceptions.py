@@ -11,6 +11,7 @@ hundred and fifteen hundredths of the honest world.
 from __future__ import annotations
 
 import argparse
+import resource
 import statistics
 import sys
 import tempfile
@@ -98,22 +99,41 @@ def prove(
     return 1 if bad else 0
 
 
-def cost(codes: list[str], corridors: int, load: int, count: int, rounds: int, workers: int) -> int:
-    """Honest and deceived worlds in turn, on the same machine in the same minutes."""
+def spent() -> float:
+    """Processor seconds of this process and of those that it waited for, of user and system together."""
+    used = [resource.getrusage(of) for of in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def cost(
+    codes: list[str], corridors: int, load: int, count: int, seeds: list[int], turns: int, workers: int
+) -> int:
+    """Honest and deceived worlds in turn; of each the least processor time, since whatever else runs can only add to it."""
     deceived = scenario(corridors, load, entries(codes, 0.1, count))
     honest = deceived.model_copy(update={"deceptions": []})
-    times: dict[str, list[float]] = {"honest": [], "deceived": []}
-    for turn in range(rounds):
-        for name, told in (("honest", honest), ("deceived", deceived)):
-            with tempfile.TemporaryDirectory(prefix="deceptions-") as folder:
-                times[name].append(write(told, 1 + turn, Path(folder) / "world", workers))
-                moves = sum(
-                    b'"departure"' in line for line in (Path(folder) / "world/ledger.jsonl").open("rb")
+    ratios = []
+    for seed in seeds:
+        least: dict[str, float] = {}
+        for _ in range(turns):
+            for name, told in (("honest", honest), ("deceived", deceived)):
+                with tempfile.TemporaryDirectory(prefix="deceptions-") as folder:
+                    before = spent()
+                    wall = write(told, seed, Path(folder) / "world", workers)
+                    took = spent() - before
+                    ledger = (Path(folder) / "world/ledger.jsonl").open("rb")
+                    with ledger:
+                        moves = sum(b'"departure"' in line for line in ledger)
+                least[name] = min(took, least.get(name, took))
+                sys.stdout.write(
+                    f"seed {seed}, {name}: {took:.1f} s of processor time, {wall:.1f} s by the clock, {moves} consignments\n"
                 )
-            sys.stdout.write(f"{name}: {times[name][-1]:.1f} s, {moves} consignments\n")
-            sys.stdout.flush()
-    ratio = statistics.median(times["deceived"]) / statistics.median(times["honest"])
-    sys.stdout.write(f"{len(codes)} patterns x {count} with twins: {ratio:.3f} of the honest world\n")
+                sys.stdout.flush()
+        ratios.append(least["deceived"] / least["honest"])
+        sys.stdout.write(f"seed {seed}: {ratios[-1]:.3f}\n")
+    ratio = statistics.median(ratios)
+    sys.stdout.write(
+        f"{len(codes)} patterns x {count} with twins: {ratio:.3f} of the honest world (asked for: {MOST} at most)\n"
+    )
     return 0 if ratio <= MOST else 1
 
 
@@ -128,12 +148,18 @@ def main() -> int:
     parser.add_argument("--count", type=int)
     parser.add_argument("--corridors", type=int, default=5)
     parser.add_argument("--load", type=int)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--turns", type=int, default=3, help="how often each world is written, with --cost")
     parser.add_argument("--workers", type=int, default=1)
     asked = parser.parse_args()
     if asked.cost:
         return cost(
-            asked.codes, asked.corridors, asked.load or 4, asked.count or 5, asked.rounds, asked.workers
+            asked.codes,
+            asked.corridors,
+            asked.load or 2,
+            asked.count or 5,
+            asked.seeds,
+            asked.turns,
+            asked.workers,
         )
     return prove(asked.codes, asked.severities, asked.seeds, asked.count or 1, asked.load or 1, asked.workers)
 

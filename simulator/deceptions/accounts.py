@@ -42,10 +42,11 @@ def _accounts(scenario: Scenario) -> Iterator[tuple[str, int, CustodyEntry]]:
 
 @pattern("F01")
 class MassBalanceOverclaim(Deception):
-    """A batch for which the account has too little left is sold as conforming all the same: a part of it, so that over the
-    period more is claimed than the account allows, by severity. The statement of the period does not know of it.
+    """A batch for which the account has too little left is sold as conforming all the same: so many hundredths of it that over
+    the period more is claimed than the account allows, by severity. The statement of the period does not know of it.
 
     The twin sells a part of such a batch as well; stock from before the first period, which all its statements carry, covers it.
+    What is left of that stock they carry on.
     """
 
     needs = "accounts by mass balance of plants that also feed on material that does not conform"
@@ -128,7 +129,7 @@ class MassBalanceOverclaim(Deception):
         start = self.world.scenario.start + length * self._period
         if self._sold is not None or not self.ready or start + length + _STATED > self.world.scenario.as_of:
             return
-        sold = self._before if self.honest else self._beyond(amount)
+        sold = _hundredths(amount, self._before if self.honest else self._beyond(amount), up=not self.honest)
         if not 0 < sold <= amount or (self.honest and self._claimed + sold <= self._allowed - self._opening):
             return
         if not self.takes(lot.id):
@@ -186,25 +187,30 @@ class MassBalanceOverclaim(Deception):
         balance, sold = about.claim.balance, self._sold
         if sold is not None and balance.number == sold[2]:
             self.label.root(wish)
-        if (
-            not self.honest
-            or (sold is not None and balance.number > sold[2])
-            or about.claim.facility != self.target
-        ):
+        if not self.honest or about.claim.facility != self.target:
             yield wish
             return
+        carried = left = self._before
+        if sold is not None and balance.number >= sold[2]:
+            left -= sold[1].conforming
+            carried = left
         if sold is not None and balance.number == sold[2]:
+            carried = self._before
             balance = replace(
-                balance, opening=balance.opening + self._before, claimed=balance.claimed + self._before,
-                lots=balance.lots + 1, refused=balance.refused - 1,
+                balance, claimed=balance.claimed + sold[1].conforming, lots=balance.lots + 1, refused=balance.refused - 1
             )  # fmt: skip
-        else:
-            balance = replace(
-                balance, opening=balance.opening + self._before, closing=balance.closing + self._before
-            )
+        balance = replace(balance, opening=balance.opening + carried, closing=balance.closing + left)
         yield self.replaced(
             wish, replace(wish, about=replace(about, claim=replace(about.claim, balance=balance)))
         )
+
+
+def _hundredths(amount: int, part: int, *, up: bool) -> int:
+    """Whole hundredths of an amount (mg), next to a part of it: so a share is as short as others. The whole at the most."""
+    if amount <= 0:
+        return 0
+    share = -(-part * 100 // amount) if up else part * 100 // amount
+    return -(-amount * min(share, 100) // 100)
 
 
 _MOST_CREDITS = 4

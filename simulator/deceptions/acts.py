@@ -47,6 +47,10 @@ _ISSUED = frozenset({Passport, Makes, Shipment, Receipt, Stocktake})
 """What reports facts of the ledger: two thirds of all credentials, so these are told first."""
 
 
+_ROW = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_APPEND_NEWLINE
+"""A line, with times as everywhere (RFC 3339, whole seconds, UTC)."""
+
+
 class Acts:
     """Hands every row to ``write``, as a line of JSON; without ``write`` nothing is kept."""
 
@@ -56,7 +60,7 @@ class Acts:
     def add(self, act: str, time: datetime, by: str, more: Mapping[str, Any]) -> None:
         """``act`` is what was done, ``by`` the DID (or name) of whoever did it."""
         if self._write is not None:
-            self._write(orjson.dumps({"act": act, "time": stamp(time), "by": by, **more}) + b"\n")
+            self._write(orjson.dumps({"act": act, "time": time, "by": by, **more}, option=_ROW))
 
 
 def act_of(world: World, wish: Wish) -> tuple[str, Mapping[str, Any]]:

@@ -31,6 +31,7 @@ class BanEvasion(Deception):
 
     needs = "mines in a nation that bans the export of their ore and has it processed at home"
     waits = False
+    sooner = 65
     hears = frozenset({BatchClaim})
     heeds = frozenset({Passport})
 

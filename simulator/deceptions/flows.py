@@ -191,10 +191,6 @@ def _office(world: World) -> timezone:
     return timezone(timedelta(hours=round(west / 15_000_000)))
 
 
-_SINCE = 350_000
-"""Parts per million of the time of a scenario, after which a trader begins at the latest: what came to it must leave again."""
-
-
 @pattern("F12")
 class OpaqueMiddleman(_Deliveries):
     """A trader sells what, on paper, never came to it: neither side signed a share (severity) of the deliveries to it.
@@ -215,8 +211,6 @@ class OpaqueMiddleman(_Deliveries):
 
     def setup(self) -> None:
         super().setup()
-        self._since = self.drawn_day(_SINCE)
-        """Deliveries before that are as they should be, so that no time of the year is suspect."""
         self._hidden: set[str] = set()
         self._lots: set[str] = set()
 
@@ -235,8 +229,7 @@ class OpaqueMiddleman(_Deliveries):
                 self.label.span(move.departed, move.departed)
             yield wish
         elif route.destination == self.target and isinstance(about, Shipment):
-            early = move.departed < self._since
-            if early or (self.due and not self.takes(move.consignment)) or not self.chosen():
+            if (self.due and not self.takes(move.consignment)) or not self.chosen():
                 yield wish
                 return
             self._hidden.add(move.consignment)

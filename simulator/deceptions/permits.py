@@ -49,7 +49,7 @@ class LapsedPermit(AtMine):
     def setup(self) -> None:
         super().setup()
         self._many = self.batches(self.severity)
-        before = 1 + self.part.turn % max(1, self.sure - self._many - 1)
+        before = 1 + self.stream("lapse").below(max(1, self.sure - self._many - 1))
         start = self.world.scenario.start
         self._last: date = (start + self.pace * (before + 0.5)).date()
         """Last day of the first permit."""
@@ -106,7 +106,7 @@ _SLOW = timedelta(days=4)
 """Between batches at the least: an office and a laboratory need days."""
 _TIGHT = Fraction(1, 2)
 """Part of its limit that a mine uses in the year at the least: where it is less, a limit says nothing."""
-_EARLY = Fraction(13, 20)
+_EARLY = Fraction(17, 20)
 """Of the batches of the year, among the first of which the limit is passed. What else is granted comes later."""
 
 
@@ -118,16 +118,15 @@ class _Season(NamedTuple):
     lots: int
 
 
-def _season(scenario: Scenario, site: SiteEntry, planned: int, sure: int) -> _Season:
-    """The year with the most batches, as far as the pace tells."""
-    every, made = pace(scenario, site, planned), 0
-    found = _Season(scenario.start.year, 0, 0)
+def _seasons(scenario: Scenario, site: SiteEntry, planned: int, sure: int) -> list[_Season]:
+    """Years in which something is made, as far as the pace tells, the one with the most batches first."""
+    every, made, found = pace(scenario, site, planned), 0, list[_Season]()
     for year in range(scenario.start.year, scenario.as_of.year + 1):
         until = min(sure, (datetime(year + 1, 1, 1, tzinfo=UTC) - scenario.start) // every)
-        if until - made > found.lots:
-            found = _Season(year, made, until - made)
+        if until > made:
+            found.append(_Season(year, made, until - made))
         made = max(made, until)
-    return found
+    return sorted(found, key=lambda season: -season.lots)
 
 
 def _lot_tonnes(site: SiteEntry) -> Fraction:
@@ -140,7 +139,7 @@ def _lot_tonnes(site: SiteEntry) -> Fraction:
 def _limits(lot: Fraction, severity: int, season: _Season) -> list[tuple[Fraction, int, int]]:
     """Yearly limits in whole tonnes: how far what is sold beyond each is from severity, after how many batches, and the limit."""
     found, most = [], max(2, int(season.lots * _EARLY))
-    for many in range(max(2, most // 2), most + 1):
+    for many in range(max(2, most // 5), most + 1):
         limit = int(lot * many * WHOLE / (WHOLE + severity))
         if limit >= lot * max(1, season.before) and limit < lot * many:
             found.append((abs(lot * many / limit - 1 - Fraction(severity, WHOLE)), many, limit))
@@ -160,7 +159,7 @@ class LicensedMineLaundering(AtMine):
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
         for site, permit, planned, sure in mines(scenario):
-            season, lot = _season(scenario, site, planned, sure), _lot_tonnes(site)
+            season, lot = _seasons(scenario, site, planned, sure)[0], _lot_tonnes(site)
             used = season.lots * lot >= permit.annual_limit_t * _TIGHT
             slow = season.lots >= FEWEST_BATCHES and pace(scenario, site, planned) >= _SLOW
             if used and slow and _limits(lot, WHOLE, season):
@@ -172,8 +171,13 @@ class LicensedMineLaundering(AtMine):
 
     def setup(self) -> None:
         super().setup()
-        self._season = _season(self.world.scenario, self.site, self.planned, self.sure)
-        limits = _limits(_lot_tonnes(self.site), self.severity, self._season)
+        lot = _lot_tonnes(self.site)
+        best, *others = _seasons(self.world.scenario, self.site, self.planned, self.sure)
+        some = [one for one in others if one.lots >= FEWEST_BATCHES and _limits(lot, self.severity, one)]
+        drawn = self.stream("season").below(sum(one.lots for one in (best, *some)))
+        self._season = next(one for one in (*some, best) if (drawn := drawn - one.lots) < 0)
+        """As often one year as another, by what is made in it: so no time is suspect."""
+        limits = _limits(lot, self.severity, self._season)
         near = limits[: max(1, len(limits) // 2)]
         _, self._many, self._limit = near[self.stream("limit").below(1000) % len(near)]
         self._milligrams = 0

@@ -117,9 +117,9 @@ class CarbonCherryPicking(_Footprints):
         products = len(next(site for site in scenario.sites if site.facility == self.target).products)
         planned = planned_at(scenario, self.target) * products
         # the cleanest must be known, and one figure takes several batches
-        begin = max(_KNOWN * products, self.part.turn * 4 // 5)
-        self._first = min(begin, max(0, planned - _FEWEST * products))
-        self._last = self._first + max(_FEWEST, planned * _WHILE // 100)
+        many, known = max(_FEWEST * products, planned * _WHILE // 100), _KNOWN * products
+        self._first = known + self.stream("begin").below(max(1, planned - many - known + 1))
+        self._last = self._first + many
 
     def _stated(self, claim: BatchClaim) -> Claim:
         own = claim.footprint.carbon[_GATE]

@@ -89,18 +89,33 @@ def test_an_account_is_overclaimed_by_severity_or_by_a_whole_batch(told: Deceive
     for label in told.labels.values():
         if label["code"] == "F01":
             beyond = label["told"]["claimed"] / label["told"]["true"] - 1
-            assert beyond <= 0 if label["honest"] else 0.025 < beyond <= label["severity"] + 0.001
+            # a share in whole hundredths of a batch, which is less than the account
+            assert beyond <= 0 if label["honest"] else 0.025 < beyond <= label["severity"] + 0.01
 
 
-def test_stock_from_before_stands_in_every_statement_of_the_twin_until_it_is_sold(
+def test_what_is_claimed_of_a_batch_beyond_the_account_is_a_share_as_short_as_others(world: Deceived) -> None:
+    """A share to six places among whole ones told who lies."""
+    shares = [
+        world.document(url)["credentialSubject"]["characteristics"]["custody"]["conformingShare"]
+        for label in world.labels.values()
+        if label["code"] == "F01"
+        for url in label["root"]
+        if "/dpp/" in url
+    ]
+    assert any(share < 1 for share in shares)
+    assert shares == [round(share, 2) for share in shares]
+
+
+def test_stock_from_before_stands_in_the_statements_of_the_twin_until_it_is_sold_and_what_is_left_later(
     world: Deceived, honest: Deceived
 ) -> None:
     (twin,) = (label for label in world.labels.values() if label["code"] == "F01" and label["honest"])
     (sold,) = twin["added"]
     statements = [url for url in twin["changed"] if "/dcc/" in url]
     assert sold in twin["root"] and set(statements) & set(twin["root"])
-    more = {_opening(world, url) - _opening(honest, url) for url in statements}
-    assert len({round(amount, 3) for amount in more}) == 1 and more.pop() > 0
+    more = {round(_opening(world, url) - _opening(honest, url), 3) for url in statements}
+    stock = max(more)
+    assert all(0 < left < stock / 50 for left in more - {stock})
 
 
 def _opening(world: Deceived, url: str) -> float:
