@@ -129,7 +129,7 @@ class MassBalanceOverclaim(Deception):
         start = self.world.scenario.start + length * self._period
         if self._sold is not None or not self.ready or start + length + _STATED > self.world.scenario.as_of:
             return
-        sold = _hundredths(amount, self._before if self.honest else self._beyond(amount), up=not self.honest)
+        sold = self._covered(amount) if self.honest else self._beyond(amount)
         if not 0 < sold <= amount or (self.honest and self._claimed + sold <= self._allowed - self._opening):
             return
         if not self.takes(lot.id):
@@ -151,13 +151,22 @@ class MassBalanceOverclaim(Deception):
             claimed=(self._claimed + sold) / 1e6, true=covered / 1e6, unit=f"kg of conforming {entry.element}"
         )
 
+    def _covered(self, amount: int) -> int:
+        """How much of a lot a twin's stock covers, in whole hundredths."""
+        return _part(amount, self._before * 100 // amount) if amount else 0
+
     def _beyond(self, amount: int) -> int:
-        """How much of a lot is claimed, so that the sum lies beyond the account by severity; 0 where the lot is too small."""
+        """How much of a lot is claimed, so that the sum lies beyond the account by severity; 0 where the lot is too small.
+
+        In whole hundredths: a share to six places, among whole ones, would tell.
+        """
         wanted = self._allowed * (WHOLE + self.severity) // WHOLE - self._claimed
-        if wanted <= amount:
-            return wanted
-        least = max(_LEAST, self.severity // 2)
-        return amount if self._claimed + amount >= self._allowed * (WHOLE + least) // WHOLE else 0
+        least = self._allowed * (WHOLE + max(_LEAST, self.severity // 2)) // WHOLE - self._claimed
+        if not amount or not 0 < least <= amount:
+            return 0
+        return max(
+            _part(amount, (wanted * 200 + amount) // (2 * amount)), _part(amount, -(-least * 100 // amount))
+        )
 
     def on_wish(self, wish: Wish) -> Iterator[Wish]:
         about, sold = wish.about, self._sold
@@ -205,12 +214,9 @@ class MassBalanceOverclaim(Deception):
         )
 
 
-def _hundredths(amount: int, part: int, *, up: bool) -> int:
-    """Whole hundredths of an amount (mg), next to a part of it: so a share is as short as others. The whole at the most."""
-    if amount <= 0:
-        return 0
-    share = -(-part * 100 // amount) if up else part * 100 // amount
-    return -(-amount * min(share, 100) // 100)
+def _part(amount: int, hundredths: int) -> int:
+    """So many hundredths of an amount (mg), all of it at the most."""
+    return -(-amount * min(hundredths, 100) // 100)
 
 
 _MOST_CREDITS = 4

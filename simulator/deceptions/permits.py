@@ -106,7 +106,7 @@ _SLOW = timedelta(days=4)
 """Between batches at the least: an office and a laboratory need days."""
 _TIGHT = Fraction(1, 2)
 """Part of its limit that a mine uses in the year at the least: where it is less, a limit says nothing."""
-_EARLY = Fraction(17, 20)
+_EARLY = Fraction(19, 20)
 """Of the batches of the year, among the first of which the limit is passed. What else is granted comes later."""
 
 
@@ -174,9 +174,8 @@ class LicensedMineLaundering(AtMine):
         lot = _lot_tonnes(self.site)
         best, *others = _seasons(self.world.scenario, self.site, self.planned, self.sure)
         some = [one for one in others if one.lots >= FEWEST_BATCHES and _limits(lot, self.severity, one)]
-        drawn = self.stream("season").below(sum(one.lots for one in (best, *some)))
-        self._season = next(one for one in (*some, best) if (drawn := drawn - one.lots) < 0)
-        """As often one year as another, by what is made in it: so no time is suspect."""
+        self._season = (best, *some)[self.stream("season").below(1 + len(some))]
+        """One year as often as another, so that no time is suspect."""
         limits = _limits(lot, self.severity, self._season)
         near = limits[: max(1, len(limits) // 2)]
         _, self._many, self._limit = near[self.stream("limit").below(1000) % len(near)]

@@ -89,8 +89,8 @@ def test_an_account_is_overclaimed_by_severity_or_by_a_whole_batch(told: Deceive
     for label in told.labels.values():
         if label["code"] == "F01":
             beyond = label["told"]["claimed"] / label["told"]["true"] - 1
-            # a share in whole hundredths of a batch, which is less than the account
-            assert beyond <= 0 if label["honest"] else 0.025 < beyond <= label["severity"] + 0.01
+            # next to severity that whole hundredths of a batch come, which may be larger than the account
+            assert beyond <= 0 if label["honest"] else 0.025 < beyond <= label["severity"] + 0.02
 
 
 def test_what_is_claimed_of_a_batch_beyond_the_account_is_a_share_as_short_as_others(world: Deceived) -> None:
