@@ -38,7 +38,7 @@ class _Deliveries(Deception):
     def setup(self) -> None:
         made = planned_at(self.world.scenario, self.target)
         between = WHOLE // max(1, self.severity)
-        self._counted = -self.stream("first").below(max(2, min(between, made // 2)))
+        self._counted = -self.stream("first").below(max(2, min(between, made * 3 // 4)))
 
     @property
     def due(self) -> bool:

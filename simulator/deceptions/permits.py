@@ -110,6 +110,10 @@ _EARLY = Fraction(19, 20)
 """Of the batches of the year, among the first of which the limit is passed. What else is granted comes later."""
 
 
+_FEW = 3
+"""Batches in a year other than the one with the most, for a limit to be passed in it."""
+
+
 class _Season(NamedTuple):
     """The calendar year in which a limit is passed: how many batches come before it, and how many are sure in it."""
 
@@ -139,7 +143,7 @@ def _lot_tonnes(site: SiteEntry) -> Fraction:
 def _limits(lot: Fraction, severity: int, season: _Season) -> list[tuple[Fraction, int, int]]:
     """Yearly limits in whole tonnes: how far what is sold beyond each is from severity, after how many batches, and the limit."""
     found, most = [], max(2, int(season.lots * _EARLY))
-    for many in range(max(2, most // 5), most + 1):
+    for many in range(max(2, most // 10), most + 1):
         limit = int(lot * many * WHOLE / (WHOLE + severity))
         if limit >= lot * max(1, season.before) and limit < lot * many:
             found.append((abs(lot * many / limit - 1 - Fraction(severity, WHOLE)), many, limit))
@@ -173,11 +177,12 @@ class LicensedMineLaundering(AtMine):
         super().setup()
         lot = _lot_tonnes(self.site)
         best, *others = _seasons(self.world.scenario, self.site, self.planned, self.sure)
-        some = [one for one in others if one.lots >= FEWEST_BATCHES and _limits(lot, self.severity, one)]
+        some = [one for one in others if one.lots >= _FEW and _limits(lot, self.severity, one)]
         self._season = (best, *some)[self.stream("season").below(1 + len(some))]
         """One year as often as another, so that no time is suspect."""
         limits = _limits(lot, self.severity, self._season)
-        near = limits[: max(1, len(limits) // 2)]
+        close = sum(off * 10 * WHOLE <= self.severity for off, *_ in limits)
+        near = limits[: max(1, close, len(limits) // 2)]
         _, self._many, self._limit = near[self.stream("limit").below(1000) % len(near)]
         self._milligrams = 0
         """As weighed, sold in the year as mined here."""

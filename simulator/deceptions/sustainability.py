@@ -118,7 +118,7 @@ class CarbonCherryPicking(_Footprints):
         planned = planned_at(scenario, self.target) * products
         # the cleanest must be known, and one figure takes several batches
         many, known = max(_FEWEST * products, planned * _WHILE // 100), _KNOWN * products
-        self._first = known + self.stream("begin").below(max(1, planned - many - known + 1))
+        self._first = known + self.stream("begin").below(max(1, planned - many - known))
         self._last = self._first + many
 
     def _stated(self, claim: BatchClaim) -> Claim:
