@@ -6,8 +6,8 @@ rendered and compared. So a label names the credentials that differ from the hon
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
@@ -17,15 +17,29 @@ from assay.simulator.claim_kinds import BatchClaim, Claim, MakeClaim, MoveClaim,
 from assay.simulator.custody_claims import CreditClaim, RetirementClaim, StatementClaim
 from assay.simulator.deceptions.acts import Acts, act_of
 from assay.simulator.deceptions.base import Deception, Draft
+from assay.simulator.deceptions.hooks import (
+    PLACES,
+    claim_fields,
+    claims_through,
+    facts_through,
+    subjects,
+    wishes_through,
+)
 from assay.simulator.deceptions.parts import NoOccasion
 from assay.simulator.deceptions.registry import players
 from assay.simulator.deceptions.taint import Taint
-from assay.simulator.facts import Arrival, Departure, Fact, Lot
-from assay.simulator.issuance.abouts import Entry, FacilityRecord, Identity, Passport, Receipt, Shipment, Wish
+from assay.simulator.facts import Arrival, Conversion, Departure, Fact, Lot
+from assay.simulator.issuance.abouts import (
+    Entry,
+    FacilityRecord,
+    Identity,
+    Passport,
+    Wish,
+)
 from assay.simulator.issuance.book import stamp
 from assay.simulator.issuance.names import passport_url
 from assay.simulator.publication import Office
-from assay.simulator.world import Facility, World
+from assay.simulator.world import World
 
 if TYPE_CHECKING:
     from assay.profiles.contracts.labels import Label
@@ -105,8 +119,8 @@ class Injector:
                     self._parties.setdefault(name, []).append(instance)
         self._told: dict[tuple[_Hook, type, tuple[str, ...]], tuple[Deception, ...]] = {}
         """By kind of a fact or claim and its facilities: who is asked about it, in order."""
-        self._audiences: dict[tuple[type, tuple[str, ...], tuple[str, ...]], _Audience] = {}
-        """By kind, facilities and parties of a wish."""
+        self._audiences: dict[tuple[type, Any, Any], _Audience] = {}
+        """By kind of what a wish is about, and its facilities and parties, or what they follow from."""
         self._by_name = {instance.part.instance: instance for instance in self._instances}
 
     def instance(self, name: str) -> Deception:
@@ -179,9 +193,10 @@ class Injector:
                 (fact.origin, fact.destination) if isinstance(fact, Departure | Arrival) else (fact.facility,)
             )
             instances = self._asked("on_fact", kind, places)
-            for happened in _facts_through((fact,), instances) if instances else (fact,):
-                for name, lot, part in self._taint.on(happened):
-                    self._by_name[name].label.tainted[passport_url(self.world, lot)] = part
+            for happened in facts_through((fact,), instances) if instances else (fact,):
+                if isinstance(happened, Conversion):
+                    for name, lot, part in self._taint.on(happened):
+                        self._by_name[name].label.tainted[passport_url(self.world, lot)] = part
                 yield happened
 
     def claims(self, claims: Iterable[Claim]) -> Iterator[Claim]:
@@ -195,7 +210,7 @@ class Injector:
                     self._places[claim.lot.id] = self._homes[home][0].seen
             instances = self._asked("on_claim", type(claim), self._places_of(claim))
             if instances:
-                yield from _claims_through((claim,), instances)
+                yield from claims_through((claim,), instances)
             else:
                 yield claim
 
@@ -214,7 +229,7 @@ class Injector:
                 wish = self._followed(wish)
             if audience.host is not None:
                 wish = self._welcomed(wish, audience.host)
-            found = _wishes_through((wish,), audience.instances) if audience.instances else (wish,)
+            found = wishes_through((wish,), audience.instances) if audience.instances else (wish,)
             if not (audience.instances and any(one.void and one.key == honest.key for one in found)):
                 self.done(self._really.pop(honest.key, honest) if self._really else honest)
             yield from found
@@ -258,14 +273,21 @@ class Injector:
         return asked
 
     def _audience(self, wish: Wish) -> _Audience:
-        kind, (places, parties) = type(wish.about), _subjects(wish, self.world)
-        known = self._audiences.get((kind, places, parties))
+        kind = type(wish.about)
+        place = PLACES.get(kind)
+        if place is None:
+            places, parties = subjects(wish, self.world)
+            key: tuple[type, Any, Any] = kind, places, parties
+        else:  # most
+            key = kind, place(wish.about), wish.issuer.id
+        known = self._audiences.get(key)
         if known is None:
+            places, parties = subjects(wish, self.world)
             of = (one for party in parties for one in self._parties.get(party, ()))
             asked = tuple(dict.fromkeys((*self._at(places, "on_wish"), *of)))
             if not any(one.heeds is None or kind in one.heeds for one in asked):
                 asked = ()
-            known = self._audiences[kind, places, parties] = _Audience(asked, self._host(wish, places))
+            known = self._audiences[key] = _Audience(asked, self._host(wish, places))
         return known
 
     def _host(self, wish: Wish, places: tuple[str, ...]) -> Deception | None:
@@ -302,7 +324,7 @@ class Injector:
     def _honest(self, about: Any, owners: dict[str, Deception]) -> Any:
         """What a credential is about, with the honest claims in place of altered ones."""
         changed: dict[str, Any] = {}
-        for name in _claim_fields(type(about)):
+        for name in claim_fields(type(about)):
             value = getattr(about, name)
             if isinstance(value, tuple):
                 honest = tuple(self._before(item, owners) for item in value)
@@ -315,7 +337,7 @@ class Injector:
     def _speaks_of_altered(self, about: Any) -> bool:
         """Nearly no wish does."""
         altered = self._claims
-        for name in _claim_fields(type(about)):
+        for name in claim_fields(type(about)):
             value = getattr(about, name)
             if id(value) in altered:
                 return True
@@ -442,75 +464,3 @@ def _document(office: Office, entry: Entry) -> bytes:
     payload = orjson.dumps(office.document(entry))
     office.book.passing()
     return payload
-
-
-def _facts_through(items: Sequence[Fact], instances: Iterable[Deception]) -> Sequence[Fact]:
-    """Facts as they come out of the hooks of all instances, one after the other."""
-    for instance in instances:
-        items = [out for item in items for out in instance.on_fact(item)]
-    return items
-
-
-def _claims_through(items: Sequence[Claim], instances: Iterable[Deception]) -> Sequence[Claim]:
-    """Claims as they come out of the hooks of all instances that hear of their kind, one after the other."""
-    for instance in instances:
-        kinds = instance.hears
-        if kinds is None or not kinds.isdisjoint([type(item) for item in items]):
-            items = [out for item in items for out in instance.on_claim(item)]
-    return items
-
-
-def _wishes_through(items: Sequence[Wish], instances: Iterable[Deception]) -> Sequence[Wish]:
-    """Wishes as they come out of the hooks of all instances that heed their kind. What is void concerns nobody."""
-    for instance in instances:
-        kinds = instance.heeds
-        if kinds is None or not kinds.isdisjoint([type(item.about) for item in items]):
-            items = [out for item in items for out in ((item,) if item.void else instance.on_wish(item))]
-    return items
-
-
-_CLAIMS = (
-    BatchClaim,
-    MakeClaim,
-    MoveClaim,
-    SiteClaim,
-    StockClaim,
-    StatementClaim,
-    CreditClaim,
-    RetirementClaim,
-)
-_NAMES = {"batch", "batches", "make", "makes", "move", "stock", "site", "claim"}
-_FIELDS: dict[type, tuple[str, ...]] = {}
-
-
-def _claim_fields(kind: type) -> tuple[str, ...]:
-    """Fields of an about that hold claims."""
-    known = _FIELDS.get(kind)
-    if known is None:
-        names = (one.name for one in fields(kind)) if is_dataclass(kind) else ()
-        known = _FIELDS[kind] = tuple(name for name in names if name in _NAMES)
-    return known
-
-
-def _subjects(wish: Wish, world: World) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Facilities that a wish is about, and parties that issue it or that it is about."""
-    about = wish.about
-    if isinstance(about, Passport):
-        return (about.batch.lot.facility,), (wish.issuer.id,)
-    if isinstance(about, Shipment | Receipt):
-        route = world.scenario.routes[about.move.route]
-        return (route.origin, route.destination), (wish.issuer.id,)
-    if isinstance(about, Identity):
-        return (), (wish.issuer.id, about.organisation.id)
-    facility = getattr(about, "facility", None)
-    if isinstance(facility, Facility):
-        return (facility.id,), (wish.issuer.id,)
-    claim: Any = getattr(about, "stock", None) or getattr(about, "claim", None)
-    place = getattr(claim, "facility", None)
-    if place is None and getattr(claim, "lot", None) is not None:
-        place = claim.lot.facility
-    parties = [wish.issuer.id]
-    for holder in (getattr(about, "holder", None), getattr(claim, "holder", None)):
-        if holder is not None:
-            parties.append(holder.id)
-    return ((place,) if isinstance(place, str) else ()), tuple(dict.fromkeys(parties))
