@@ -151,6 +151,8 @@ def main() -> int:
     parser.add_argument("--turns", type=int, default=3, help="how often each world is written, with --cost")
     parser.add_argument("--workers", type=int, default=1)
     asked = parser.parse_args()
+    if unknown := sorted(set(asked.codes) - set(patterns())):
+        parser.error(f"--codes {unknown[0]}: no such pattern; 'assay patterns list' shows them")
     if asked.cost:
         return cost(
             asked.codes,

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
+from assay.harness.adapters import adapter_names
 from assay.harness.guard import HostMap
 from assay.profiles.catalogue import is_path, profile_names
 
@@ -99,6 +100,12 @@ class _Endpoint(_Model):
     def _base(cls, value: str) -> str:
         return value.rstrip("/")
 
+    @field_validator("adapter")
+    @classmethod
+    def _installed(cls, value: str) -> str:
+        _known(value, adapter_names(), "adapter")
+        return value
+
 
 class Issuer(_Endpoint):
     """An API that issues credentials."""
@@ -170,6 +177,8 @@ class _System(_Model):
     @field_validator("profiles")
     @classmethod
     def _known_profiles(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value:
+            raise ValueError("nothing to judge by; name a profile, or leave the key out for untp-0.7")
         for name in value:
             if not is_path(name):
                 _known(
@@ -293,7 +302,7 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Manifest:
     try:
         manifest = Manifest.model_validate(content)
     except ValidationError as error:
-        raise ManifestError(name, _problems(error)) from None
+        raise ManifestError(name, _problems(error, content)) from None
     return _completed(manifest, path.parent, name, os.environ if environ is None else environ)
 
 
@@ -380,11 +389,39 @@ def _known(name: str, names: Iterable[str], what: str, else_: str = "") -> None:
         raise ValueError(f"{what} '{name}' is unknown; {mend}{else_}")
 
 
-def _problems(error: ValidationError) -> list[str]:
+_SECRET = frozenset({"auth", "seed"})
+"""Keys whose values are references to secrets: a wrong value may be the secret itself, so none is shown."""
+_NO_TUPLE = "input should be a valid tuple"
+
+
+def _shown(key: str, value: Any) -> str:
+    """A wrong value for an error message, without what may be a secret."""
+    if key in _SECRET:
+        return "(not shown)"
+    if isinstance(value, dict):
+        return "a table"
+    return re.sub(r"//[^/@\s]*@", "//(not shown)@", repr(value))[:120]
+
+
+def _key(location: tuple[int | str, ...], content: Any) -> str:
+    """A key as the file has it: what is one table there is no list."""
+    steps = []
+    for step in location:
+        if isinstance(step, int) and not isinstance(content, list):
+            continue
+        steps.append(str(step))
+        try:
+            content = content[step]
+        except (KeyError, IndexError, TypeError):
+            content = None
+    return ".".join(steps) or "manifest"
+
+
+def _problems(error: ValidationError, content: Mapping[str, Any]) -> list[str]:
     found = []
     for item in error.errors(include_url=False):
         steps = [str(step) for step in item["loc"]]
-        key = ".".join(steps) or "manifest"
+        key = _key(item["loc"], content)
         value = item.get("input")
         if item["type"] == "extra_forbidden":
             known = _fields_at(item["loc"][:-1])
@@ -395,8 +432,10 @@ def _problems(error: ValidationError) -> list[str]:
             found.append(f"{key}: is missing; add it ('assay init' shows where)")
         else:
             message = str(item["msg"]).removeprefix("Value error, ")
-            shown = repr(value) if not isinstance(value, dict) else "a table"
-            found.append(f"{key} = {shown[:120]}: {message[:1].lower()}{message[1:]}")
+            message = f"{message[:1].lower()}{message[1:]}"
+            if message == _NO_TUPLE:
+                message = 'expected a list; write ["..."]'
+            found.append(f"{key} = {_shown(steps[-1] if steps else '', value)}: {message}")
     return found
 
 

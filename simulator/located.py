@@ -154,7 +154,10 @@ def read_yaml(raw: bytes, source: str) -> Block:
         told = getattr(error, "problem", None) or " ".join(str(error).split())
         raise ScenarioError(f"{place}: not readable as YAML: {str(told)[:300]}; mend the syntax") from None
     if not isinstance(data, Block):
-        raise ScenarioError(f"{source}:1: expected a mapping of keys, received {type(data).__name__}")
+        what = "nothing" if data is None else "a list" if isinstance(data, list) else f"'{str(data)[:60]}'"
+        raise ScenarioError(
+            f"{source}:1: expected keys with values, received {what}; 'based_on: crossroads' is the shortest scenario"
+        )
     return data
 
 

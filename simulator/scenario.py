@@ -367,7 +367,11 @@ def load_scenario(source: str | Path = DEFAULT_SCENARIO) -> Scenario:
     if isinstance(source, str) and source in scenario_names():
         path = _FOLDER / f"{source}.yaml"
     elif path.suffix not in {".yaml", ".yml"}:
-        raise ScenarioError(f"scenario {str(source)!r} is neither one of {scenario_names()} nor a .yaml file")
+        close = difflib.get_close_matches(str(source), scenario_names(), n=1)
+        mend = f"did you mean '{close[0]}'? " if close else ""
+        raise ScenarioError(
+            f"scenario '{source}' is no .yaml file and none of ours; {mend}choose from: {', '.join(scenario_names())}"
+        )
     try:
         with path.open("rb") as stream:
             raw = stream.read(_MAX_BYTES + 1)

@@ -22,8 +22,10 @@ PRODUCT_CRITERIA = ("product-carbon-footprint", "supplier-due-diligence")
 
 def contradictions(scenario: Scenario) -> Iterator[str]:
     """Every problem of a scenario that is well-formed by itself."""
-    if scenario.as_of.tzinfo is None or scenario.start.tzinfo is None:
-        yield "as_of, start: state the time zone, e.g. 2026-11-01T00:00:00Z"
+    vague = [key for key in ("start", "as_of") if getattr(scenario, key).tzinfo is None]
+    for key in vague:
+        yield f"{key}: {getattr(scenario, key).isoformat()} has no time zone; write for example 2026-11-01T00:00:00Z"
+    if vague:
         return
     if scenario.start >= scenario.as_of:
         yield f"start: {scenario.start.isoformat()} is not before as_of {scenario.as_of.isoformat()}; start earlier"

@@ -84,6 +84,12 @@ def run_validate(
         for resolver in resolvers:
             answers |= read_resolver_map(resolver)
     sources = read_sources(names)
+    for name in names:
+        if (Path(name) / "dataset.json").is_file() and (Path(name) / "ledger.jsonl").is_file():
+            sys.stderr.write(
+                f"hint: {name} is a world of 'assay simulate', whose books and keys are no credentials; 'assay world check {name}' "
+                f"audits it, 'assay validate {Path(name) / 'credentials'}' judges what was issued\n"
+            )
     for path in sources.passed_over[:5]:
         sys.stderr.write(
             f"passed over: {path} (not a credential by its name; name the file itself to judge it)\n"

@@ -242,7 +242,12 @@ def _sources(pattern: Pattern, look_alike: LookAlike) -> list[Source]:
 
 
 def _same_world(deceptive: Store, honest: Store) -> None:
-    for key in ("seed", "start", "untp"):
+    """Raises :class:`OracleError`: another world (names follow the scenario's, so it must be the same), or one with deceptions."""
+    if "labels.jsonl" in honest.dataset.get("files", {}):
+        raise OracleError(
+            "the honest world has deceptions of its own (labels.jsonl); simulate the same scenario and seed without 'deceptions:'"
+        )
+    for key in ("scenario", "seed", "start", "untp"):
         if deceptive.dataset.get(key) != honest.dataset.get(key):
             raise OracleError(
                 f"the honest world has {key} {shown(honest.dataset.get(key))}, the deceptive one "

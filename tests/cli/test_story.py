@@ -272,3 +272,20 @@ def test_what_cannot_be_used_is_said_before_anything_is_written(
             honest=tmp_path / arguments["honest"] if "honest" in arguments else None,
         )
     assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+def test_the_honest_world_must_be_of_the_same_scenario_and_without_deceptions(
+    world: Deceived, honest: Path, tmp_path: Path
+) -> None:
+    """Names follow the scenario's, so another one would show differences that are none."""
+    other = tmp_path / "other"
+    other.mkdir()
+    for path in honest.iterdir():
+        (other / path.name).symlink_to(path)
+    (other / "dataset.json").unlink()
+    dataset = json.loads((honest / "dataset.json").read_text())
+    (other / "dataset.json").write_text(json.dumps({**dataset, "scenario": "elsewhere"}))
+    for beside, told in ((other, "has scenario elsewhere"), (world.folder, "has deceptions of its own")):
+        with pytest.raises(UsageError, match=told):
+            run_story("F40-1", world.folder, tmp_path / "story.html", honest=beside)
+    assert not (tmp_path / "story.html").exists()

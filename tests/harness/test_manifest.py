@@ -109,3 +109,32 @@ def test_a_trust_anchor_that_is_no_did_is_refused(tmp_path: Path) -> None:
     path.write_text('[system]\nname = "x"\ntrust_anchors = ["registry.example"]\n')
     with pytest.raises(ManifestError, match=r"system\.trust_anchors.*'registry\.example' is no DID"):
         load(path)
+
+
+def test_a_secret_that_stands_in_the_manifest_is_never_shown(tmp_path: Path) -> None:
+    """Such lines end in the logs of somebody's CI."""
+    auth = problems(
+        tmp_path, SMALLEST + '[roles.verifier]\nendpoint = "https://v.example"\nauth = "hunter2secret"\n'
+    )
+    assert (
+        "roles.verifier.auth = (not shown): secrets are given by reference" in auth and "hunter2" not in auth
+    )
+    seed = problems(tmp_path, SMALLEST + '[harness]\nseed = "hunter2secret"\n')
+    assert "harness.seed" in seed and "hunter2" not in seed
+    url = problems(tmp_path, SMALLEST + '[[roles.issuer]]\nendpoint = "https://me:hunter2@v.example/x"\n')
+    assert "roles.issuer.0.endpoint = 'https://(not shown)@v.example/x'" in url and "hunter2" not in url
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ("profiles = []", "system.profiles = []: nothing to judge by"),
+        ('trust_anchors = "did:web:a.example"', """system.trust_anchors = 'did:web:a.example': expected a list; write ["..."]"""),
+        (
+            '[roles.issuer]\nendpoint = "https://v.example"\nadapter = "vc_api"',
+            "roles.issuer.adapter = 'vc_api': adapter 'vc_api' is unknown; did you mean 'vc-api'?",
+        ),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_told_with_the_key_as_the_file_has_it(tmp_path: Path, more: str, told: str) -> None:
+    assert told in problems(tmp_path, SMALLEST + more + "\n")

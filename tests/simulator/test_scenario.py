@@ -73,7 +73,7 @@ def test_every_number_from_outside_says_where_it_comes_from(name: str) -> None:
         ("as_of", None, "missing key as_of; add it"),
         ("demand.packs", 0, "demand.packs: received '0'; it must be greater than or equal to 1"),
         ("as_of", "2025-01-01T00:00:00Z", "is not before as_of"),
-        ("start", "2026-01-12T00:00:00", "state the time zone"),
+        ("start", "2026-01-12T00:00:00", "has no time zone; write"),
         ("facilities.0.latitude", 51.2, "51.2, 118.9047 is outside AU; check latitude and longitude"),
         ("facilities.0.operator", "tinderbush-lithum", "did you mean 'tinderbush-lithium'"),
         ("parties.0.nation", "NZ", "'NZ' is not defined"),
@@ -155,7 +155,7 @@ def test_a_chain_that_cannot_work_is_refused_before_anything_is_written(
 @pytest.mark.parametrize(
     ("raw", "message"),
     [
-        (b"- 1\n- 2\n", "expected a mapping"),
+        (b"- 1\n- 2\n", "expected keys with values, received a list"),
         (b"a: [1, 2", "not readable as YAML"),
         (b"name: \xff\xfe\x00bad", "not readable as YAML"),
         (b"a: &x 1\nb: *x\n", "aliases"),
