@@ -444,6 +444,10 @@ def _explain(error: ValidationError, data: Block) -> Iterator[str]:
             at, _, told = message.partition(": ")
             is_key = bool(told) and " " not in at
             yield f"{key}.{at}: {told}" if is_key else f"{key}: {message}"
+        elif item["type"] == "model_type":
+            number = item.get("ctx", {}).get("class_name") == "Parameter"
+            wanted = "a number, or keys with value, unit and source" if number else "keys with values"
+            yield f"{key}: received {received!r}; give {wanted}"
         else:
             yield f"{key}: received {received!r}; {_mend(message)}"
 
