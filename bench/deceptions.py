@@ -11,6 +11,7 @@ hundred and fifteen hundredths of the honest world.
 from __future__ import annotations
 
 import argparse
+import gc
 import resource
 import statistics
 import sys
@@ -21,6 +22,7 @@ from pathlib import Path
 
 from crossroads import as_yaml, crossroads
 
+from assay.cli.start import imports_done
 from assay.harness.oracles.selfcheck import SelfCheck, self_check
 from assay.profiles.deceptions.handbook import look_alikes, patterns
 from assay.simulator.dataset import write_dataset
@@ -117,6 +119,7 @@ def cost(
         for _ in range(turns):
             for name, told in (("honest", honest), ("deceived", deceived)):
                 with tempfile.TemporaryDirectory(prefix="deceptions-") as folder:
+                    gc.collect()  # what the world before left behind; each user's is the first of its process
                     before = spent()
                     wall = write(told, seed, Path(folder) / "world", workers)
                     took = spent() - before
@@ -153,6 +156,7 @@ def main() -> int:
     asked = parser.parse_args()
     if unknown := sorted(set(asked.codes) - set(patterns())):
         parser.error(f"--codes {unknown[0]}: no such pattern; 'assay patterns list' shows them")
+    imports_done()  # as the command line does
     if asked.cost:
         return cost(
             asked.codes,

@@ -36,7 +36,11 @@ def wishes_through(items: Sequence[Wish], instances: Iterable[Deception]) -> Seq
     """Wishes as they come out of the hooks of all instances that heed their kind. What is void concerns nobody."""
     for instance in instances:
         kinds = instance.heeds
-        if kinds is None or not kinds.isdisjoint([type(item.about) for item in items]):
+        if len(items) == 1:  # nearly always
+            (item,) = items
+            if not item.void and (kinds is None or type(item.about) in kinds):
+                items = tuple(instance.on_wish(item))
+        elif kinds is None or not kinds.isdisjoint([type(item.about) for item in items]):
             items = [out for item in items for out in ((item,) if item.void else instance.on_wish(item))]
     return items
 

@@ -48,6 +48,8 @@ __all__ = ["Injector"]
 
 _PPM = 1_000_000
 _Hook = Literal["on_fact", "on_claim", "on_wish"]
+_LINKING = (Passport, FacilityRecord)
+"""What links to certificates."""
 _HOOKS: tuple[_Hook, ...] = ("on_fact", "on_claim", "on_wish")
 
 
@@ -225,7 +227,7 @@ class Injector:
             wish = honest
             if self._claims and self._speaks_of_altered(wish.about):
                 self._mark(wish)
-            if self._redirects:
+            if self._redirects and isinstance(wish.about, _LINKING):
                 wish = self._followed(wish)
             if audience.host is not None:
                 wish = self._welcomed(wish, audience.host)
@@ -358,7 +360,7 @@ class Injector:
     def _followed(self, wish: Wish) -> Wish:
         """Links that lead elsewhere now."""
         about, owners = wish.about, []
-        if isinstance(about, Passport | FacilityRecord) and about.certificate in self._redirects:
+        if about.certificate in self._redirects:
             url, owner = self._redirects[about.certificate]
             about, owners = replace(about, certificate=url), [owner]
         if isinstance(about, Passport):

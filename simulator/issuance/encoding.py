@@ -7,6 +7,7 @@ back-references of distance one in a single fixed-Huffman block (RFC 1951, secti
 from __future__ import annotations
 
 import hashlib
+import re
 import zlib
 
 import pybase64
@@ -85,23 +86,23 @@ def _length(bits: _Bits, length: int) -> None:
     bits.code(0, 5)
 
 
+_RUN = re.compile(rb"(.)\1{0,258}", re.DOTALL)
+"""A byte, and as many more of it as one back-reference reaches."""
+
+
 def gzip_runs(data: bytes) -> bytes:
     """Gzip ``data`` (RFC 1952): no name, no time, fixed bytes everywhere. Good for long runs, as status lists are."""
     bits = _Bits()
     bits.value(1, 1)
     bits.value(1, 2)
-    position = 0
-    while position < len(data):
-        byte = data[position]
-        run = 1
-        while run < 259 and position + run < len(data) and data[position + run] == byte:
-            run += 1
+    for found in _RUN.finditer(data):
+        byte, run = found[0][0], len(found[0])
         _symbol(bits, byte)
         if run > 3:
             _length(bits, run - 1)
-            position += run
         else:
-            position += 1
+            for _ in range(run - 1):
+                _symbol(bits, byte)
     _symbol(bits, 256)
     bits.flush()
     header = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
