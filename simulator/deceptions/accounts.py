@@ -158,15 +158,14 @@ class MassBalanceOverclaim(Deception):
     def _beyond(self, amount: int) -> int:
         """How much of a lot is claimed, so that the sum lies beyond the account by severity; 0 where the lot is too small.
 
-        In whole hundredths: a share to six places, among whole ones, would tell.
+        In whole hundredths where severity allows: a share to six places, among whole ones, would tell.
         """
         wanted = self._allowed * (WHOLE + self.severity) // WHOLE - self._claimed
-        least = self._allowed * (WHOLE + max(_LEAST, self.severity // 2)) // WHOLE - self._claimed
-        if not amount or not 0 < least <= amount:
-            return 0
-        return max(
-            _part(amount, (wanted * 200 + amount) // (2 * amount)), _part(amount, -(-least * 100 // amount))
-        )
+        if 0 < wanted <= amount:
+            near = _part(amount, (wanted * 200 + amount) // (2 * amount))
+            return near if abs(near - wanted) * 4 * WHOLE <= self._allowed * self.severity else wanted
+        least = max(_LEAST, self.severity // 2)
+        return amount if self._claimed + amount >= self._allowed * (WHOLE + least) // WHOLE else 0
 
     def on_wish(self, wish: Wish) -> Iterator[Wish]:
         about, sold = wish.about, self._sold
@@ -191,11 +190,19 @@ class MassBalanceOverclaim(Deception):
         yield self.done(self.added(certificate))
         yield self.replaced(wish, replace(wish, about=replace(about, batch=batch, custody=url)))
 
+    def _closed(self, claimed: int, covered: int) -> None:
+        """Tell what was claimed and covered (mg) over the whole period: what came in after the sale may have covered some of it."""
+        tolerance = self.entry.tolerance_ppm
+        self.label.spared = tolerance is not None and (claimed - covered) * WHOLE < covered * tolerance
+        self.label.told(claimed=claimed / 1e6, true=covered / 1e6)
+
     def _stated(self, wish: Wish, about: Statement) -> Iterator[Wish]:
         """The statement of a period. That of a twin carries its stock until it is sold."""
         balance, sold = about.claim.balance, self._sold
         if sold is not None and balance.number == sold[2]:
             self.label.root(wish)
+            if not self.honest and about.claim.facility == self.target:
+                self._closed(balance.claimed + sold[1].conforming, balance.closing + balance.claimed)
         if not self.honest or about.claim.facility != self.target:
             yield wish
             return

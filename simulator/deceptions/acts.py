@@ -47,7 +47,7 @@ _ISSUED = frozenset({Passport, Makes, Shipment, Receipt, Stocktake})
 """What reports facts of the ledger: two thirds of all credentials, so these are told first."""
 
 
-_ROW = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_APPEND_NEWLINE
+_ROW = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_APPEND_NEWLINE
 """A line, with times as everywhere (RFC 3339, whole seconds, UTC)."""
 
 

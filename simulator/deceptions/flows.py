@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from typing import ClassVar
 
 from assay.profiles.world.transport import FASTEST_KMH
 from assay.simulator.claim_kinds import MoveClaim, Quantity, Terms
@@ -35,10 +36,13 @@ __all__ = ["CircularTrading", "GhostSupplier", "ImpossibleTravel", "OpaqueMiddle
 class _Deliveries(Deception):
     """Some of the deliveries from or to one place: the share that severity asks for, evenly spread, from one of the first on."""
 
+    quarters: ClassVar[int] = 2
+    """Of the planned deliveries, among which the first of them is."""
+
     def setup(self) -> None:
         made = planned_at(self.world.scenario, self.target)
         between = WHOLE // max(1, self.severity)
-        self._counted = -self.stream("first").below(max(2, min(between, made * 3 // 4)))
+        self._counted = -self.stream("first").below(max(2, min(between, made * self.quarters // 4)))
 
     @property
     def due(self) -> bool:
@@ -200,6 +204,7 @@ class OpaqueMiddleman(_Deliveries):
     """
 
     needs = "terminals that pass on goods of others"
+    quarters = 3
     heeds = frozenset({Shipment, Receipt})
 
     @classmethod

@@ -106,8 +106,10 @@ _SLOW = timedelta(days=4)
 """Between batches at the least: an office and a laboratory need days."""
 _TIGHT = Fraction(1, 2)
 """Part of its limit that a mine uses in the year at the least: where it is less, a limit says nothing."""
-_EARLY = Fraction(19, 20)
-"""Of the batches of the year, among the first of which the limit is passed. What else is granted comes later."""
+_EARLY, _EARLY_LATER = Fraction(17, 20), Fraction(13, 20)
+"""Of the batches of the first year, and of a later one (where the pace tells less), among the first of which the limit is passed."""
+_HEAVY = Fraction(51, 50)
+"""Times what batches weigh: at the most, about."""
 
 
 _FEW = 3
@@ -142,10 +144,12 @@ def _lot_tonnes(site: SiteEntry) -> Fraction:
 
 def _limits(lot: Fraction, severity: int, season: _Season) -> list[tuple[Fraction, int, int]]:
     """Yearly limits in whole tonnes: how far what is sold beyond each is from severity, after how many batches, and the limit."""
-    found, most = [], max(2, int(season.lots * _EARLY))
+    found = []
+    most = max(2, int(season.lots * (_EARLY_LATER if season.before else _EARLY)))
+    least = lot * (season.before + 1) * _HEAVY  # what was made before, and one batch more than the pace tells
     for many in range(max(2, most // 10), most + 1):
         limit = int(lot * many * WHOLE / (WHOLE + severity))
-        if limit >= lot * max(1, season.before) and limit < lot * many:
+        if least <= limit < lot * many:
             found.append((abs(lot * many / limit - 1 - Fraction(severity, WHOLE)), many, limit))
     return sorted(found)
 
@@ -179,7 +183,7 @@ class LicensedMineLaundering(AtMine):
         best, *others = _seasons(self.world.scenario, self.site, self.planned, self.sure)
         some = [one for one in others if one.lots >= _FEW and _limits(lot, self.severity, one)]
         self._season = (best, *some)[self.stream("season").below(1 + len(some))]
-        """One year as often as another, so that no time is suspect."""
+        """An earlier year as often as the one with the most batches, so that the time tells less."""
         limits = _limits(lot, self.severity, self._season)
         close = sum(off * 10 * WHOLE <= self.severity for off, *_ in limits)
         near = limits[: max(1, close, len(limits) // 2)]

@@ -99,7 +99,7 @@ class CarbonCherryPicking(_Footprints):
     The twin's figures are as much lower for as long because it buys hydropower: its own part of the footprint is, and its inputs are not.
     """
 
-    needs = "plants with one product whose inputs have footprints"
+    needs = f"plants with one product whose inputs have footprints, and {_KNOWN + _FEWEST} planned batches or more"
     waits = False
     _figure = 0
     _lowest = 0
@@ -109,7 +109,9 @@ class CarbonCherryPicking(_Footprints):
         return dict.fromkeys(
             site.facility
             for site in _made(scenario)
-            if _one_product(site) and site.kind not in ("concentrator", "pack", *_RECOVERING)
+            if _one_product(site)
+            and site.kind not in ("concentrator", "pack", *_RECOVERING)
+            and planned_at(scenario, site.facility) >= _KNOWN + _FEWEST
         )
 
     def setup(self) -> None:
@@ -118,7 +120,8 @@ class CarbonCherryPicking(_Footprints):
         planned = planned_at(scenario, self.target) * products
         # the cleanest must be known, and one figure takes several batches
         many, known = max(_FEWEST * products, planned * _WHILE // 100), _KNOWN * products
-        self._first = known + self.stream("begin").below(max(1, planned - many - known))
+        begin = known + self.stream("begin").below(max(1, planned - many - known))
+        self._first = min(begin, max(0, planned - _FEWEST * products))
         self._last = self._first + many
 
     def _stated(self, claim: BatchClaim) -> Claim:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from assay.simulator.chemistry import PPM
 from assay.simulator.claim_kinds import BatchClaim, Claim, MoveClaim, Quantity, Terms
@@ -294,7 +294,7 @@ class TradeMisinvoicing(Deception):
         assert invoice is not None  # it is a sale
         if self.honest and not self.struck:
             self.act(
-                "agreed", datetime.combine(self._agreed, datetime.min.time()), self._seller,
+                "agreed", datetime.combine(self._agreed, datetime.min.time(), UTC), self._seller,
                 contract=self._number, to=self._buyer.did, part=self._part(move) / WHOLE,
             )  # fmt: skip
         for line in invoice.lines:
