@@ -185,7 +185,7 @@ class LicensedMineLaundering(AtMine):
         self._season = (best, *some)[self.stream("season").below(1 + len(some))]
         """An earlier year as often as the one with the most batches, so that the time tells less."""
         limits = _limits(lot, self.severity, self._season)
-        close = sum(off * 10 * WHOLE <= self.severity for off, *_ in limits)
+        close = sum(off * 20 * WHOLE <= self.severity for off, *_ in limits)
         near = limits[: max(1, close, len(limits) // 2)]
         _, self._many, self._limit = near[self.stream("limit").below(1000) % len(near)]
         self._milligrams = 0

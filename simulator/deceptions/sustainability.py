@@ -99,7 +99,7 @@ class CarbonCherryPicking(_Footprints):
     The twin's figures are as much lower for as long because it buys hydropower: its own part of the footprint is, and its inputs are not.
     """
 
-    needs = f"plants with one product whose inputs have footprints, and {_KNOWN + _FEWEST} planned batches or more"
+    needs = "plants with one product whose inputs have footprints"
     waits = False
     _figure = 0
     _lowest = 0
@@ -109,9 +109,7 @@ class CarbonCherryPicking(_Footprints):
         return dict.fromkeys(
             site.facility
             for site in _made(scenario)
-            if _one_product(site)
-            and site.kind not in ("concentrator", "pack", *_RECOVERING)
-            and planned_at(scenario, site.facility) >= _KNOWN + _FEWEST
+            if _one_product(site) and site.kind not in ("concentrator", "pack", *_RECOVERING)
         )
 
     def setup(self) -> None:
@@ -119,10 +117,9 @@ class CarbonCherryPicking(_Footprints):
         products = len(next(site for site in scenario.sites if site.facility == self.target).products)
         planned = planned_at(scenario, self.target) * products
         # the cleanest must be known, and one figure takes several batches
-        many, known = max(_FEWEST * products, planned * _WHILE // 100), _KNOWN * products
-        begin = known + self.stream("begin").below(max(1, planned - many - known))
+        begin = max(_KNOWN * products, self.part.turn * 4 // 5)
         self._first = min(begin, max(0, planned - _FEWEST * products))
-        self._last = self._first + many
+        self._last = self._first + max(_FEWEST, planned * _WHILE // 100)
 
     def _stated(self, claim: BatchClaim) -> Claim:
         own = claim.footprint.carbon[_GATE]
