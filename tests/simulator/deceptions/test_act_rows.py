@@ -19,7 +19,3 @@ def test_times_are_written_as_everywhere_with_zone_or_without(zone: object) -> N
     )
     assert rows == [b'{"act":"paid","time":"2026-02-03T04:05:06Z","by":"did:web:a.example","amount":5}\n']
     assert json.loads(rows[0])["time"] == "2026-02-03T04:05:06Z"
-
-
-def test_nobody_needs_to_hear_of_them() -> None:
-    Acts().add("paid", datetime(2026, 1, 1, tzinfo=UTC), "somebody", {})
