@@ -10,23 +10,26 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from assay.harness.material import Document
-from assay.harness.results import Finding, Location, Outcome, RequirementResult
+from assay.harness.results import Finding, Location, Outcome, RequirementResult, writable
 from assay.profiles.catalogue import Requirement
 
-__all__ = ["crashed", "told", "undone"]
+__all__ = ["FAILURES", "crashed", "told", "undone"]
+
+FAILURES = (Exception, SystemExit, GeneratorExit)
+"""What a check may fail with. One that calls for the end of the program is no user who wants it: that is KeyboardInterrupt."""
 
 _LONGEST = 300
 
 
-def told(error: Exception) -> str:
+def told(error: BaseException) -> str:
     """An exception in a line, cut to a length that hostile material cannot exceed."""
-    text = " ".join(str(error).split())
+    text = writable(" ".join(str(error).split()))
     return f"{type(error).__name__}: {text[:_LONGEST]}" if text else type(error).__name__
 
 
 def crashed(
     row: Requirement,
-    error: Exception,
+    error: BaseException,
     where: str | Callable[..., Any],
     *,
     at: Location | None = None,

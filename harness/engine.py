@@ -46,6 +46,7 @@ from assay.harness.results import (
     Subject,
     Verdict,
     overall_verdict,
+    writable,
 )
 from assay.harness.rulebook import Rulebook, rulebook
 from assay.harness.tally import Tally, judged_subjects
@@ -253,8 +254,8 @@ class Engine:
             verdict=verdict,
             subjects=tuple(subjects),
             results=results,
-            title=self.settings.title,
-            command=self.settings.command,
+            title=writable(self.settings.title),
+            command=writable(self.settings.command),
             chain=chain,
             exchanges={digest: dict(shown) for digest, shown in exchanges(sorted(pointed)).items()}
             if exchanges

@@ -30,7 +30,18 @@ __all__ = [
     "counts",
     "overall_verdict",
     "subject_verdicts",
+    "writable",
 ]
+
+
+def writable(text: str) -> str:
+    """A text that every report can hold: what is no UTF-8 (in a file's name, in material) is written as an escape.
+
+    :raises TypeError: no text at all.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"expected text, received {type(text).__name__}")
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 class Outcome(StrEnum):
@@ -94,6 +105,18 @@ class Finding:
     rule: str | None = None
     basis: str | None = None
     assumed: bool = False
+
+    def __post_init__(self) -> None:
+        """A user's own checks make findings too: what a report cannot hold fails here, within the check.
+
+        :raises TypeError: a text that is none, or no location.
+        """
+        if not isinstance(self.at, Location):
+            raise TypeError(f"at: expected a Location, received {type(self.at).__name__}")
+        for name in ("expected", "received", "hint"):
+            text = getattr(self, name)
+            if type(text) is not str or not text.isascii():
+                object.__setattr__(self, name, writable(text))
 
     def fingerprint(self, requirement: str) -> str:
         """A digest over what does not vary between runs: requirement, rule, source name and pointer."""

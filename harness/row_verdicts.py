@@ -11,9 +11,9 @@ from itertools import islice
 from typing import Any
 
 from assay.harness.checks import Check, NotApplicable, Remark, Undecided
-from assay.harness.crashes import crashed
+from assay.harness.crashes import FAILURES, crashed
 from assay.harness.material import Document
-from assay.harness.results import Finding, Location, Outcome, RequirementResult
+from assay.harness.results import Finding, Location, Outcome, RequirementResult, writable
 from assay.profiles.catalogue import Requirement
 
 __all__ = [
@@ -85,7 +85,7 @@ def by_code(entry: Entry, calls: Calls, decided: bool, document: Document) -> Re
                     decided = True
                 except NotApplicable as reason:
                     inapplicable.append(str(reason))
-                except Exception:  # noqa: BLE001 - what it was is told on the second run
+                except FAILURES:  # what it was is told on the second run
                     return collect(entry, targets(calls, document), silent=decided)
     return None if decided or not inapplicable else absent(entry, _joined(inapplicable))
 
@@ -99,8 +99,8 @@ def _by_one_call(entry: Entry, calls: Calls, document: Document) -> RequirementR
             findings.append(said)
     except NotApplicable as reason:
         if not findings:
-            return absent(entry, str(reason))
-    except Exception:  # noqa: BLE001 - what it was is told on the second run
+            return absent(entry, writable(str(reason)))
+    except FAILURES:  # what it was is told on the second run
         return collect(entry, targets(calls, document))
     return _failed(entry, findings) if findings else None
 
@@ -123,7 +123,7 @@ def speaks(function: Callable[[Any], Iterator[Any]], target: Any) -> bool:
                 return True
     except NotApplicable:
         return False
-    except Exception:  # noqa: BLE001 - the judge tells what it was when it collects
+    except FAILURES:  # the judge tells what it was when it collects
         return True
     return False
 
@@ -167,13 +167,15 @@ def collect(entry: Entry, work: Iterable[tuple[Check, Any]], *, silent: bool = F
                     findings.append(said)
                 elif type(said) is Remark:
                     remarks.append(said.text)
+                else:
+                    raise TypeError(f"expected a Finding or a Remark, received {type(said).__name__}")
             decided = True
         except Undecided as reason:
             # what a check found before it could not go on still counts
             undecided.extend([str(reason)] if len(findings) == before else [])
         except NotApplicable as reason:
             inapplicable.append(str(reason))
-        except Exception as error:  # noqa: BLE001 - our own mistake must not read as one of the document's author
+        except FAILURES as error:  # our own mistake must not read as one of the document's author
             return _crashed(entry, check, target, error)
     if findings:
         return _failed(entry, findings)
@@ -195,7 +197,7 @@ def _failed(entry: Entry, findings: list[Finding]) -> RequirementResult:
     )
 
 
-def _crashed(entry: Entry, check: Check, target: Any, error: Exception) -> RequirementResult:
+def _crashed(entry: Entry, check: Check, target: Any, error: BaseException) -> RequirementResult:
     document = getattr(target, "document", target)  # of a node, or the target itself; a set has none
     return crashed(
         entry.requirement,
@@ -208,4 +210,4 @@ def _crashed(entry: Entry, check: Check, target: Any, error: Exception) -> Requi
 
 
 def _joined(texts: list[str]) -> str:
-    return "; ".join(dict.fromkeys(texts))
+    return writable("; ".join(dict.fromkeys(texts)))

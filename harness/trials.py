@@ -16,10 +16,10 @@ from typing import Any
 
 from assay.harness.adapters import Answer, Reading
 from assay.harness.checks import Check, NotApplicable, Remark, Undecided
-from assay.harness.crashes import crashed
+from assay.harness.crashes import FAILURES, crashed
 from assay.harness.evidence import Exchange
 from assay.harness.material import Document, Unavailable
-from assay.harness.results import Finding, Location, Outcome, RequirementResult
+from assay.harness.results import Finding, Location, Outcome, RequirementResult, writable
 from assay.profiles.catalogue import CheckKind, Requirement
 
 __all__ = [
@@ -217,15 +217,17 @@ def run_check(check: Check, requirement: Requirement, trial: Trial) -> Requireme
         for said in check.function(trial):
             if isinstance(said, Remark):
                 remarks.append(said.text)
-            else:
+            elif isinstance(said, Finding):
                 findings.append(said)
+            else:
+                raise TypeError(f"expected a Finding or a Remark, received {type(said).__name__}")
     except NotApplicable as reason:
         outcome, note = Outcome.NOT_APPLICABLE, str(reason)
     except Unreachable as reason:
         outcome, note = Outcome.ERROR, str(reason)
     except Undecided as reason:
         outcome, note = Outcome.INCONCLUSIVE, str(reason)
-    except Exception as error:  # noqa: BLE001 - our own mistake must not read as one of the endpoint
+    except FAILURES as error:  # our own mistake must not read as one of the endpoint
         return crashed(
             requirement,
             error,
@@ -237,7 +239,7 @@ def run_check(check: Check, requirement: Requirement, trial: Trial) -> Requireme
         )
     if findings:
         outcome = Outcome.FAILED
-    told = "; ".join(part for part in (note, *remarks) if part)
+    told = writable("; ".join(part for part in (note, *remarks) if part))
     return RequirementResult(requirement, outcome, (trial.subject,), tuple(findings), basis, told)
 
 

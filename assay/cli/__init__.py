@@ -6,6 +6,7 @@ error, 3 inconclusive. Material under test never causes 2.
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import signal
@@ -103,7 +104,9 @@ def demo(
     scenario: Annotated[
         str, typer.Option("--scenario", help="Shipped scenario name or a YAML file.")
     ] = "au-kr-de-nmc811",
-    seed: Annotated[int, typer.Option("--seed", help="Same seed, same bytes.")] = 1,
+    seed: Annotated[
+        int, typer.Option("--seed", min=-(2**63), max=2**64 - 1, help="Same seed, same bytes.")
+    ] = 1,
 ) -> None:
     """Simulate three nations, run their nodes, judge everything, write the report."""
     from assay.cli.demo import run_demo
@@ -209,7 +212,9 @@ def simulate(
         str, typer.Argument(help="Shipped scenario name or a YAML file.")
     ] = "au-kr-de-nmc811",
     out: Annotated[Path, typer.Option("--out", help="Folder for the dataset.")] = Path("world"),
-    seed: Annotated[int, typer.Option("--seed", help="Same seed, same bytes.")] = 1,
+    seed: Annotated[
+        int, typer.Option("--seed", min=-(2**63), max=2**64 - 1, help="Same seed, same bytes.")
+    ] = 1,
     untp: Annotated[str, typer.Option("--untp", help="Version of the documents.")] = "0.7.0",
     formats: Annotated[
         list[str] | None,
@@ -466,6 +471,13 @@ def main() -> None:
         _only(sys.argv[1] if len(sys.argv) > 1 else "")()
     except UsageError as error:
         sys.stderr.write(f"assay: {error}\n")
+        raise SystemExit(2) from None
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        sys.stderr.write(
+            f"assay: '{str(error.filename)[:60]}…' is too long for the name of a file; give a shorter one\n"
+        )
         raise SystemExit(2) from None
     except (KeyboardInterrupt, RuntimeError) as error:
         # DuckDB turns Ctrl-C during a query into a RuntimeError of its own.

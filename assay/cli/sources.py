@@ -46,6 +46,8 @@ def read_sources(names: list[str]) -> Sources:
     """
     found = Sources()
     for name in names:
+        if not name:
+            raise UsageError("source '' is empty; name a file, a folder ('.' for this one) or a URL")
         if name == "-":
             raw = sys.stdin.buffer.read(MAXIMUM_BYTES + 1)
             found.documents.append(read("standard input", raw))
@@ -112,11 +114,13 @@ def parse_time(text: str) -> datetime:
         return datetime.now(UTC).replace(microsecond=0)
     try:
         instant = datetime.fromisoformat(text)
-    except ValueError:
+        instant = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+        instant.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise UsageError(
-            f"--at '{text}' is not ISO 8601; write for example 2026-06-01 or 2026-06-01T12:00:00Z"
+            f"--at '{text}' is not ISO 8601 between the years 1 and 9999; write for example 2026-06-01 or 2026-06-01T12:00:00Z"
         ) from None
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+    return instant
 
 
 def read_assumptions(path: Path | None) -> Mapping[str, Mapping[str, float]]:
@@ -140,7 +144,9 @@ def read_assumed_figures(path: Path | None) -> Assumptions:
         return Assumptions()
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise UsageError(f"--assume '{path}' cannot be read: {error}") from error
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:  # of wrong dates and numbers, too
+        raise UsageError(
+            f"--assume '{path}' cannot be read as YAML: {' '.join(str(error).split())[:300]}; mend the file"
+        ) from error
     with usage_errors(AssumptionError, prefix=f"--assume '{path}': "):
         return read_assumed(content)

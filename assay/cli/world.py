@@ -55,7 +55,7 @@ def run_check(path: Path, *, assume: Path | None, output: str, verbose: bool) ->
     from assay.cli.start import imports_done
     from assay.harness.audit.judge import audit
     from assay.harness.audit.published import SourceError
-    from assay.harness.results import EXIT_CODES
+    from assay.harness.results import EXIT_CODES, writable
     from assay.reports.console import ProgressLine
 
     imports_done()
@@ -67,7 +67,7 @@ def run_check(path: Path, *, assume: Path | None, output: str, verbose: bool) ->
             path,
             assumptions,
             version=__version__,
-            command="assay " + shlex.join(sys.argv[1:]),
+            command=writable("assay " + shlex.join(sys.argv[1:])),
             listener=progress,
         )
     if output == "json":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from assay.harness.checks import Remark, check
@@ -25,7 +25,7 @@ from assay.harness.checks.terms import (
     untyped,
 )
 from assay.harness.credential.versions import LEGACY_VERSIONS, context_urls
-from assay.harness.material import UNTP_KINDS, Credential, Document, Kind, Node
+from assay.harness.material import UNTP_KINDS, Credential, Document, Kind, Node, Path
 from assay.harness.results import Finding
 from assay.profiles.untp_0_7 import CLASSES, CONTEXT_URL, V2_URL
 from assay.profiles.untp_0_7.table import EVENT_CLASSES
@@ -209,6 +209,12 @@ def nothing_is_dropped(document: Document) -> Iterator[Finding | Remark]:
     if not found:
         return
     nodes = nodes_by_path(document)
+
+    @cache  # a hostile object may state a hundred thousand types, each of them a term
+    def bare(path: Path) -> bool:
+        node = class_at(nodes, path)
+        return node is not None and untyped(node)
+
     for term in found:
         if term.kind == "error" and "protected" not in term.detail:
             yield Finding(
@@ -218,16 +224,15 @@ def nothing_is_dropped(document: Document) -> Iterator[Finding | Remark]:
             )
         if term.kind not in ("dropped", "relative_type"):
             continue
-        node = class_at(nodes, term.path[:-1])
-        if node is not None and untyped(node):
+        if bare(term.path[:-1]):
             continue
         if forgotten(document, term.path):
             told = str(value_at(document.value, term.path)) if term.kind == "relative_type" else term.path[-1]
             yield Remark(f"the contexts of UNTP {document.untp} forget '{told}', which its schemas define")
             continue
         name = str(term.path[-1])
-        guess = node is not None and term.kind == "dropped"
-        near = nearest(node.cls, name, document.untp) if guess and node is not None else None
+        node = class_at(nodes, term.path[:-1]) if term.kind == "dropped" else None
+        near = nearest(node.cls, name, document.untp) if node is not None else None
         yield Finding(
             at=document.at(*term.path),
             expected="a term that a context of the document defines",

@@ -33,6 +33,7 @@ from assay.harness.material import (
     SignatureState,
     StatusList,
 )
+from assay.harness.results import writable
 
 __all__ = ["CODES", "read", "read_path"]
 
@@ -84,7 +85,7 @@ def read_path(
     path: FilePath, *, source: str | None = None, limit: int = MAXIMUM_BYTES, via: int | None = None
 ) -> Document:
     """Read a file as material; a file above ``limit`` bytes is measured, not loaded. Never raises for any file."""
-    name = source or str(path)
+    name = writable(source or str(path))
     try:
         size = path.stat().st_size
         if size > limit:
@@ -125,7 +126,7 @@ def read(
     an embedded proof, status lists, linksets, DID documents, conformity vocabularies and registers.
     """
     about: dict[str, Any] = {
-        "source": source,
+        "source": writable(source),
         "raw": raw,
         "content_type": content_type,
         "via": via,

@@ -98,12 +98,12 @@ class _Reader:
         found = dict(pairs)
         if len(found) != len(pairs):
             seen: set[str] = set()
-            keys: list[str] = []
+            twice: dict[str, None] = {}
             for key, _ in pairs:
-                if key in seen and key not in keys:
-                    keys.append(key)
+                if key in seen:
+                    twice[key] = None
                 seen.add(key)
-            self.repeated[id(found)] = (found, keys)
+            self.repeated[id(found)] = (found, list(twice))
         return found
 
     def constant(self, name: str) -> None:

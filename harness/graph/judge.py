@@ -93,6 +93,9 @@ def judge_graph(
         connection.close()
 
 
+_STATES = {"pass", "fail", "unknown"}
+
+
 def _result(
     connection: Any,
     requirement: Requirement,
@@ -155,6 +158,9 @@ def _run(connection: Any, judged_by: Rule, documents: tuple[Document, ...], scop
     connection.execute(f"CREATE OR REPLACE TEMP TABLE judged AS {judged_by.sql}")
     in_doubt = 0 if scope is None else _within(connection, scope)
     counts = dict(connection.execute("SELECT state, COUNT(*) FROM judged GROUP BY state").fetchall())
+    if strange := counts.keys() - _STATES:
+        shown = ", ".join(sorted(map(repr, strange))[:3])
+        raise ValueError(f"expected the states pass, fail and unknown, received {shown}")
     failing = _fetch(connection, "fail", MOST_FINDINGS) if "fail" in counts else []
     unknown = _fetch(connection, "unknown", 3) if "unknown" in counts else []
     return _Judged(

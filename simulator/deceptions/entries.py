@@ -36,8 +36,8 @@ class DeceptionEntry(Entry):
     composite: Name | None = None
     of: list[Text] = Field(default_factory=list, max_length=5)
     severity: Number = Field(default=Decimal("0.1"), ge=LEAST_SEVERITY, le=1)
-    count: int = Field(default=1, ge=0, le=MOST_INSTANCES)
-    twins: int = Field(default=0, ge=0, le=MOST_INSTANCES)
+    count: int = Field(default=1, strict=True, ge=0, le=MOST_INSTANCES)
+    twins: int = Field(default=0, strict=True, ge=0, le=MOST_INSTANCES)
     at: list[Target] = Field(default_factory=list, max_length=1000)
 
     @model_validator(mode="after")

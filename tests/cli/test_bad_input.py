@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -193,3 +194,59 @@ def test_wrong_assumptions_name_key_value_and_mend(content: str, words: list[str
     code, _, err = assay("validate", "-", "--assume", str(path), stdin=b"{}")
     assert code == 2
     assert all(word in err for word in words), err
+
+
+def test_many_repeated_keys_and_many_types_end_in_time(tmp_path: Path) -> None:
+    """Both took minutes: the square of their number. The command is given a minute."""
+    repeated = ",".join(f'"k{number}":1,"k{number}":1' for number in range(200_000))
+    (tmp_path / "keys.json").write_text("{" + repeated + "}")
+    typed = passport()
+    typed["issuer"]["type"] = [f"Party{number}" for number in range(40_000)]
+    (tmp_path / "types.json").write_text(json.dumps(typed))
+    for name in ("keys.json", "types.json"):
+        code, report = judged(str(tmp_path / name))
+        assert code == 1 and failed(report)
+
+
+def test_a_file_name_that_is_no_utf_8_is_written_as_an_escape_in_every_report(tmp_path: Path) -> None:
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.json")).write_bytes(b"x")
+    (tmp_path / "dpp.json").write_text(json.dumps(passport()))
+    code, report = judged(str(tmp_path), "--out", str(tmp_path / "out"))
+    assert code == 1
+    assert [subject["source"].rsplit("/", 1)[1] for subject in report["subjects"]] == [
+        "dpp.json",
+        "\\udcff.json",
+    ]
+    assert {path.name for path in (tmp_path / "out").iterdir()} >= {"report.html", "report.json", "junit.xml"}
+
+
+LONG = "a" * 300
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("validate", ""), "source '' is empty"),
+        (("validate", str(BASES / "dpp.json"), "--at", "0001-01-01T00:00:00+14:00"), "between the years 1 and 9999"),
+        (("validate", str(BASES / "dpp.json"), "--at", "9999-12-31T23:59:59-14:00"), "between the years 1 and 9999"),
+        (("simulate", "--seed", str(2**64), "--out", "world"), "'--seed'"),
+        (("validate", LONG), "too long for the name of a file"),
+        (("profile", "check", LONG), "too long for the name of a file"),
+        (("simulate", "--out", LONG), "too long for the name of a file"),
+        (("world", "check", LONG), "too long for the name of a file"),
+    ],
+)  # fmt: skip
+def test_what_no_flag_can_mean_is_one_error(
+    arguments: tuple[str, ...], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, out, err = assay(*arguments)
+    assert (code, out) == (2, "") and told in err and "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("text", ["[" * 3000, "x: {Cu: 2024-02-30}", f"x: {{Cu: {'9' * 5000}}}"])
+def test_assumptions_that_are_hostile_yaml_are_one_error(tmp_path: Path, text: str) -> None:
+    (tmp_path / "assumed.yaml").write_text(text)
+    code, _, err = assay("validate", str(BASES / "dpp.json"), "--assume", str(tmp_path / "assumed.yaml"))
+    assert code == 2 and "assumed.yaml' cannot be read as YAML" in err and "Traceback" not in err

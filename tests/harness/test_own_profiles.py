@@ -18,6 +18,7 @@ from assay.harness.forge.ring import Ring
 from assay.harness.results import Outcome, RequirementResult, RunResult, Verdict
 from assay.harness.selftest import load_bases
 from assay.profiles.catalogue import CatalogueError, load_folder
+from assay.reports.json_report import dumps
 
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
 EXAMPLE = Path(__file__).parents[2] / "docs" / "example-profile"
@@ -124,6 +125,50 @@ def test_a_check_that_crashes_is_an_error_of_that_row_and_never_a_pass(write: Wr
     assert found.outcome is Outcome.ERROR
     assert found.note.startswith("a check of the user's own failed in profile:crash.ours: ZeroDivisionError")
     assert run.verdict is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("raise SystemExit(0); yield", "SystemExit: 0"),
+        ("raise GeneratorExit; yield", "GeneratorExit"),
+        ("yield 'the passport is bad'", "TypeError: expected a Finding or a Remark, received str"),
+        ("yield Finding({1}, 'that')", "TypeError: expected text, received set"),
+        ("yield Finding('this', 'that', at=None)", "TypeError: at: expected a Location, received NoneType"),
+        ("yield Finding('this', 'that', hint=None)", "TypeError: expected text, received NoneType"),
+    ],
+)
+def test_a_check_that_ends_the_program_or_says_what_is_no_finding_is_an_error(
+    write: Write, body: str, told: str
+) -> None:
+    """Each of these ended the whole run or passed."""
+    run = judged(write("odd", rows=ROW.format(id="XX-001"), checks=CHECK.format(id="XX-001", body=body)))
+    found = rows(run)["odd", "XX-001"]
+    assert (found.outcome, run.verdict) == (Outcome.ERROR, Verdict.INCONCLUSIVE)
+    assert told in found.note
+
+
+def test_texts_that_are_no_utf_8_reach_the_report_as_escapes(write: Write) -> None:
+    check = CHECK.format(id="XX-001", body="yield Finding('\\ud800', 'that')")
+    (finding,) = rows(judged(write("lone", rows=ROW.format(id="XX-001"), checks=check)))[
+        "lone", "XX-001"
+    ].findings
+    assert finding.expected == "\\ud800"
+    assert "XX-001" in dumps(judged(write("lone-2", rows=ROW.format(id="XX-001"), checks=check)))
+
+
+@pytest.mark.parametrize("state", ["'FAIL'", "NULL"])
+def test_a_rule_with_a_state_that_is_none_is_an_error(tmp_path: Path, state: str) -> None:
+    """It judged nothing in silence."""
+    folder = tmp_path / "strange"
+    shutil.copytree(EXAMPLE, folder)
+    rule = folder / "rules" / "make_without_input.sql"
+    text = rule.read_text()
+    assert "ELSE 'fail' END" in text
+    rule.write_text(text.replace("THEN 'pass' ELSE 'fail' END", f"THEN {state} ELSE {state} END"))
+    found = rows(judged(folder, bases=("make",)))["house-rules", "HR-002"]
+    assert found.outcome is Outcome.ERROR
+    assert "expected the states pass, fail and unknown" in found.note
 
 
 @pytest.mark.parametrize("order", [1, -1])
