@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import reprlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -188,9 +189,7 @@ def _load(folder: Path, above: _Above) -> Profile:
     head = read_file(manifest, digest, folder)
     name = own_head(head, [one for _, one in above], _folders()) if own else str(head.content["name"])
     above = (*above, (folder.resolve(), name))
-    extends = head.content.get("extends") or ()
-    if not isinstance(extends, (list, tuple)):
-        raise head.fault(("extends",), "'extends' has to be a list of profile names, or of folders")
+    extends = _list(head, "extends", "a list of profile names, or of folders")
     merged: dict[str, Requirement] = {}
     layers = tuple(_layer(parent, above, head, ("extends", place)) for place, parent in enumerate(extends))
     for layer in layers:
@@ -284,10 +283,19 @@ def _found(reference: Any, above: _Above, file: ProfileFile, steps: Steps) -> Pa
 
 
 def _mapping(file: ProfileFile, key: str) -> dict[str, Any]:
-    found = file.content.get(key) or {}
-    if not isinstance(found, dict):
-        raise file.fault((key,), f"'{key}' has to be a mapping")
-    return found
+    """The mapping under a key; empty where the key is missing, or has nothing after it."""
+    found = file.content.get(key)
+    if not isinstance(found, dict | None):
+        raise file.fault((key,), f"{key}: has to be a mapping, not {reprlib.repr(found)}")
+    return found or {}
+
+
+def _list(file: ProfileFile, key: str, what: str) -> list[Any]:
+    """The list under a key; empty where the key is missing, or has nothing after it."""
+    found = file.content.get(key)
+    if not isinstance(found, list | None):
+        raise file.fault((key,), f"{key}: has to be {what}, not {reprlib.repr(found)}")
+    return found or []
 
 
 def _rows(file: ProfileFile, told: dict[str, str], own: str) -> Iterator[tuple[str, Requirement, Steps]]:
@@ -295,9 +303,7 @@ def _rows(file: ProfileFile, told: dict[str, str], own: str) -> Iterator[tuple[s
 
     ``own`` is the name of a user's profile, which its rows carry; empty for shipped ones.
     """
-    defaults, entries = _mapping(file, "defaults"), file.content.get("requirements") or ()
-    if not isinstance(entries, (list, tuple)):
-        raise file.fault(("requirements",), "'requirements' has to be a list")
+    defaults, entries = _mapping(file, "defaults"), _list(file, "requirements", "a list of rows")
     if own:
         defaults = {"profile": own, **defaults}
     file_name = shown(file.path)

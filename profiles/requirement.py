@@ -75,8 +75,11 @@ class Requirement(BaseModel):
     rule: str
     source: str
     cites: str = ""
-    role: tuple[Literal["ISS", "PUB", "RES", "STA", "VER", "REG", "SCH", "ACH", "EXT"], ...]
-    tier: str
+    role: tuple[Literal["ISS", "PUB", "RES", "STA", "VER", "REG", "SCH", "ACH", "EXT"], ...] = Field(
+        min_length=1
+    )
+    tier: Literal["1", "2", "3", "1-2", "—"]
+    """1 technical, 2 schema and semantics, 3 graph; 1-2 both, — none."""
     black_box: Literal["Y", "P", "N"]
     decided_from: Literal["document", "documents", "http", "api", "extension"]
     basis: Literal["text", "schema", "conflict"] | None = None

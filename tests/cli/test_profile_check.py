@@ -57,6 +57,34 @@ def test_an_unknown_level(profile: Path) -> None:
     assert f"{ROWS}:{line}: HR-001: level: 'SHALL' is unknown; choose" in told(profile)
 
 
+@pytest.mark.parametrize("value", ["''", "{}", "false", "untp-0.7"])
+def test_what_it_extends_is_a_list(profile: Path, value: str) -> None:
+    line = edit(profile / "profile.yaml", "extends: [untp-0.7]", f"extends: {value}")
+    assert f"profile.yaml:{line}: extends: has to be a list of profile names" in told(profile)
+
+
+@pytest.mark.parametrize("value", ["''", "{}", "0"])
+def test_rows_are_a_list(profile: Path, value: str) -> None:
+    (profile / ROWS).write_text(f"defaults: {{}}\nrequirements: {value}\n", encoding="utf-8")
+    assert f"{ROWS}:2: requirements: has to be a list of rows" in told(profile)
+
+
+@pytest.mark.parametrize("key", ["adopts", "defaults"])
+@pytest.mark.parametrize("value", ["''", "[]", "0"])
+def test_what_is_adopted_and_by_default_is_a_mapping(profile: Path, key: str, value: str) -> None:
+    (profile / ROWS).write_text(f"requirements: []\n{key}: {value}\n", encoding="utf-8")
+    assert f"{ROWS}:2: {key}: has to be a mapping" in told(profile)
+
+
+@pytest.mark.parametrize(
+    ("value", "key"), [("[]", "role"), ("[BUYER]", "role"), ("4", "tier"), ("high", "tier")]
+)
+def test_role_and_tier_are_of_those_there_are(profile: Path, value: str, key: str) -> None:
+    old = {"role": "  role: [ISS]", "tier": "  tier: '3'"}[key]
+    edit(profile / ROWS, old, f"  {key}: {value}")
+    assert f": {key}" in told(profile)
+
+
 def test_a_rule_that_is_no_sql(profile: Path) -> None:
     line = edit(profile / RULE, "GROUP BY", "GRUOP BY")
     assert f"{RULE}:{line}: Parser Error" in told(profile)
