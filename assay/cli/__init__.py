@@ -80,6 +80,11 @@ AnchorOption = Annotated[
     typer.Option("--trust-anchor", metavar="DID", help="An issuer that is trusted as it stands; repeatable."),
 ]
 
+SeedOption = Annotated[
+    int, typer.Option("--seed", min=-(2**63), max=2**64 - 1, help="Same seed, same bytes.")
+]
+"""What fits the integers of a dataset's JSON."""
+
 
 def _version(value: bool) -> None:
     if value:
@@ -104,9 +109,7 @@ def demo(
     scenario: Annotated[
         str, typer.Option("--scenario", help="Shipped scenario name or a YAML file.")
     ] = "au-kr-de-nmc811",
-    seed: Annotated[
-        int, typer.Option("--seed", min=-(2**63), max=2**64 - 1, help="Same seed, same bytes.")
-    ] = 1,
+    seed: SeedOption = 1,
 ) -> None:
     """Simulate three nations, run their nodes, judge everything, write the report."""
     from assay.cli.demo import run_demo
@@ -212,9 +215,7 @@ def simulate(
         str, typer.Argument(help="Shipped scenario name or a YAML file.")
     ] = "au-kr-de-nmc811",
     out: Annotated[Path, typer.Option("--out", help="Folder for the dataset.")] = Path("world"),
-    seed: Annotated[
-        int, typer.Option("--seed", min=-(2**63), max=2**64 - 1, help="Same seed, same bytes.")
-    ] = 1,
+    seed: SeedOption = 1,
     untp: Annotated[str, typer.Option("--untp", help="Version of the documents.")] = "0.7.0",
     formats: Annotated[
         list[str] | None,
