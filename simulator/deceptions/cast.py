@@ -9,17 +9,13 @@ from dataclasses import dataclass, field
 from assay.profiles.deceptions.handbook import Pattern, find
 from assay.simulator.deceptions.entries import DeceptionEntry
 from assay.simulator.deceptions.parts import Key, Part
-from assay.simulator.deceptions.plans import QUARTER, planned_lots, shares_of_blends
+from assay.simulator.deceptions.plans import planned_lots, shares_of_blends, sure_part
 from assay.simulator.deceptions.registry import players
 from assay.simulator.randomness import Permutation, Stream
 from assay.simulator.scenario import Scenario, ScenarioError
 
 __all__ = ["Cast", "cast"]
 
-_ALONE, _TOGETHER = 100, 90
-"""Hundredths of its planned batches that a facility makes at the least: of one product, and of several out of one run."""
-_HALF, _BLENDED, _MINOR = 96, 76, 40
-"""The same of who delivers up to half of a blend, more, and a quarter or less: others may fill up (measured on ``crossroads``)."""
 _LEFT = 8
 """One in so many sure batches, the last ones, begins no turn: what waits there for a consignment or a customer would miss it."""
 
@@ -65,8 +61,6 @@ class _Casting:
     """By facility: batches that begin a turn of what comes after the batch."""
     _sure: Counter[str] = field(default_factory=Counter)
     """By facility: batches that it makes at the least."""
-    _planned: Counter[str] = field(default_factory=Counter)
-    """By facility: batches that it is planned to make."""
     _numbers: Counter[str] = field(default_factory=Counter)
     _used: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By code and target: instances that play there."""
@@ -82,13 +76,8 @@ class _Casting:
         together = {site.facility: len(site.products) for site in self.scenario.sites}
         for (facility, _), lots in planned_lots(self.scenario).items():
             many = together[facility]
-            part = _TOGETHER if many > 1 else _ALONE
-            if facility in shares:
-                share = shares[facility]
-                part = _MINOR if share <= QUARTER else _HALF if share <= 2 * QUARTER else _BLENDED
-            sure = lots * many * part // 100
+            sure = lots * many * sure_part(shares.get(facility), many) // 100
             self._sure[facility] += max(1, sure)
-            self._planned[facility] += lots * many
             self._lots[facility] += max(1, sure - max(many - 1, sure // _LEFT))
 
     def entry(self, place: int, entry: DeceptionEntry) -> None:
@@ -262,9 +251,9 @@ class _Casting:
         batches = (self._lots if players()[pattern.code].waits else self._sure)[target]
         if not batches:
             return 0
-        drawn, planned = Stream(self.seed, f"deception|{name}", "turn"), self._planned[target]
+        drawn, sure = Stream(self.seed, f"deception|{name}", "turn"), self._sure[target]
         turn, other = drawn.below(batches), drawn.below(batches)
-        return max(turn, other) if drawn.below(planned) < 3 * (planned - batches) else turn
+        return max(turn, other) if drawn.below(sure) < 3 * (sure - batches) else turn
 
     def _name(self, base: str) -> str:
         self._numbers[base] += 1

@@ -11,7 +11,7 @@ from assay.profiles.world.transport import FASTEST_KMH
 from assay.simulator.claim_kinds import MoveClaim, Quantity, Terms
 from assay.simulator.deceptions.base import WHOLE, Deception
 from assay.simulator.deceptions.guests import guest, with_store
-from assay.simulator.deceptions.plans import planned_at
+from assay.simulator.deceptions.plans import planned_deliveries
 from assay.simulator.deceptions.registry import pattern
 from assay.simulator.deceptions.trade import sales
 from assay.simulator.facts import Fact, Source
@@ -33,16 +33,20 @@ from assay.simulator.world import Facility, World
 __all__ = ["CircularTrading", "GhostSupplier", "ImpossibleTravel", "OpaqueMiddleman"]
 
 
+_SURE = 90
+"""Hundredths of the planned deliveries, among which the first of them is: where stocks are kept, the last ones may not come."""
+
+
 class _Deliveries(Deception):
     """Some of the deliveries from or to one place: the share that severity asks for, evenly spread, from one of the first on."""
 
-    quarters: ClassVar[int] = 2
-    """Of the planned deliveries, among which the first of them is."""
+    inbound: ClassVar[bool] = False
+    """Whether it is the deliveries to the place that count."""
 
     def setup(self) -> None:
-        made = planned_at(self.world.scenario, self.target)
+        planned = planned_deliveries(self.world.scenario, self.target, inbound=self.inbound)
         between = WHOLE // max(1, self.severity)
-        self._counted = -self.stream("first").below(max(2, min(between, made * self.quarters // 4)))
+        self._counted = -self.stream("first").below(max(2, min(between, planned * _SURE // 100)))
 
     @property
     def due(self) -> bool:
@@ -204,7 +208,7 @@ class OpaqueMiddleman(_Deliveries):
     """
 
     needs = "terminals that pass on goods of others"
-    quarters = 3
+    inbound = True
     heeds = frozenset({Shipment, Receipt})
 
     @classmethod

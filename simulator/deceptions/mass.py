@@ -68,12 +68,17 @@ def _draws(make: MakeClaim) -> list[str]:
     return list(dict.fromkeys(f"{_event(make)}/{quantity.lot.facility}" for quantity in make.inputs))
 
 
+_TRACE = 1000
+"""Parts per million of a batch that come of an earlier one: less than any surplus that counts."""
+
+
 @pattern("F02")
 class ImpossibleYield(Deception):
     """A make event names less feed than went in: its output holds more of the metal than its inputs, by severity.
 
     The rest of the feed came without papers. The twin's event is as incomplete; there the rest was part of an earlier batch
-    of its own, which the passport of the new one names among its materials.
+    of its own, which the passport of the new one names among its materials. That of the fraud names such a batch too, of
+    which it took a trace.
     """
 
     needs = "refineries and smelters without secondary feed"
@@ -130,14 +135,14 @@ class ImpossibleYield(Deception):
         self.instead(make, new)
         operator = self.world.facilities[self.target].operator
         lots = [quantity.lot.id for quantity in make.outputs]
-        if self.honest:
-            assert self._earlier is not None
-            self.act(
-                "recirculated", make.time, operator, lots=lots, element=element, amount_mg=fed - shown,
-                of=self._earlier.id,
-            )  # fmt: skip
-        else:
-            self.act("fed", make.time, operator, lots=lots, element=element, amount_mg=fed - shown, of=None)
+        assert self._earlier is not None
+        own = fed - shown if self.honest else made * _TRACE // WHOLE
+        self.act(
+            "recirculated", make.time, operator, lots=lots, element=element, amount_mg=own, of=self._earlier.id,
+        )  # fmt: skip
+        if own < fed - shown:
+            rest = fed - shown - own
+            self.act("fed", make.time, operator, lots=lots, element=element, amount_mg=rest, of=None)
         self.label.target(*lots)
         self.label.span(make.time, make.time)
         self.label.told(
@@ -150,7 +155,7 @@ class ImpossibleYield(Deception):
         hidden = self._made[batch.lot.id]
         if not self.honest:
             self.taint(batch.lot, hidden)
-            return batch
+            hidden = _TRACE
         assert self._earlier is not None
         shares = [replace(item, share=item.share * (WHOLE - hidden) // WHOLE) for item in batch.ingredients]
         rest = sum(item.share for item in batch.ingredients) - sum(item.share for item in shares)
@@ -177,7 +182,7 @@ class DoubleSpend(Deception):
     """
 
     needs = "plants whose product goes in batches to a plant of somebody else"
-    sooner = 60
+    sooner = 65
     follows = True
     repeat = 3
     hears = frozenset({BatchClaim, MakeClaim})

@@ -8,20 +8,18 @@ from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 
 from assay.simulator.deceptions.base import WHOLE, Deception
-from assay.simulator.deceptions.plans import QUARTER, planned_lots, shares_of_blends
+from assay.simulator.deceptions.plans import planned_lots, shares_of_blends, sure_part
 from assay.simulator.facts import Lot, Source
 from assay.simulator.governance_entries import SiteFacts
 from assay.simulator.issuance.abouts import Permit, Wish
 from assay.simulator.scenario import PermitEntry, Scenario
 from assay.simulator.sites import SiteEntry
 
-__all__ = ["DAY", "FEWEST_BATCHES", "SURE_PART", "AtMine", "at_midnight", "mines", "pace", "weighed"]
+__all__ = ["DAY", "FEWEST_BATCHES", "AtMine", "at_midnight", "mines", "pace", "weighed"]
 
 _MINES = ("mine", "brine")
 FEWEST_BATCHES = 6
 """Batches that a mine must be planned to make: fewer leave no room for a before and an after."""
-SURE_PART, _SURE_PART_OF_MINOR = Fraction(9, 10), Fraction(7, 10)
-"""Part of the planned batches that a mine makes in any case; of a mine with a small share of a blend, others may fill up."""
 _PART_OF_SPAN = Fraction(3, 5)
 """Of the time of a scenario, after which a mine without a pace of its own has made what was planned (assumption)."""
 DAY = timedelta(days=1)
@@ -37,9 +35,7 @@ def mines(scenario: Scenario) -> Iterator[tuple[SiteEntry, PermitEntry, int, int
     for site in scenario.sites:
         lots = planned.get((site.facility, site.product), 0)
         if site.kind in _MINES and len(permits.get(site.facility, ())) == 1 and lots >= FEWEST_BATCHES:
-            minor = shares.get(site.facility, WHOLE) <= QUARTER
-            sure = int(lots * (_SURE_PART_OF_MINOR if minor else SURE_PART))
-            yield site, permits[site.facility][0], lots, sure
+            yield site, permits[site.facility][0], lots, lots * sure_part(shares.get(site.facility)) // 100
 
 
 def weighed(lot: Lot) -> int:
@@ -127,7 +123,6 @@ class AtMine(Deception):
             wish, about=replace(wish.about, facts=facts, edition=edition), key=f"{wish.key}/{edition}",
             valid_from=at_midnight(day),
         )  # fmt: skip
-        self.label.root(new)
         return self.added(new)
 
     @property

@@ -15,7 +15,6 @@ from assay.simulator.deceptions.base import WHOLE
 from assay.simulator.deceptions.mines import (
     DAY,
     FEWEST_BATCHES,
-    SURE_PART,
     AtMine,
     at_midnight,
     mines,
@@ -49,7 +48,7 @@ class LapsedPermit(AtMine):
     def setup(self) -> None:
         super().setup()
         self._many = self.batches(self.severity)
-        before = 1 + self.stream("lapse").below(max(1, self.sure - self._many - 1))
+        before = self.stream("lapse").below(max(1, self.sure - self._many))
         start = self.world.scenario.start
         self._last: date = (start + self.pace * (before + 0.5)).date()
         """Last day of the first permit."""
@@ -106,7 +105,7 @@ _SLOW = timedelta(days=4)
 """Between batches at the least: an office and a laboratory need days."""
 _TIGHT = Fraction(1, 2)
 """Part of its limit that a mine uses in the year at the least: where it is less, a limit says nothing."""
-_EARLY, _EARLY_LATER = Fraction(17, 20), Fraction(13, 20)
+_EARLY, _EARLY_LATER = Fraction(1), Fraction(4, 5)
 """Of the batches of the first year, and of a later one (where the pace tells less), among the first of which the limit is passed."""
 _HEAVY = Fraction(51, 50)
 """Times what batches weigh: at the most, about."""
@@ -266,7 +265,9 @@ class LicensedMineLaundering(AtMine):
 
 
 _REST = "care-and-maintenance"
-_BEFORE, _SPARE = 2, 2
+_MOSTLY = Fraction(3, 4)
+"""Part of its planned batches that such a mine makes for sure."""
+_BEFORE, _SPARE = 1, 1
 """Batches that it makes before it is at rest at the least, and sure ones that are left after it."""
 _GAP = timedelta(days=3)
 """Between two batches of the twin: so long that it may be at rest between them."""
@@ -285,9 +286,7 @@ class DormantSiteOutput(AtMine):
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
-        return [
-            site.facility for site, _, planned, sure in mines(scenario) if sure >= int(planned * SURE_PART)
-        ]
+        return [site.facility for site, _, planned, sure in mines(scenario) if sure >= planned * _MOSTLY]
 
     @classmethod
     def unsure(cls, scenario: Scenario) -> frozenset[str]:
@@ -430,7 +429,9 @@ class BribedPermit(AtMine):
         elif isinstance(about, FacilityRecord) and not about.earlier and about.edition == 1:
             capacity = Decimal(int(self._limit * _BIGGER)) if self.honest else Decimal(self._capacity)
             facts = self.stated.model_copy(update={"capacity_t_per_year": capacity})
-            yield self.next_record(wish, self._surveyed, facts, edition=2)
+            record = self.next_record(wish, self._surveyed, facts, edition=2)
+            self.label.root(record)
+            yield record
 
     def _bought(self, wish: Wish) -> Iterator[Wish]:
         new = self.next_permit(wish, self._granted, number=self.number("amendment"), limit=self._limit)

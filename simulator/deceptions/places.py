@@ -231,8 +231,8 @@ _LEAST_SHARE = WHOLE // 10
 class LabourOmission(Deception):
     """A mine in a high-risk area sells as its own what others dug by hand: a share of its batches by severity, more than it can dig.
 
-    Its audits leave the criteria on child and forced labour out, and its record claims nothing of them. The twin's audits leave
-    them out too; its record declares them itself, without a certificate behind it, and it digs what it delivers.
+    Its audits leave the criteria on child and forced labour out, and its record declares them itself, without a certificate behind
+    it. Those of the twin do so too, and it digs what it delivers.
     """
 
     needs = (
@@ -290,7 +290,7 @@ class LabourOmission(Deception):
             yield wish
 
     def _recorded(self, wish: Wish, about: FacilityRecord) -> Wish:
-        """The record: without the claims on labour and with what the mine can really dig, or with claims of its own only."""
+        """The record with nothing behind its claims on labour; of the fraud, with what the mine can really dig."""
         scenario = self.world.scenario
         facts = about.facts or scenario.governance.sites[self.target]
         capacity = int(facts.capacity_t_per_year or 0)
@@ -301,13 +301,11 @@ class LabourOmission(Deception):
             if criterion.id in LABOUR
         ]
         self.label.span(scenario.start, scenario.as_of)
+        claims = (f"/credentialSubject/performanceClaim/?name~{name}" for name in names)
+        edits = (*wish.edits, *(Edit(f"{claim}/evidence", drop=True) for claim in claims))
         if self.honest:
             self.label.told(claimed=capacity, true=capacity, unit="tonnes a year")
-            edits = (
-                Edit(f"/credentialSubject/performanceClaim/?name~{name}/evidence", drop=True)
-                for name in names
-            )
-            return replace(wish, edits=(*wish.edits, *edits))
+            return replace(wish, edits=edits)
         years = scenario.as_of.year - scenario.start.year + 1
         lots = planned_lots(scenario)
         planned = sum(
@@ -318,8 +316,7 @@ class LabourOmission(Deception):
         true = max(1, planned * (WHOLE - self._share) * 9 // (10 * WHOLE * years))
         self.label.told(claimed=capacity, true=true, unit="tonnes a year")
         facts = facts.model_copy(update={"capacity_t_per_year": Decimal(true)})
-        without = (Edit(f"/credentialSubject/performanceClaim/?name~{name}", drop=True) for name in names)
-        return replace(wish, about=replace(about, facts=facts), edits=(*wish.edits, *without))
+        return replace(wish, about=replace(about, facts=facts), edits=edits)
 
 
 # F35
@@ -410,11 +407,14 @@ class MisplacedFacility(Deception):
         )
         way = self.stream("way")
         found = []
-        for least, most in zip(low, high, strict=True):
+        true = here.latitude, here.longitude
+        for least, most, own in zip(low, high, true, strict=True):
             half = (most - least) // 2
             deep = max(half * self.severity // WHOLE, 2 * _STEP)
             along = least + deep if way.below(2) else most - deep
-            along = along // _STEP * _STEP
+            along = (
+                along // _STEP * _STEP + own % _STEP
+            )  # as many decimals as the true place has: their number would tell
             found.append(along if along % (10 * _STEP) else along + _STEP)
         return found[0], found[1]
 

@@ -6,30 +6,50 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from assay.simulator.operations.graph import build_graph
-from assay.simulator.operations.plan import make_plan
+from assay.simulator.operations.pace import parcels, routes_by_ends, span
+from assay.simulator.operations.plan import Plan, make_plan
 from assay.simulator.scenario import Scenario
 
-__all__ = ["QUARTER", "planned_at", "planned_lots", "shares_of_blends"]
+__all__ = ["planned_at", "planned_deliveries", "planned_lots", "shares_of_blends", "sure_part"]
 
 Plans = Mapping[tuple[str, str], int]
 """Batches by facility and product."""
 
-QUARTER = Decimal("0.25")
+_QUARTER = Decimal("0.25")
 """Who delivers up to this share of a blend makes far less than planned, where others fill up."""
+_ALONE, _TOGETHER = 100, 90
+"""Hundredths of its planned batches that a facility makes at the least: of one product, and of several out of one run."""
+_HALF, _BLENDED, _MINOR = 96, 76, 40
+"""The same of who delivers up to half of a blend, more, and a quarter or less: others may fill up (measured on ``crossroads``)."""
 
-_last: tuple[Scenario, tuple[str, ...], Plans] | None = None
+_last: tuple[Scenario, tuple[str, ...], Plan] | None = None
 
 
-def planned_lots(scenario: Scenario) -> Plans:
-    """The batches that a scenario is planned to make; asked again for the same one and the same demand, none is planned anew.
-
-    :raises ScenarioError: the scenario cannot be planned.
-    """
+def _plan(scenario: Scenario) -> Plan:
+    """The plan of a scenario; asked again for the same one and the same demand, none is planned anew."""
     global _last
     wanted = tuple(want.model_dump_json() for want in scenario.wants)
     if _last is None or _last[0] is not scenario or _last[1] != wanted:
-        _last = (scenario, wanted, make_plan(scenario, build_graph(scenario)).lots)
+        _last = (scenario, wanted, make_plan(scenario, build_graph(scenario)))
     return _last[2]
+
+
+def planned_lots(scenario: Scenario) -> Plans:
+    """The batches that a scenario is planned to make.
+
+    :raises ScenarioError: the scenario cannot be planned.
+    """
+    return _plan(scenario).lots
+
+
+def planned_deliveries(scenario: Scenario, facility: str, *, inbound: bool = False) -> int:
+    """The planned consignments from a facility, or to it. Raises what ``planned_lots`` does."""
+    routes, minutes = routes_by_ends(scenario), span(scenario)
+    return sum(
+        parcels(routes[ends][1], cargo, minutes)
+        for ends, cargo in _plan(scenario).shipments.items()
+        if ends[inbound] == facility and ends in routes
+    )
 
 
 def planned_at(scenario: Scenario, facility: str) -> int:
@@ -45,3 +65,10 @@ def shares_of_blends(scenario: Scenario) -> Mapping[str, Decimal]:
             if feed.share is not None and feed.share < 1:
                 found[feed.origin] = min(feed.share, found.get(feed.origin, feed.share))
     return found
+
+
+def sure_part(share: Decimal | None, products: int = 1) -> int:
+    """Hundredths of its planned batches that a facility makes at the least, with its share of a blend and how many products it has."""
+    if share is None:
+        return _TOGETHER if products > 1 else _ALONE
+    return _MINOR if share <= _QUARTER else _HALF if share <= 2 * _QUARTER else _BLENDED

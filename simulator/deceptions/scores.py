@@ -208,7 +208,8 @@ class SiteMarkAsProductClaim(Deception):
         scheme, facility = world.schemes[world.scenario.scheme], world.facilities[self.target]
         of_product = _criteria(scheme, "product")[-1]
         shown = [c for c in _criteria(scheme, "facility") if c.id in site.values]
-        criterion = shown[self.stream("criterion").below(len(shown))]
+        # one that takes about as many words: length would tell
+        criterion = min(shown, key=lambda one: (abs(_words(one) - _words(of_product)), one.id))
         claim = f"/credentialSubject/performanceClaim/?id~#claim-{of_product.id}"
         value = float(site.values[criterion.id])
         performance = {
@@ -222,6 +223,11 @@ class SiteMarkAsProductClaim(Deception):
             Edit(f"{claim}/evidence/0/linkURL", site_certificate_url(world, facility)),
             Edit(f"{claim}/conformityTopic/0", topic(criterion.topic)),
         ]
+
+
+def _words(criterion: CriterionEntry) -> int:
+    """Length of what a claim says of its criterion."""
+    return len(criterion.name) + len(criterion.description)
 
 
 # F26

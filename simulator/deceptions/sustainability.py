@@ -88,8 +88,8 @@ class _Footprints(Deception):
 
 # F29
 
-_WHILE, _FEWEST, _KNOWN = 40, 4, 2
-"""Hundredths of the planned batches for which one figure is stated, how many at the least, and how many come before them."""
+_WHILE, _FEWEST = 40, 4
+"""Hundredths of the planned batches for which one figure is stated, and how many at the least."""
 
 
 @pattern("F29")
@@ -116,10 +116,12 @@ class CarbonCherryPicking(_Footprints):
         scenario = self.world.scenario
         products = len(next(site for site in scenario.sites if site.facility == self.target).products)
         planned = planned_at(scenario, self.target) * products
-        # the cleanest must be known, and one figure takes several batches
-        begin = max(_KNOWN * products, self.part.turn * 4 // 5)
-        self._first = min(begin, max(0, planned - _FEWEST * products))
-        self._last = self._first + max(_FEWEST, planned * _WHILE // 100)
+        fewest = _FEWEST * products  # one figure takes several batches
+        long = max(fewest, planned * _WHILE // 100)
+        # one of a few periods that together are the whole year: so no batch is seldom among them
+        periods = max(1, -(-planned // long))
+        self._first = max(0, planned - long) * self.stream("period").below(periods) // max(1, periods - 1)
+        self._last = self._first + long
 
     def _stated(self, claim: BatchClaim) -> Claim:
         own = claim.footprint.carbon[_GATE]

@@ -29,7 +29,7 @@ class _Consignments(Deception):
 
     needs = "facilities that send goods on"
     scarce = "consignment"
-    sooner = 75
+    sooner = 90
     follows = True
     heeds = frozenset({Shipment})
 
@@ -144,7 +144,7 @@ class CompromisedKey(_Consignments):
     """
 
     repeat = 4
-    sooner = 40
+    sooner = 75
 
     def _revoked(self, scenario: Scenario) -> datetime:
         span = scenario.as_of - scenario.start

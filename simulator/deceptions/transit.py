@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from assay.simulator.claim_kinds import Claim, MoveClaim, Terms
 from assay.simulator.deceptions.base import WHOLE, Deception
+from assay.simulator.deceptions.plans import planned_deliveries
 from assay.simulator.deceptions.registry import pattern
 from assay.simulator.deceptions.trade import sales
 from assay.simulator.facts import Departure, Fact, Portion
@@ -45,7 +46,9 @@ class SmuggledTransit(Deception):
     def setup(self) -> None:
         self._left = 0
         """Consignments that have left the terminal for abroad."""
-        self._first = self.stream("first").below(3)
+        planned = planned_deliveries(self.world.scenario, self.target)
+        between = WHOLE // max(1, self.severity)
+        self._first = self.stream("first").below(max(3, min(between, planned * _SURE // 100)))
         self._its: set[str] = set()
         self._home = self.world.facilities[self.target].nation
         self._kilograms = 0.0
@@ -92,6 +95,10 @@ class SmuggledTransit(Deception):
         share = self.severity
         due = place == 0 or (place > 0 and (place + 1) * share // WHOLE > place * share // WHOLE)
         return due and self.takes(fact.consignment)
+
+
+_SURE = 75
+"""Hundredths of the planned consignments, among which its first is: some may stay in the country."""
 
 
 def _part(item: Portion) -> int:
