@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from assay.harness.credential.strict_json import strict_loads
+from assay.harness.credential.strict_json import read_up_to, strict_loads
 from assay.harness.evidence import Exchange, Request
 from assay.harness.material import Unavailable
 from assay.harness.transport import Limits, MemoryTransport, Transport
@@ -103,8 +103,7 @@ def _bytes(path: Path, where: str) -> bytes:
     try:
         if not path.is_file():
             raise ResolverMapError(f"{where}: is no file; check the path")
-        with path.open("rb") as stream:
-            raw = stream.read(_LIMIT + 1)
+        raw = read_up_to(path, _LIMIT + 1)
     except OSError as error:
         raise ResolverMapError(f"{where}: cannot be read: {error.strerror}") from error
     if len(raw) > _LIMIT:

@@ -17,7 +17,7 @@ import pybase64
 
 from assay.harness.credential.envelope import looks_like_token, parse_token
 from assay.harness.credential.status import expand
-from assay.harness.credential.strict_json import MAXIMUM_BYTES, strict_loads
+from assay.harness.credential.strict_json import MAXIMUM_BYTES, read_up_to, strict_loads
 from assay.harness.credential.versions import DEFAULT_VERSION, untp_version
 from assay.harness.material import (
     Credential,
@@ -97,8 +97,7 @@ def read_path(
                 "Give a smaller document.",
             )
             return Document(source=name, raw=b"", value=None, problems=(found,), via=via)
-        with path.open("rb") as stream:
-            raw = stream.read(limit + 1)
+        raw = read_up_to(path, limit + 1)
     except OSError as error:
         found = Problem(
             "unreadable",

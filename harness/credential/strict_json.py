@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 from itertools import accumulate
+from pathlib import Path as FilePath
 from typing import Any
 
 import orjson
@@ -23,6 +25,7 @@ __all__ = [
     "depth_within",
     "guarded_loads",
     "nesting",
+    "read_up_to",
     "strict_loads",
     "thorough_loads",
 ]
@@ -40,6 +43,18 @@ _NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in _BRACKETS)
 _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+
+
+def read_up_to(path: FilePath, most: int) -> bytes:
+    """The first bytes of a file, at most ``most``.
+
+    :raises OSError: it cannot be read.
+    """
+    with path.open("rb") as stream:
+        # asked for ``most`` at once, Python makes room for so many whatever the file holds, which takes as long as the rest
+        size = os.fstat(stream.fileno()).st_size + 1
+        raw = stream.read(min(size, most))
+        return raw if len(raw) < size or len(raw) == most else raw + stream.read(most - len(raw))
 
 
 def nesting(data: bytes) -> int:

@@ -267,8 +267,19 @@ def status_of(
     return lists.look_up(path, entry, found, list_valid=_list_holds(found, as_of))
 
 
+_HOLDS: WeakKeyDictionary[StatusList, tuple[Signature, datetime, bool]] = WeakKeyDictionary()
+
+
 def _list_holds(status_list: StatusList, as_of: datetime) -> bool:
-    """True when a list is signed by its issuer and inside its own validity."""
+    """True when a list is signed by its issuer and inside its own validity; told once to all who have an entry in it."""
+    known = _HOLDS.get(status_list)
+    if known is None or known[0] is not status_list.signature or known[1] != as_of:
+        known = status_list.signature, as_of, _holds(status_list, as_of)
+        _HOLDS[status_list] = known
+    return known[2]
+
+
+def _holds(status_list: StatusList, as_of: datetime) -> bool:
     if status_list.signature.state is not SignatureState.VALID:
         return False
     value = status_list.value if isinstance(status_list.value, dict) else {}

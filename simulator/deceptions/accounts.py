@@ -50,7 +50,7 @@ class MassBalanceOverclaim(Deception):
     """
 
     needs = "accounts by mass balance of plants that also feed on material that does not conform"
-    sooner = 90
+    sooner = 82
     waits = False
     hears = frozenset({BatchClaim, MakeClaim})
     heeds = frozenset({Passport, Statement})

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from assay.profiles.deceptions.handbook import Pattern, patterns
 from assay.simulator.claim_kinds import BatchClaim, Claim
 from assay.simulator.deceptions.parts import Key, Part
+from assay.simulator.deceptions.plans import planned_deliveries
 from assay.simulator.facts import Fact, Lot
 from assay.simulator.issuance.abouts import Wish
 from assay.simulator.issuance.names import credential_url
@@ -35,8 +36,8 @@ WHOLE = 1_000_000
 
 _LUMP = 2
 """Batches by which the oldest of a consignment may lie behind the newest: where stocks go in lumps, no turn would come."""
-_SINCE = 650_000
-"""Parts per million of the scenario's time within which the day is drawn from which on a place that makes nothing is played at."""
+_SURE = 90
+"""Hundredths of the planned consignments of a place that makes nothing, among which the first is that is played with."""
 
 
 def void(wish: Wish) -> Wish:
@@ -128,6 +129,10 @@ class Deception:
         self.seed = seed
         self.facilities: set[str] = set()
         self.parties: set[str] = set()
+        self._last_leaving: datetime | None = None
+        """When the last consignment left of which it was asked."""
+        self._leavings = 0
+        """How many did."""
         self.seen = 0
         """Batches that its target facility has told of."""
         self.world: World = None  # type: ignore[assignment]  # bound before any hook is asked
@@ -180,7 +185,8 @@ class Deception:
     def reached(self, moment: datetime, *lots: Lot) -> bool:
         """Whether its turn has come for goods on their way at a moment: what its target made of them came after its turn.
 
-        They may leave long after the batch of the turn was made. A target that makes nothing has a day drawn instead.
+        They may leave long after the batch of the turn was made. Of a target that makes nothing, consignments are counted instead:
+        those that it is asked about, each at a moment of its own.
         Mostly the oldest of them counts, for one instance in three the newest: neither large nor small consignments are chosen
         more often.
         """
@@ -188,21 +194,19 @@ class Deception:
         if places:
             place = max(places) if self._newest else max(min(places), max(places) - _LUMP)
             return place * 100 > self.part.turn * self.sooner or not self.part.turn
-        return moment >= self._first_day
+        if moment != self._last_leaving:
+            self._last_leaving, self._leavings = moment, self._leavings + 1
+        return self._leavings > self._first_to_leave
 
     @cached_property
     def _newest(self) -> bool:
         return self.stream("newest").below(3) == 0
 
     @cached_property
-    def _first_day(self) -> datetime:
-        """From when on it plays at a target that makes nothing."""
-        return self.drawn_day(_SINCE)
-
-    def drawn_day(self, most: int) -> datetime:
-        """A moment of the scenario before ``most`` (ppm) of its time has gone by, always the same for one instance."""
-        scenario = self.world.scenario
-        return scenario.start + (scenario.as_of - scenario.start) * self.stream("since").below(most) / WHOLE
+    def _first_to_leave(self) -> int:
+        """After how many consignments it plays at a target that makes nothing."""
+        planned = planned_deliveries(self.world.scenario, self.target)
+        return self.stream("leaving").below(max(1, planned * self.sooner * _SURE // 10_000))
 
     @property
     def entry(self) -> Pattern:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from assay.profiles.deceptions.handbook import Pattern, find
 from assay.simulator.deceptions.entries import DeceptionEntry
 from assay.simulator.deceptions.parts import Key, Part
-from assay.simulator.deceptions.plans import planned_lots, shares_of_blends, sure_part
+from assay.simulator.deceptions.plans import demanded_lots, planned_lots, shares_of_blends, sure_part
 from assay.simulator.deceptions.registry import players
 from assay.simulator.randomness import Permutation, Stream
 from assay.simulator.scenario import Scenario, ScenarioError
@@ -74,9 +74,11 @@ class _Casting:
         """Ask the plan how many batches, with those of by-products, every facility will make at the least."""
         shares = shares_of_blends(self.scenario)
         together = {site.facility: len(site.products) for site in self.scenario.sites}
-        for (facility, _), lots in planned_lots(self.scenario).items():
+        demanded = demanded_lots(self.scenario)
+        for (facility, product), lots in planned_lots(self.scenario).items():
             many = together[facility]
             sure = lots * many * sure_part(shares.get(facility), many) // 100
+            sure = max(sure, demanded.get((facility, product), 0) * many)
             self._sure[facility] += max(1, sure)
             self._lots[facility] += max(1, sure - max(many - 1, sure // _LEFT))
 

@@ -149,6 +149,7 @@ class ImpossibleTravel(Deception):
     needs = "routes of more than fifty kilometres"
     scarce = "consignment"
     repeat = 6
+    sooner = 85
     heeds = frozenset({Receipt})
 
     @classmethod

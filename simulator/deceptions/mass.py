@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import cached_property
 from statistics import pstdev
 
 from assay.simulator.chemistry import PPM
@@ -68,7 +69,7 @@ def _draws(make: MakeClaim) -> list[str]:
     return list(dict.fromkeys(f"{_event(make)}/{quantity.lot.facility}" for quantity in make.inputs))
 
 
-_TRACE = 1000
+_TRACE = (901, 1199)
 """Parts per million of a batch that come of an earlier one: less than any surplus that counts."""
 
 
@@ -77,8 +78,8 @@ class ImpossibleYield(Deception):
     """A make event names less feed than went in: its output holds more of the metal than its inputs, by severity.
 
     The rest of the feed came without papers. The twin's event is as incomplete; there the rest was part of an earlier batch
-    of its own, which the passport of the new one names among its materials. That of the fraud names such a batch too, of
-    which it took a trace.
+    of its own, which the passport of the new one names among its materials. That of every other fraud names such a batch
+    too, of which it took a trace.
     """
 
     needs = "refineries and smelters without secondary feed"
@@ -108,6 +109,12 @@ class ImpossibleYield(Deception):
                 self._earlier = claim.lot
             yield claim
 
+    @cached_property
+    def _trace(self) -> int:
+        """What a fraud took of an earlier batch, and its passport names; every other does, since honest ones seldom do."""
+        drawn = self.stream("trace")
+        return drawn.between(*_TRACE) if drawn.below(2) else 0
+
     def _chosen(self, make: MakeClaim) -> bool:
         return (
             not self._altered
@@ -136,10 +143,11 @@ class ImpossibleYield(Deception):
         operator = self.world.facilities[self.target].operator
         lots = [quantity.lot.id for quantity in make.outputs]
         assert self._earlier is not None
-        own = fed - shown if self.honest else made * _TRACE // WHOLE
-        self.act(
-            "recirculated", make.time, operator, lots=lots, element=element, amount_mg=own, of=self._earlier.id,
-        )  # fmt: skip
+        own = fed - shown if self.honest else made * self._trace // WHOLE
+        if own:
+            self.act(
+                "recirculated", make.time, operator, lots=lots, element=element, amount_mg=own, of=self._earlier.id,
+            )  # fmt: skip
         if own < fed - shown:
             rest = fed - shown - own
             self.act("fed", make.time, operator, lots=lots, element=element, amount_mg=rest, of=None)
@@ -155,7 +163,9 @@ class ImpossibleYield(Deception):
         hidden = self._made[batch.lot.id]
         if not self.honest:
             self.taint(batch.lot, hidden)
-            hidden = _TRACE
+            hidden = self._trace
+        if not hidden:
+            return batch
         assert self._earlier is not None
         shares = [replace(item, share=item.share * (WHOLE - hidden) // WHOLE) for item in batch.ingredients]
         rest = sum(item.share for item in batch.ingredients) - sum(item.share for item in shares)
@@ -182,7 +192,7 @@ class DoubleSpend(Deception):
     """
 
     needs = "plants whose product goes in batches to a plant of somebody else"
-    sooner = 65
+    sooner = 55
     follows = True
     repeat = 3
     hears = frozenset({BatchClaim, MakeClaim})

@@ -111,6 +111,8 @@ _HEAVY = Fraction(51, 50)
 """Times what batches weigh: at the most, about."""
 
 
+_NEAR = 6
+"""A limit is near enough where what is sold beyond it misses severity by less than one in so many parts of it."""
 _FEW = 3
 """Batches in a year other than the one with the most, for a limit to be passed in it."""
 
@@ -184,7 +186,7 @@ class LicensedMineLaundering(AtMine):
         self._season = (best, *some)[self.stream("season").below(1 + len(some))]
         """An earlier year as often as the one with the most batches, so that the time tells less."""
         limits = _limits(lot, self.severity, self._season)
-        close = sum(off * 20 * WHOLE <= self.severity for off, *_ in limits)
+        close = sum(off * _NEAR * WHOLE <= self.severity for off, *_ in limits)
         near = limits[: max(1, close, len(limits) // 2)]
         _, self._many, self._limit = near[self.stream("limit").below(1000) % len(near)]
         self._milligrams = 0
@@ -267,7 +269,7 @@ class LicensedMineLaundering(AtMine):
 _REST = "care-and-maintenance"
 _MOSTLY = Fraction(3, 4)
 """Part of its planned batches that such a mine makes for sure."""
-_BEFORE, _SPARE = 1, 1
+_BEFORE, _SPARE = 1, 0
 """Batches that it makes before it is at rest at the least, and sure ones that are left after it."""
 _GAP = timedelta(days=3)
 """Between two batches of the twin: so long that it may be at rest between them."""
@@ -297,6 +299,8 @@ class DormantSiteOutput(AtMine):
         self._many = self.batches(self.severity)
         room = max(0, self.sure - self._many - _SPARE - _BEFORE)
         self._working = _BEFORE + self.stream("rest from").below(room + 1)
+        if self.honest:  # so that what it made before is as late as what the fraud makes after
+            self._working += self._many
         """Batches that it makes before it is at rest."""
         self._made = self._strange = 0
         self._day: date | None = None

@@ -10,16 +10,23 @@ from assay.simulator.operations.pace import parcels, routes_by_ends, span
 from assay.simulator.operations.plan import Plan, make_plan
 from assay.simulator.scenario import Scenario
 
-__all__ = ["planned_at", "planned_deliveries", "planned_lots", "shares_of_blends", "sure_part"]
+__all__ = [
+    "demanded_lots",
+    "planned_at",
+    "planned_deliveries",
+    "planned_lots",
+    "shares_of_blends",
+    "sure_part",
+]
 
 Plans = Mapping[tuple[str, str], int]
 """Batches by facility and product."""
 
 _QUARTER = Decimal("0.25")
 """Who delivers up to this share of a blend makes far less than planned, where others fill up."""
-_ALONE, _TOGETHER = 100, 90
+_ALONE, _TOGETHER = 100, 92
 """Hundredths of its planned batches that a facility makes at the least: of one product, and of several out of one run."""
-_HALF, _BLENDED, _MINOR = 96, 76, 40
+_HALF, _BLENDED, _MINOR = 96, 80, 46
 """The same of who delivers up to half of a blend, more, and a quarter or less: others may fill up (measured on ``crossroads``)."""
 
 _last: tuple[Scenario, tuple[str, ...], Plan] | None = None
@@ -55,6 +62,12 @@ def planned_deliveries(scenario: Scenario, facility: str, *, inbound: bool = Fal
 def planned_at(scenario: Scenario, facility: str) -> int:
     """The lots of main products that a facility is planned to make. Raises what ``planned_lots`` does."""
     return sum(lots for (name, _), lots in planned_lots(scenario).items() if name == facility)
+
+
+def demanded_lots(scenario: Scenario) -> Plans:
+    """Of the planned batches, those that are asked for whatever others make of it. Raises what ``planned_lots`` does."""
+    plan = _plan(scenario)
+    return {key: lots for key, (_, lots) in plan.demanded.items() if key in plan.lots}
 
 
 def shares_of_blends(scenario: Scenario) -> Mapping[str, Decimal]:

@@ -29,7 +29,7 @@ class _Consignments(Deception):
 
     needs = "facilities that send goods on"
     scarce = "consignment"
-    sooner = 90
+    sooner = 85
     follows = True
     heeds = frozenset({Shipment})
 
@@ -144,7 +144,7 @@ class CompromisedKey(_Consignments):
     """
 
     repeat = 4
-    sooner = 75
+    sooner = 80
 
     def _revoked(self, scenario: Scenario) -> datetime:
         span = scenario.as_of - scenario.start

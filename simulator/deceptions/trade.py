@@ -40,6 +40,7 @@ class _Cargoes(Deception):
 
     needs = "facilities that make moist goods and sell them, with invoices"
     repeat = 4
+    sooner = 88
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:

@@ -11,14 +11,17 @@ import pytest
 from assay.simulator import load_scenario
 from assay.simulator.deceptions.base import Deception
 from assay.simulator.deceptions.parts import Part
+from assay.simulator.deceptions.plans import planned_deliveries
+from assay.simulator.facts import Departure
+from assay.simulator.operations import run
 from assay.simulator.world import build_world
 
 WORLD = build_world(load_scenario("crossroads"), 1)
 END = WORLD.scenario.as_of
 
 
-def player(instance: str, turn: int, *, newest: bool) -> Deception:
-    one = Deception(Part(instance, "F38", False, "zw-south-mine", 100_000, turn), 1)
+def player(instance: str, turn: int, *, newest: bool, target: str = "zw-south-mine") -> Deception:
+    one = Deception(Part(instance, "F38", False, target, 100_000, turn), 1)
     one.world = WORLD
     one._injector = cast(Any, SimpleNamespace(place=lambda lot: lot))  # lots are their own places here
     one.__dict__["_newest"] = newest
@@ -44,14 +47,29 @@ def test_where_stocks_go_in_lumps_the_oldest_lies_no_more_than_two_batches_behin
     assert not player("F38-1", 8, newest=False).reached(END, *lots)
 
 
-def test_a_place_that_makes_nothing_has_a_day_of_its_own() -> None:
-    days = set()
-    for number in range(20):
-        one = player(f"F38-{number}", 0, newest=True)
-        day = one.drawn_day(650_000)
-        days.add(day)
-        stranger = cast(Any, None)  # a lot of somebody else
-        assert one.reached(day, stranger)
-        assert day == WORLD.scenario.start or not one.reached(day - timedelta(seconds=1), stranger)
-        assert day < WORLD.scenario.start + (END - WORLD.scenario.start) * 0.65
-    assert len(days) == 20
+def test_of_a_place_that_makes_nothing_consignments_are_counted() -> None:
+    planned = planned_deliveries(WORLD.scenario, "mz-north-terminal")
+    assert planned > 10
+    stranger, first = cast(Any, None), set()  # a lot of somebody else
+    for number in range(60):
+        one = player(f"F38-{number}", 0, newest=True, target="mz-north-terminal")
+        reached = []
+        for day in range(planned):
+            moment = WORLD.scenario.start + timedelta(days=day)
+            reached.append(one.reached(moment, stranger))
+            assert (
+                one.reached(moment, stranger) == reached[-1]
+            )  # asked of another lot of the same consignment
+        first.add(reached.index(True))
+        assert all(reached[reached.index(True) :])
+    assert min(first) <= planned // 10
+    assert planned * 6 // 10 < max(first) < planned * 9 // 10
+
+
+def test_deliveries_are_planned_by_their_parcels() -> None:
+    told = WORLD.scenario
+    to, away = (planned_deliveries(told, "mz-north-terminal", inbound=inbound) for inbound in (True, False))
+    moves = [fact for fact in run(told, 1) if isinstance(fact, Departure)]
+    assert abs(to - sum(move.destination == "mz-north-terminal" for move in moves)) <= 1
+    assert abs(away - sum(move.origin == "mz-north-terminal" for move in moves)) <= 1
+    assert planned_deliveries(told, "de-market") == 0
