@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from assay.profiles.deceptions.handbook import Pattern, patterns
 from assay.simulator.claim_kinds import BatchClaim, Claim
 from assay.simulator.deceptions.parts import Key, Part
-from assay.simulator.deceptions.plans import planned_deliveries
+from assay.simulator.deceptions.plans import planned_at, planned_deliveries
 from assay.simulator.facts import Fact, Lot
 from assay.simulator.issuance.abouts import Wish
 from assay.simulator.issuance.names import credential_url
@@ -36,8 +36,8 @@ WHOLE = 1_000_000
 
 _LUMP = 2
 """Batches by which the oldest of a consignment may lie behind the newest: where stocks go in lumps, no turn would come."""
-_SURE = 90
-"""Hundredths of the planned consignments of a place that makes nothing, among which the first is that is played with."""
+_SURE = 88
+"""Hundredths of the planned consignments of a place, among which the first is that is played with."""
 
 
 def void(wish: Wish) -> Wish:
@@ -116,6 +116,8 @@ class Deception:
     """Whether what it acts on comes after the batch of its turn: a consignment, a customer. Then the last batches are no turn."""
     follows: ClassVar[bool] = False
     """Whether it asks ``reached`` about batches of its target that are under way."""
+    counts: ClassVar[bool] = False
+    """Whether its turn is that of a consignment (``left``), not of a batch. It has one all the same, unless it plays from the start."""
     scarce: ClassVar[str] = ""
     """What it takes for itself at its target, where there may be few: others that take it too play elsewhere while they can."""
 
@@ -185,8 +187,7 @@ class Deception:
     def reached(self, moment: datetime, *lots: Lot) -> bool:
         """Whether its turn has come for goods on their way at a moment: what its target made of them came after its turn.
 
-        They may leave long after the batch of the turn was made. Of a target that makes nothing, consignments are counted instead:
-        those that it is asked about, each at a moment of its own.
+        They may leave long after the batch of the turn was made.
         Mostly the oldest of them counts, for one instance in three the newest: neither large nor small consignments are chosen
         more often.
         """
@@ -194,19 +195,37 @@ class Deception:
         if places:
             place = max(places) if self._newest else max(min(places), max(places) - _LUMP)
             return place * 100 > self.part.turn * self.sooner or not self.part.turn
+        return self.left(moment)
+
+    def left(self, moment: datetime, *lots: Lot) -> bool:
+        """Whether its turn has come for a consignment that leaves its target at a moment: so many left before, of those planned.
+
+        It counts those that it is asked about, each at a moment of its own. Where none is planned, since goods are fetched as they
+        come, their batches decide (``reached``).
+        """
+        if lots and not self._planned_to_leave:
+            return self.reached(moment, *lots)
         if moment != self._last_leaving:
             self._last_leaving, self._leavings = moment, self._leavings + 1
-        return self._leavings > self._first_to_leave
+        return self._leavings > self._first_to_leave or (not self.part.turn and self._makes_goods)
+
+    @cached_property
+    def _makes_goods(self) -> bool:
+        """Whether its target makes something. Then no turn means that it plays from the start."""
+        return planned_at(self.world.scenario, self.target) > 0
 
     @cached_property
     def _newest(self) -> bool:
         return self.stream("newest").below(3) == 0
 
     @cached_property
+    def _planned_to_leave(self) -> int:
+        return planned_deliveries(self.world.scenario, self.target)
+
+    @cached_property
     def _first_to_leave(self) -> int:
-        """After how many consignments it plays at a target that makes nothing."""
-        planned = planned_deliveries(self.world.scenario, self.target)
-        return self.stream("leaving").below(max(1, planned * self.sooner * _SURE // 10_000))
+        """After how many consignments its turn comes."""
+        return self.stream("leaving").below(max(1, self._planned_to_leave * _SURE // 100))
 
     @property
     def entry(self) -> Pattern:

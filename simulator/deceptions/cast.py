@@ -255,7 +255,8 @@ class _Casting:
             return 0
         drawn, sure = Stream(self.seed, f"deception|{name}", "turn"), self._sure[target]
         turn, other = drawn.below(batches), drawn.below(batches)
-        return max(turn, other) if drawn.below(sure) < 3 * (sure - batches) else turn
+        turn = max(turn, other) if drawn.below(sure) < 3 * (sure - batches) else turn
+        return max(turn, 1) if players()[pattern.code].counts else turn
 
     def _name(self, base: str) -> str:
         self._numbers[base] += 1

@@ -48,7 +48,7 @@ class LapsedPermit(AtMine):
     def setup(self) -> None:
         super().setup()
         self._many = self.batches(self.severity)
-        before = self.stream("lapse").below(max(1, self.sure - self._many))
+        before = self.stream("lapse").below(max(1, self.sure - self._many - 1))
         start = self.world.scenario.start
         self._last: date = (start + self.pace * (before + 0.5)).date()
         """Last day of the first permit."""
@@ -269,7 +269,7 @@ class LicensedMineLaundering(AtMine):
 _REST = "care-and-maintenance"
 _MOSTLY = Fraction(3, 4)
 """Part of its planned batches that such a mine makes for sure."""
-_BEFORE, _SPARE = 1, 0
+_BEFORE, _SPARE = 1, 1
 """Batches that it makes before it is at rest at the least, and sure ones that are left after it."""
 _GAP = timedelta(days=3)
 """Between two batches of the twin: so long that it may be at rest between them."""

@@ -24,10 +24,10 @@ Plans = Mapping[tuple[str, str], int]
 
 _QUARTER = Decimal("0.25")
 """Who delivers up to this share of a blend makes far less than planned, where others fill up."""
-_ALONE, _TOGETHER = 100, 92
+_NOTHING_LESS, _TOGETHER = 100, 92
 """Hundredths of its planned batches that a facility makes at the least: of one product, and of several out of one run."""
-_HALF, _BLENDED, _MINOR = 96, 80, 46
-"""The same of who delivers up to half of a blend, more, and a quarter or less: others may fill up (measured on ``crossroads``)."""
+_MADE, _SENT = (46, 96, 80), (33, 94, 60)
+"""The same of who delivers up to a quarter of a blend, up to half, and more; and of its consignments (measured on ``crossroads``)."""
 
 _last: tuple[Scenario, tuple[str, ...], Plan] | None = None
 
@@ -50,10 +50,13 @@ def planned_lots(scenario: Scenario) -> Plans:
 
 
 def planned_deliveries(scenario: Scenario, facility: str, *, inbound: bool = False) -> int:
-    """The planned consignments from a facility, or to it. Raises what ``planned_lots`` does."""
-    routes, minutes = routes_by_ends(scenario), span(scenario)
+    """The planned consignments from a facility, or to it; fewer where others may fill up. None of what is fetched as it comes.
+
+    Raises what ``planned_lots`` does.
+    """
+    routes, minutes, shares = routes_by_ends(scenario), span(scenario), shares_of_blends(scenario)
     return sum(
-        parcels(routes[ends][1], cargo, minutes)
+        parcels(routes[ends][1], cargo, minutes) * _sent_part(shares.get(ends[0])) // 100
         for ends, cargo in _plan(scenario).shipments.items()
         if ends[inbound] == facility and ends in routes
     )
@@ -80,8 +83,18 @@ def shares_of_blends(scenario: Scenario) -> Mapping[str, Decimal]:
     return found
 
 
+def _sent_part(share: Decimal | None) -> int:
+    """Hundredths of its planned consignments that a facility sends at the least, with its share of a blend."""
+    return _NOTHING_LESS if share is None else _SENT[_size(share)]
+
+
+def _size(share: Decimal) -> int:
+    """Whether a share of a blend is a quarter or less (0), up to half (1), or more (2)."""
+    return (share > _QUARTER) + (share > 2 * _QUARTER)
+
+
 def sure_part(share: Decimal | None, products: int = 1) -> int:
     """Hundredths of its planned batches that a facility makes at the least, with its share of a blend and how many products it has."""
     if share is None:
-        return _TOGETHER if products > 1 else _ALONE
-    return _MINOR if share <= _QUARTER else _HALF if share <= 2 * _QUARTER else _BLENDED
+        return _TOGETHER if products > 1 else _NOTHING_LESS
+    return _MADE[_size(share)]

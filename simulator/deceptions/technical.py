@@ -29,7 +29,7 @@ class _Consignments(Deception):
 
     needs = "facilities that send goods on"
     scarce = "consignment"
-    sooner = 85
+    counts = True
     follows = True
     heeds = frozenset({Shipment})
 
@@ -39,11 +39,15 @@ class _Consignments(Deception):
 
     def on_wish(self, wish: Wish) -> Iterator[Wish]:
         about = wish.about
-        leaving = isinstance(about, Shipment) and wish.issuer is self.world.facilities[self.target].operator
+        leaving = (
+            isinstance(about, Shipment)
+            and self.world.scenario.routes[about.move.route].origin == self.target
+            and wish.issuer is self.world.facilities[self.target].operator
+        )
         if (
             self.struck
             or not leaving
-            or not self.reached(about.move.departed, *(item.lot for item in about.move.sent))
+            or not self.left(about.move.departed, *(item.lot for item in about.move.sent))
             or not self.fits(wish)
             or not self.takes(wish.key, alone=True)
         ):
@@ -144,7 +148,6 @@ class CompromisedKey(_Consignments):
     """
 
     repeat = 4
-    sooner = 80
 
     def _revoked(self, scenario: Scenario) -> datetime:
         span = scenario.as_of - scenario.start

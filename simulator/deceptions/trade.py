@@ -173,6 +173,7 @@ class PhantomCargo(_Cargoes):
     hears = frozenset({MoveClaim})
     heeds = frozenset({Shipment, Receipt})
 
+    counts = True
     follows = True
 
     def setup(self) -> None:
@@ -206,7 +207,7 @@ class PhantomCargo(_Cargoes):
             not self._consignment
             and claim.arrived is None
             and self.sold(claim)
-            and self.reached(claim.departed, *(item.lot for item in claim.sent))
+            and self.left(claim.departed, *(item.lot for item in claim.sent))
             and all(item.lot.material.moisture for item in claim.sent)
             and self.takes(claim.consignment)
         ):
