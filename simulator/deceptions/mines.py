@@ -76,8 +76,8 @@ class AtMine(Deception):
         return pace(self.world.scenario, self.site, self.planned)
 
     def batches(self, share: int) -> int:
-        """A share (ppm) of the planned batches: one at least, and no more than half of those that are sure."""
-        return min(max(1, round(Fraction(self.planned * share, WHOLE))), max(1, self.sure // 2))
+        """A share (ppm) of the planned batches: one at least, and no more than three quarters of those that are sure."""
+        return min(max(1, round(Fraction(self.planned * share, WHOLE))), max(1, self.sure * 3 // 4))
 
     def elsewhere(self, fact: Source, mass: int) -> Source:
         """The lot (so many milligrams of it, as weighed) was not won here, but brought from a pit that nobody licensed."""

@@ -48,7 +48,7 @@ class LapsedPermit(AtMine):
     def setup(self) -> None:
         super().setup()
         self._many = self.batches(self.severity)
-        before = self.stream("lapse").below(max(1, self.sure - self._many - 1))
+        before = self.stream("lapse").below(max(1, self.sure - self._many))
         start = self.world.scenario.start
         self._last: date = (start + self.pace * (before + 0.5)).date()
         """Last day of the first permit."""

@@ -24,7 +24,7 @@ Plans = Mapping[tuple[str, str], int]
 
 _QUARTER = Decimal("0.25")
 """Who delivers up to this share of a blend makes far less than planned, where others fill up."""
-_NOTHING_LESS, _TOGETHER = 100, 92
+_NOTHING_LESS, _TOGETHER = 100, 97
 """Hundredths of its planned batches that a facility makes at the least: of one product, and of several out of one run."""
 _MADE, _SENT = (46, 96, 80), (33, 94, 60)
 """The same of who delivers up to a quarter of a blend, up to half, and more; and of its consignments (measured on ``crossroads``)."""

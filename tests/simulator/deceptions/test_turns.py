@@ -66,6 +66,24 @@ def test_of_a_place_that_makes_nothing_consignments_are_counted() -> None:
     assert planned * 6 // 10 < max(first) < planned * 9 // 10
 
 
+def test_what_happens_to_consignments_begins_with_any_of_them_and_at_once_without_a_turn() -> None:
+    planned, first = planned_deliveries(WORLD.scenario, "zw-south-mine"), set()
+    for number in range(60):
+        one = player(f"F38-{number}", 1, newest=True)
+        moments = (WORLD.scenario.start + timedelta(days=day) for day in range(planned))
+        first.add(next(place for place, moment in enumerate(moments) if one.left(moment, cast(Any, 1))))
+        assert player(f"F38-{number}", 0, newest=True).left(WORLD.scenario.start, cast(Any, 1))
+    assert min(first) <= planned // 10
+    assert max(first) >= planned * 8 // 10
+
+
+def test_what_is_fetched_as_it_comes_is_told_by_its_batches() -> None:
+    assert planned_deliveries(WORLD.scenario, "de-pack-plant") == 0
+    one = player("F38-1", 7, newest=True, target="de-pack-plant")
+    assert not one.left(END, cast(Any, 7))
+    assert one.left(WORLD.scenario.start, cast(Any, 8))
+
+
 def test_deliveries_are_planned_by_their_parcels() -> None:
     told = WORLD.scenario
     to, away = (planned_deliveries(told, "mz-north-terminal", inbound=inbound) for inbound in (True, False))
