@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
 from assay.simulator.operations.graph import build_graph
@@ -29,16 +30,40 @@ _NOTHING_LESS, _TOGETHER = 100, 97
 _MADE, _SENT = (46, 96, 80), (33, 94, 60)
 """The same of who delivers up to a quarter of a blend, up to half, and more; and of its consignments (measured on ``crossroads``)."""
 
-_last: tuple[Scenario, tuple[str, ...], Plan] | None = None
+Deliveries = Mapping[tuple[str, str], int]
+"""Consignments by origin and destination."""
 
 
-def _plan(scenario: Scenario) -> Plan:
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """A plan, for whom it was made, and the consignments that follow from it."""
+
+    scenario: Scenario
+    wanted: tuple[str, ...]
+    plan: Plan
+    deliveries: Deliveries
+
+
+_last: _Planned | None = None
+
+
+def _planned(scenario: Scenario) -> _Planned:
     """The plan of a scenario; asked again for the same one and the same demand, none is planned anew."""
     global _last
     wanted = tuple(want.model_dump_json() for want in scenario.wants)
-    if _last is None or _last[0] is not scenario or _last[1] != wanted:
-        _last = (scenario, wanted, make_plan(scenario, build_graph(scenario)))
-    return _last[2]
+    if _last is None or _last.scenario is not scenario or _last.wanted != wanted:
+        plan = make_plan(scenario, build_graph(scenario))
+        _last = _Planned(scenario, wanted, plan, _deliveries(scenario, plan))
+    return _last
+
+
+def _deliveries(scenario: Scenario, plan: Plan) -> Deliveries:
+    routes, minutes, shares = routes_by_ends(scenario), span(scenario), shares_of_blends(scenario)
+    return {
+        ends: parcels(routes[ends][1], cargo, minutes) * _sent_part(shares.get(ends[0])) // 100
+        for ends, cargo in plan.shipments.items()
+        if ends in routes
+    }
 
 
 def planned_lots(scenario: Scenario) -> Plans:
@@ -46,7 +71,7 @@ def planned_lots(scenario: Scenario) -> Plans:
 
     :raises ScenarioError: the scenario cannot be planned.
     """
-    return _plan(scenario).lots
+    return _planned(scenario).plan.lots
 
 
 def planned_deliveries(scenario: Scenario, facility: str, *, inbound: bool = False) -> int:
@@ -54,12 +79,7 @@ def planned_deliveries(scenario: Scenario, facility: str, *, inbound: bool = Fal
 
     Raises what ``planned_lots`` does.
     """
-    routes, minutes, shares = routes_by_ends(scenario), span(scenario), shares_of_blends(scenario)
-    return sum(
-        parcels(routes[ends][1], cargo, minutes) * _sent_part(shares.get(ends[0])) // 100
-        for ends, cargo in _plan(scenario).shipments.items()
-        if ends[inbound] == facility and ends in routes
-    )
+    return sum(many for ends, many in _planned(scenario).deliveries.items() if ends[inbound] == facility)
 
 
 def planned_at(scenario: Scenario, facility: str) -> int:
@@ -69,7 +89,7 @@ def planned_at(scenario: Scenario, facility: str) -> int:
 
 def demanded_lots(scenario: Scenario) -> Plans:
     """Of the planned batches, those that are asked for whatever others make of it. Raises what ``planned_lots`` does."""
-    plan = _plan(scenario)
+    plan = _planned(scenario).plan
     return {key: lots for key, (_, lots) in plan.demanded.items() if key in plan.lots}
 
 

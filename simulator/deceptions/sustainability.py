@@ -118,9 +118,10 @@ class CarbonCherryPicking(_Footprints):
         planned = planned_at(scenario, self.target) * products
         fewest = _FEWEST * products  # one figure takes several batches
         long = max(fewest, planned * _WHILE // 100)
-        # one of a few periods that together are the whole year: so no batch is seldom among them
+        # one of a few periods that together are the whole year but for the first batch, which may be far from the cleanest
         periods = max(1, -(-planned // long))
-        self._first = max(0, planned - long) * self.stream("period").below(periods) // max(1, periods - 1)
+        begin = max(0, planned - long) * self.stream("period").below(periods) // max(1, periods - 1)
+        self._first = max(products, begin)
         self._last = self._first + long
 
     def _stated(self, claim: BatchClaim) -> Claim:
