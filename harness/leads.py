@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any
 
 from assay.harness.addresses import split
@@ -79,20 +78,14 @@ class Lead:
     @property
     def url(self) -> str:
         """The URL to ask, or the DID itself where it has none."""
-        return _address(self.want, self.target)
-
-
-@lru_cache(maxsize=4096)
-def _address(want: Want, target: str) -> str:
-    """Many documents lead to the same few DIDs and status lists."""
-    if want is Want.DID:
-        try:
-            return dids.did_web_url(target)
-        except dids.DidError:
-            return target
-    if want is Want.LINKSET:
-        return query(target, "linkType=linkset")
-    return target.partition("#")[0]
+        if self.want is Want.DID:
+            try:
+                return dids.did_web_url(self.target)
+            except dids.DidError:
+                return self.target
+        if self.want is Want.LINKSET:
+            return query(self.target, "linkType=linkset")
+        return self.target.partition("#")[0]
 
 
 def query(url: str, parameter: str) -> str:

@@ -412,9 +412,8 @@ class MisplacedFacility(Deception):
             half = (most - least) // 2
             deep = max(half * self.severity // WHOLE, 2 * _STEP)
             along = least + deep if way.below(2) else most - deep
-            along = (
-                along // _STEP * _STEP + own % _STEP
-            )  # as many decimals as the true place has: their number would tell
+            # as many decimals as the true place has: their number would tell
+            along = along // _STEP * _STEP + own % _STEP
             found.append(along if along % (10 * _STEP) else along + _STEP)
         return found[0], found[1]
 
