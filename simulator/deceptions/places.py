@@ -41,7 +41,7 @@ class OriginLaundering(Deception):
     that of the last substantial transformation.
     """
 
-    needs = "plants that make something of goods from another country"
+    needs = "plants that make something of goods from another country, in a scenario with one that none of them is from"
     hears = frozenset({BatchClaim})
     waits = False
     sooner = 95
@@ -65,6 +65,7 @@ class OriginLaundering(Deception):
             for site in scenario.sites
             if not site.passes_on
             and any(made_in(feed.origin) - {nation[site.facility]} for _, feed in site.feeds())
+            and _not_upstream(scenario, site.facility)
         )
 
     def setup(self) -> None:
@@ -120,22 +121,27 @@ class OriginLaundering(Deception):
 
     def _elsewhere(self, claim: BatchClaim) -> str:
         """A country that nothing upstream comes from: one that goods pass through on the way, or another that looks good."""
-        scenario, nation = self.world.scenario, {f.id: f.nation for f in self.world.facilities.values()}
-        sites: dict[str, list[str]] = {}
-        passing = {site.facility for site in scenario.sites if site.passes_on}
-        for site in scenario.sites:
-            sites.setdefault(site.facility, []).extend(feed.origin for _, feed in site.feeds())
-        waiting, upstream = [self.target], set[str]()
-        while waiting:
-            place = waiting.pop()
-            if place not in upstream:
-                upstream.add(place)
-                waiting += sites.get(place, ())
-        made = {nation[place] for place in upstream - passing} | {one.country for one in claim.ingredients}
-        through = sorted({nation[place] for place in upstream & passing} - made)
-        others = sorted(set(self.world.nations) - made)
-        choice = through or others
+        named = {one.country for one in claim.ingredients}
+        every = _not_upstream(self.world.scenario, self.target)
+        choice = [code for code in every if code not in named] or every
         return choice[self.stream("country").below(len(choice))]
+
+
+def _not_upstream(scenario: Scenario, facility: str) -> list[str]:
+    """Nations in which nothing upstream of a plant is made: those that goods pass through, else all others."""
+    nation, sites = _nations(scenario), dict[str, list[str]]()
+    passing = {site.facility for site in scenario.sites if site.passes_on}
+    for site in scenario.sites:
+        sites.setdefault(site.facility, []).extend(feed.origin for _, feed in site.feeds())
+    waiting, upstream = [facility], set[str]()
+    while waiting:
+        place = waiting.pop()
+        if place not in upstream:
+            upstream.add(place)
+            waiting += sites.get(place, ())
+    made = {nation[place] for place in upstream - passing}
+    through = {nation[place] for place in upstream & passing}
+    return sorted(through - made or set(scenario.nations) - made)
 
 
 # F33

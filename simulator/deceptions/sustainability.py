@@ -121,7 +121,7 @@ class CarbonCherryPicking(_Footprints):
         # one of a few periods that together are the whole year but for the first batch, which may be far from the cleanest
         periods = max(1, -(-planned // long))
         begin = max(0, planned - long) * self.stream("period").below(periods) // max(1, periods - 1)
-        self._first = max(products, begin)
+        self._first = max(begin, min(products, max(0, planned - fewest)))
         self._last = self._first + long
 
     def _stated(self, claim: BatchClaim) -> Claim:

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from assay.harness.oracles.registry import oracles
+from assay.simulator import load_scenario
 from assay.simulator.deceptions.registry import players
-from assay.simulator.scenario import parse_scenario
+from assay.simulator.scenario import ScenarioError, parse_scenario
+from assay.simulator.world import build_world
 from tests.deceptions_worlds import Deceived, deceived
 from tests.simulator.deceptions.exam import judged
 
@@ -159,3 +161,13 @@ def test_mines_without_a_map_are_no_targets() -> None:
     bare = scenario.governance.model_copy(update={"layers": []})
     assert len(list(players()["F35"].targets(scenario))) == 10
     assert list(players()["F35"].targets(scenario.model_copy(update={"governance": bare}))) == []
+
+
+def test_no_origin_is_laundered_where_every_nation_stands_upstream() -> None:
+    assert "kr-lithium-refinery" in set(players()["F09"].targets(load_scenario("crossroads")))
+    told = (
+        "name: t\nbased_on: ca-ca-de\ndeceptions: [{pattern: origin-laundering, severity: 0.1, count: 1}]\n"
+    )
+    scenario = parse_scenario(told.encode(), "t")
+    with pytest.raises(ScenarioError, match=r"origin-laundering needs a target, and none are free"):
+        build_world(scenario, 1)
