@@ -32,7 +32,7 @@ from assay.simulator.issuance.governance import Attested
 from assay.simulator.issuance.names import credential_url, scheme_uri
 from assay.simulator.world import World
 
-__all__ = ["Acts", "act_of"]
+__all__ = ["Acts"]
 
 _IDENTITIES = {
     "Business identity": "registered",
@@ -43,8 +43,18 @@ _IDENTITIES = {
 }
 
 
-_ISSUED = frozenset({Passport, Makes, Shipment, Receipt, Stocktake})
-"""What reports facts of the ledger: two thirds of all credentials, so these are told first."""
+def _sent(about: Shipment | Receipt) -> list[str]:
+    return [item.lot.id for item in about.move.sent]
+
+
+_LOTS: Mapping[type, Callable[[Any], list[str]]] = {
+    Passport: lambda about: [about.batch.lot.id],
+    Makes: lambda about: [out.lot.id for make in about.makes for out in make.outputs],
+    Shipment: _sent,
+    Receipt: _sent,
+    Stocktake: lambda about: [item.lot.id for item in about.stock.stock],
+}
+"""Of what reports facts of the ledger, two thirds of all credentials: its lots, in order; of a make event what came out."""
 
 
 _ROW = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_APPEND_NEWLINE
@@ -62,27 +72,34 @@ class Acts:
         if self._write is not None:
             self._write(orjson.dumps({"act": act, "time": time, "by": by, **more}, option=_ROW))
 
+    def done(self, world: World, wish: Wish) -> None:
+        """What was done so that a credential can honestly be issued.
 
-def act_of(world: World, wish: Wish) -> tuple[str, Mapping[str, Any]]:
-    """What was done so that a credential can honestly be issued: kind of act, and what it was about.
+        Events and passports report facts of the ledger; that they were signed when they say is ``issued``.
+        """
+        if self._write is None:
+            return
+        about, url = wish.about, credential_url(world, wish.issuer, wish.kind, wish.key)
+        lots = _LOTS.get(type(about))
+        act, more = ("issued", {"lots": lots(about)}) if lots is not None else _act_of(world, wish)
+        row = {"act": act, "time": wish.valid_from, "by": wish.issuer.did, "url": url, **more}
+        self._write(orjson.dumps(row, option=_ROW))
 
-    Events and passports report facts of the ledger; that they were signed when they say is ``issued``.
-    """
+
+def _act_of(world: World, wish: Wish) -> tuple[str, Mapping[str, Any]]:
+    """Kind of act, and what it was about."""
     about = wish.about
-    url = credential_url(world, wish.issuer, wish.kind, wish.key)
-    if type(about) in _ISSUED:
-        return "issued", {"url": url, "lots": _lots(about)}
     if isinstance(about, Identity):
         return (
             _IDENTITIES[about.title],
-            {"url": url, "of": about.organisation.did, "number": about.number, "scope": list(about.scope)},
+            {"of": about.organisation.did, "number": about.number, "scope": list(about.scope)},
         )
     if isinstance(about, Permit):
         permit = about.permit
         return (
             "permitted",
             {
-                "url": url, "facility": about.facility.uri, "number": permit.number,
+                "facility": about.facility.uri, "number": permit.number,
                 "limit_t": permit.annual_limit_t, "from": permit.granted.isoformat(),
                 "until": permit.expires.isoformat(),
             },
@@ -94,16 +111,16 @@ def act_of(world: World, wish: Wish) -> tuple[str, Mapping[str, Any]]:
         elif isinstance(about, FootprintCertificate):
             scheme = world.scenario.accounting.scheme or scheme
         lots = [batch.lot.id for batch in about.batches]
-        return "certified", {**_certified(world, url, about.facility.uri, scheme, wish), "lots": lots}
+        return "certified", {**_certified(world, about.facility.uri, scheme, wish), "lots": lots}
     if isinstance(about, SiteCertificate):
-        return "certified", _certified(world, url, about.facility.uri, world.scenario.scheme, wish)
+        return "certified", _certified(world, about.facility.uri, world.scenario.scheme, wish)
     if isinstance(about, Attested):
         facility = about.facility.uri if about.facility is not None else None
         done = "granted" if about.mandated else "certified"
         return (
             done,
             {
-                **_certified(world, url, facility, about.scheme, wish),
+                **_certified(world, facility, about.scheme, wish),
                 "profile": about.profile, "level": about.level, "holder": about.holder.did,
                 "product": about.product, "met": [f.criterion.id for f in about.found if f.met],
                 "ratings": {f.criterion.id: f.rating for f in about.found},
@@ -111,29 +128,18 @@ def act_of(world: World, wish: Wish) -> tuple[str, Mapping[str, Any]]:
             },
         )  # fmt: skip
     if isinstance(about, FacilityRecord):
-        return "recorded", {"url": url, "facility": about.facility.uri, "site": about.facility.id}
+        return "recorded", {"facility": about.facility.uri, "site": about.facility.id}
     if isinstance(about, Credit):
-        return "credited", {"url": url, "credit": about.claim.credit.id, "holder": about.claim.holder.did}
+        return "credited", {"credit": about.claim.credit.id, "holder": about.claim.holder.did}
     if isinstance(about, Retirement):
-        return "retired", {"url": url, "lot": about.claim.lot.id, "holder": about.claim.holder.did}
+        return "retired", {"lot": about.claim.lot.id, "holder": about.claim.holder.did}
     if isinstance(about, Statement):
-        return "certified", _certified(world, url, about.facility.uri, about.claim.entry.scheme, wish)
-    return "issued", {"url": url, "lots": []}
+        return "certified", _certified(world, about.facility.uri, about.claim.entry.scheme, wish)
+    return "issued", {"lots": []}
 
 
-def _lots(about: Any) -> list[str]:
-    """Lots of the ledger that a passport or an event is about, in its order; of a make event what came out."""
-    if isinstance(about, Passport):
-        return [about.batch.lot.id]
-    if isinstance(about, Makes):
-        return [out.lot.id for make in about.makes for out in make.outputs]
-    if isinstance(about, Shipment | Receipt):
-        return [item.lot.id for item in about.move.sent]
-    return [item.lot.id for item in about.stock.stock]
-
-
-def _certified(world: World, url: str, facility: str | None, scheme: str, wish: Wish) -> dict[str, Any]:
+def _certified(world: World, facility: str | None, scheme: str, wish: Wish) -> dict[str, Any]:
     return {
-        "url": url, "facility": facility, "scheme": scheme_uri(world, scheme),
+        "facility": facility, "scheme": scheme_uri(world, scheme),
         "until": stamp(wish.valid_until), "kind": type(wish.about).__name__,
     }  # fmt: skip

@@ -121,8 +121,9 @@ def _made_of(scenario: Scenario, facility: str, product: str, nations: dict[str,
     while waiting:
         origin, fed = waiting.pop(0)
         for site in scenario.sites:
-            takes = any(feed.origin == origin and name == fed for name, feed in site.feeds())
-            if site.passes_on or nations[site.facility] != nations[facility] or not takes:
+            if site.passes_on or nations[site.facility] != nations[facility]:
+                continue
+            if all(feed.origin != origin for feed in site.inputs.get(fed, ())):
                 continue
             new = [made for made in site.products if made not in found and made != product]
             waiting += [(site.facility, made) for made in new]

@@ -19,7 +19,10 @@ __all__ = ["PLACES", "claim_fields", "claims_through", "facts_through", "subject
 def facts_through(items: Sequence[Fact], instances: Iterable[Deception]) -> Sequence[Fact]:
     """Facts as they come out of the hooks of all instances, one after the other."""
     for instance in instances:
-        items = [out for item in items for out in instance.on_fact(item)]
+        if len(items) == 1:  # nearly always
+            items = tuple(instance.on_fact(items[0]))
+        else:
+            items = [out for item in items for out in instance.on_fact(item)]
     return items
 
 
@@ -27,7 +30,11 @@ def claims_through(items: Sequence[Claim], instances: Iterable[Deception]) -> Se
     """Claims as they come out of the hooks of all instances that hear of their kind, one after the other."""
     for instance in instances:
         kinds = instance.hears
-        if kinds is None or not kinds.isdisjoint([type(item) for item in items]):
+        if len(items) == 1:  # nearly always
+            (item,) = items
+            if kinds is None or type(item) in kinds:
+                items = tuple(instance.on_claim(item))
+        elif kinds is None or not kinds.isdisjoint([type(item) for item in items]):
             items = [out for item in items for out in instance.on_claim(item)]
     return items
 

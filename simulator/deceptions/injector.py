@@ -15,7 +15,7 @@ import orjson
 from assay.profiles.deceptions.handbook import patterns
 from assay.simulator.claim_kinds import BatchClaim, Claim, MakeClaim, MoveClaim, SiteClaim, StockClaim
 from assay.simulator.custody_claims import CreditClaim, RetirementClaim, StatementClaim
-from assay.simulator.deceptions.acts import Acts, act_of
+from assay.simulator.deceptions.acts import Acts
 from assay.simulator.deceptions.base import Deception, Draft
 from assay.simulator.deceptions.hooks import (
     PLACES,
@@ -190,13 +190,13 @@ class Injector:
     def facts(self, facts: Iterable[Fact]) -> Iterator[Fact]:
         """What really happened."""
         for fact in facts:
-            kind = type(fact)
-            places = (
-                (fact.origin, fact.destination) if isinstance(fact, Departure | Arrival) else (fact.facility,)
-            )
-            instances = self._asked("on_fact", kind, places)
+            if isinstance(fact, Departure | Arrival):
+                places: tuple[str, ...] = fact.origin, fact.destination
+            else:
+                places = (fact.facility,)
+            instances = self._asked("on_fact", type(fact), places)
             for happened in facts_through((fact,), instances) if instances else (fact,):
-                if isinstance(happened, Conversion):
+                if type(happened) is Conversion:
                     for name, lot, part in self._taint.on(happened):
                         self._by_name[name].label.tainted[passport_url(self.world, lot)] = part
                 yield happened
@@ -231,9 +231,13 @@ class Injector:
                 wish = self._followed(wish)
             if audience.host is not None:
                 wish = self._welcomed(wish, audience.host)
-            found = wishes_through((wish,), audience.instances) if audience.instances else (wish,)
-            if not (audience.instances and any(one.void and one.key == honest.key for one in found)):
-                self.done(self._really.pop(honest.key, honest) if self._really else honest)
+            if not audience.instances:  # most
+                self.acts.done(self.world, honest)
+                yield wish
+                continue
+            found = wishes_through((wish,), audience.instances)
+            if not any(one.void and one.key == honest.key for one in found):
+                self.acts.done(self.world, self._really.pop(honest.key, honest) if self._really else honest)
             yield from found
 
     def really(self, wish: Wish) -> None:
@@ -241,8 +245,7 @@ class Injector:
 
     def done(self, wish: Wish) -> None:
         """Write down what was really done so that this can be issued."""
-        act, more = act_of(self.world, wish)
-        self.acts.add(act, wish.valid_from, wish.issuer.did, more)
+        self.acts.done(self.world, wish)
 
     def _welcomed(self, wish: Wish, host: Deception) -> Wish:
         """What is issued by or about guests would not be there otherwise."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -48,7 +48,7 @@ class OriginLaundering(Deception):
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
-        nation = _nations(scenario)
+        nation, suppliers = _nations(scenario), _suppliers(scenario)
         passing = {site.facility: site for site in scenario.sites if site.passes_on}
 
         def made_in(origin: str) -> set[str]:
@@ -65,7 +65,7 @@ class OriginLaundering(Deception):
             for site in scenario.sites
             if not site.passes_on
             and any(made_in(feed.origin) - {nation[site.facility]} for _, feed in site.feeds())
-            and _not_upstream(scenario, site.facility)
+            and _not_upstream(scenario, site.facility, nation, suppliers)
         )
 
     def setup(self) -> None:
@@ -122,23 +122,31 @@ class OriginLaundering(Deception):
     def _elsewhere(self, claim: BatchClaim) -> str:
         """A country that nothing upstream comes from: one that goods pass through on the way, or another that looks good."""
         named = {one.country for one in claim.ingredients}
-        every = _not_upstream(self.world.scenario, self.target)
+        scenario = self.world.scenario
+        every = _not_upstream(scenario, self.target, _nations(scenario), _suppliers(scenario))
         choice = [code for code in every if code not in named] or every
         return choice[self.stream("country").below(len(choice))]
 
 
-def _not_upstream(scenario: Scenario, facility: str) -> list[str]:
-    """Nations in which nothing upstream of a plant is made: those that goods pass through, else all others."""
-    nation, sites = _nations(scenario), dict[str, list[str]]()
-    passing = {site.facility for site in scenario.sites if site.passes_on}
+def _suppliers(scenario: Scenario) -> dict[str, list[str]]:
+    """By facility: where it buys."""
+    suppliers: dict[str, list[str]] = {}
     for site in scenario.sites:
-        sites.setdefault(site.facility, []).extend(feed.origin for _, feed in site.feeds())
+        suppliers.setdefault(site.facility, []).extend(feed.origin for _, feed in site.feeds())
+    return suppliers
+
+
+def _not_upstream(
+    scenario: Scenario, facility: str, nation: Mapping[str, str], suppliers: Mapping[str, Iterable[str]]
+) -> list[str]:
+    """Nations in which nothing upstream of a plant is made: those that goods pass through, else all others."""
+    passing = {site.facility for site in scenario.sites if site.passes_on}
     waiting, upstream = [facility], set[str]()
     while waiting:
         place = waiting.pop()
         if place not in upstream:
             upstream.add(place)
-            waiting += sites.get(place, ())
+            waiting += suppliers.get(place, ())
     made = {nation[place] for place in upstream - passing}
     through = {nation[place] for place in upstream & passing}
     return sorted(through - made or set(scenario.nations) - made)
