@@ -29,7 +29,7 @@ from assay.simulator.issuance.book import stamp
 from assay.simulator.issuance.custody import Credit, CustodyCertificate, Retirement, Statement
 from assay.simulator.issuance.footprints import FootprintCertificate
 from assay.simulator.issuance.governance import Attested
-from assay.simulator.issuance.names import credential_url, scheme_uri
+from assay.simulator.issuance.names import scheme_uri
 from assay.simulator.world import World
 
 __all__ = ["Acts"]
@@ -72,16 +72,15 @@ class Acts:
         if self._write is not None:
             self._write(orjson.dumps({"act": act, "time": time, "by": by, **more}, option=_ROW))
 
-    def done(self, world: World, wish: Wish) -> None:
-        """What was done so that a credential can honestly be issued.
+    def done(self, world: World, wish: Wish, url: str) -> None:
+        """What was done so that a credential can honestly be issued at this address.
 
         Events and passports report facts of the ledger; that they were signed when they say is ``issued``.
         """
         if self._write is None:
             return
-        about, url = wish.about, credential_url(world, wish.issuer, wish.kind, wish.key)
-        lots = _LOTS.get(type(about))
-        act, more = ("issued", {"lots": lots(about)}) if lots is not None else _act_of(world, wish)
+        lots = _LOTS.get(type(wish.about))
+        act, more = ("issued", {"lots": lots(wish.about)}) if lots is not None else _act_of(world, wish)
         row = {"act": act, "time": wish.valid_from, "by": wish.issuer.did, "url": url, **more}
         self._write(orjson.dumps(row, option=_ROW))
 

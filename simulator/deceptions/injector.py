@@ -6,7 +6,7 @@ rendered and compared. So a label names the credentials that differ from the hon
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -37,7 +37,7 @@ from assay.simulator.issuance.abouts import (
     Wish,
 )
 from assay.simulator.issuance.book import stamp
-from assay.simulator.issuance.names import passport_url
+from assay.simulator.issuance.names import credential_url, passport_url
 from assay.simulator.publication import Office
 from assay.simulator.world import World
 
@@ -119,8 +119,8 @@ class Injector:
             if "on_wish" in hooks:
                 for name in instance.parties:
                     self._parties.setdefault(name, []).append(instance)
-        self._told: dict[tuple[_Hook, type, tuple[str, ...]], tuple[Deception, ...]] = {}
-        """By kind of a fact or claim and its facilities: who is asked about it, in order."""
+        self._heard: dict[tuple[type, str | int | None], tuple[Deception, ...]] = {}
+        """By kind of a claim and its facility or route: who is asked about it, in order."""
         self._audiences: dict[tuple[type, Any, Any], _Audience] = {}
         """By kind of what a wish is about, and its facilities and parties, or what they follow from."""
         self._by_name = {instance.part.instance: instance for instance in self._instances}
@@ -189,12 +189,13 @@ class Injector:
 
     def facts(self, facts: Iterable[Fact]) -> Iterator[Fact]:
         """What really happened."""
+        known = self._facilities["on_fact"]
         for fact in facts:
+            instances: Sequence[Deception]
             if isinstance(fact, Departure | Arrival):
-                places: tuple[str, ...] = fact.origin, fact.destination
+                instances = (*known.get(fact.origin, ()), *known.get(fact.destination, ()))
             else:
-                places = (fact.facility,)
-            instances = self._asked("on_fact", type(fact), places)
+                instances = known.get(fact.facility, ())
             for happened in facts_through((fact,), instances) if instances else (fact,):
                 if type(happened) is Conversion:
                     for name, lot, part in self._taint.on(happened):
@@ -210,7 +211,7 @@ class Injector:
                     instance.seen += 1
                 if home in self._followed_up:
                     self._places[claim.lot.id] = self._homes[home][0].seen
-            instances = self._asked("on_claim", type(claim), self._places_of(claim))
+            instances = self._hearers(claim)
             if instances:
                 yield from claims_through((claim,), instances)
             else:
@@ -231,21 +232,27 @@ class Injector:
                 wish = self._followed(wish)
             if audience.host is not None:
                 wish = self._welcomed(wish, audience.host)
-            if not audience.instances:  # most
-                self.acts.done(self.world, honest)
-                yield wish
-                continue
-            found = wishes_through((wish,), audience.instances)
-            if not any(one.void and one.key == honest.key for one in found):
-                self.acts.done(self.world, self._really.pop(honest.key, honest) if self._really else honest)
+            found = wishes_through((wish,), audience.instances) if audience.instances else (wish,)
+            if self._touched(honest, found):
+                self.done(self._really.pop(honest.key, honest))
             yield from found
+
+    def _touched(self, honest: Wish, found: Sequence[Wish]) -> bool:
+        """Whether acts must be told of now: of what stays as it is, they are when it is entered; of what is void, never."""
+        changes = self._wishes
+        for one in found:
+            if one is honest:
+                return id(one) in changes
+            if one.void and one.key == honest.key:
+                return False
+        return True
 
     def really(self, wish: Wish) -> None:
         self._really[wish.key] = wish
 
     def done(self, wish: Wish) -> None:
         """Write down what was really done so that this can be issued."""
-        self.acts.done(self.world, wish)
+        self.acts.done(self.world, wish, credential_url(self.world, wish.issuer, wish.kind, wish.key))
 
     def _welcomed(self, wish: Wish, host: Deception) -> Wish:
         """What is issued by or about guests would not be there otherwise."""
@@ -261,20 +268,28 @@ class Injector:
         change = self._wishes.get(id(wish))
         if change is not None:
             change.entry = entry
+        else:
+            self.acts.done(self.world, wish, entry.url)
 
     # behind it
 
-    def _asked(self, hook: _Hook, kind: type, places: tuple[str, ...]) -> tuple[Deception, ...]:
-        """Who is asked about a fact or claim of this kind at these facilities; nobody where none hears of its kind.
+    def _hearers(self, claim: Claim) -> tuple[Deception, ...]:
+        """Who is asked about a claim; nobody where none at its facilities hears of its kind.
 
         Where one does, all are asked: what it says instead may be of another kind.
         """
-        asked = self._told.get((hook, kind, places))
+        kind = type(claim)
+        place = claim.route if isinstance(claim, MoveClaim) else _place_of(claim)
+        asked = self._heard.get((kind, place))
         if asked is None:
-            asked = tuple(self._at(places, hook))
-            if hook == "on_claim" and not any(one.hears is None or kind in one.hears for one in asked):
+            places = [place] if isinstance(place, str) else []
+            if isinstance(claim, MoveClaim):
+                route = self.world.scenario.routes[claim.route]
+                places = [route.origin, route.destination]
+            asked = tuple(self._at(places, "on_claim"))
+            if not any(one.hears is None or kind in one.hears for one in asked):
                 asked = ()
-            self._told[hook, kind, places] = asked
+            self._heard[kind, place] = asked
         return asked
 
     def _audience(self, wish: Wish) -> _Audience:
@@ -305,18 +320,6 @@ class Injector:
     def _at(self, places: Iterable[str], hook: _Hook) -> list[Deception]:
         known = self._facilities[hook]
         return [one for place in places for one in known.get(place, ())]
-
-    def _places_of(self, claim: Claim) -> tuple[str, ...]:
-        if isinstance(claim, BatchClaim):
-            return (claim.lot.facility,)
-        if isinstance(claim, MoveClaim):
-            route = self.world.scenario.routes[claim.route]
-            return (route.origin, route.destination)
-        if isinstance(claim, MakeClaim | StockClaim | SiteClaim | StatementClaim):
-            return (claim.facility,)
-        if isinstance(claim, CreditClaim | RetirementClaim) and claim.lot is not None:
-            return (claim.lot.facility,)
-        return ()
 
     def _mark(self, wish: Wish) -> None:
         """Note that a wish speaks of altered claims: what would have been issued honestly is kept beside it."""
@@ -469,3 +472,14 @@ def _document(office: Office, entry: Entry) -> bytes:
     payload = orjson.dumps(office.document(entry))
     office.book.passing()
     return payload
+
+
+def _place_of(claim: Claim) -> str | None:
+    """The facility that a claim is about."""
+    if isinstance(claim, BatchClaim):
+        return claim.lot.facility
+    if isinstance(claim, MakeClaim | StockClaim | SiteClaim | StatementClaim):
+        return claim.facility
+    if isinstance(claim, CreditClaim | RetirementClaim) and claim.lot is not None:
+        return claim.lot.facility
+    return None
