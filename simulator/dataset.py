@@ -262,6 +262,7 @@ def _write(
         [],
         scenario.start,
     )
+    facts = _ahead(facts)
     ledger, accounts = Output(folder, "ledger.jsonl"), Output(folder, "accounts.jsonl")
     acts = Output(folder, "acts.jsonl") if world.parts else None
     injector = Injector(world, acts.write) if acts is not None else None
@@ -314,6 +315,17 @@ def _write(
     (folder / "dataset.json").write_bytes(pretty(dataset))
     shutil.rmtree(folder / "work")
     return dataset
+
+
+_AHEAD = 512
+"""Facts that happen before the first of them is told of. Taking turns fact by fact cost an eighth of the planning: the
+working sets of the plants and of those who issue push each other out of the processor's caches."""
+
+
+def _ahead(facts: Iterable[Fact]) -> Iterator[Fact]:
+    stream = iter(facts)
+    while some := list(islice(stream, _AHEAD)):
+        yield from some
 
 
 def _noted(facts: Iterable[Fact], ledger: Output) -> Iterator[Fact]:

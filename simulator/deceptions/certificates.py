@@ -418,8 +418,9 @@ class FacilityMismatch(_Standing):
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
         sites = list(super().targets(scenario))
-        nations = {site: _nation(scenario, site) for site in sites}
-        many = Counter(nations.values())
+        nation = {party.id: party.nation for party in scenario.parties}
+        nations = {place.id: nation[place.operator] for place in scenario.facilities}
+        many = Counter(nations[site] for site in sites)
         return [site for site in sites if many[nations[site]] > 1]
 
     def setup(self) -> None:

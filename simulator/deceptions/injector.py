@@ -61,6 +61,9 @@ class _Audience:
     host: Deception | None
 
 
+_NOBODY = _Audience((), None)
+
+
 @dataclass(slots=True, eq=False)
 class _Change:
     """A wish that differs from the honest one: before, after, and the entry that came of it."""
@@ -223,12 +226,16 @@ class Injector:
             self._started = True
             for instance in self._instances:
                 yield from instance.start()
+        altered, redirects = self._claims, self._redirects
         for honest in wishes:
             audience = self._audience(honest)
             wish = honest
-            if self._claims and self._speaks_of_altered(wish.about):
+            if altered and self._speaks_of_altered(wish.about):
                 self._mark(wish)
-            if self._redirects and isinstance(wish.about, _LINKING):
+            elif audience is _NOBODY and not redirects:  # most; told of when it is entered
+                yield wish
+                continue
+            if redirects and isinstance(wish.about, _LINKING):
                 wish = self._followed(wish)
             if audience.host is not None:
                 wish = self._welcomed(wish, audience.host)
@@ -307,7 +314,9 @@ class Injector:
             asked = tuple(dict.fromkeys((*self._at(places, "on_wish"), *of)))
             if not any(one.heeds is None or kind in one.heeds for one in asked):
                 asked = ()
-            known = self._audiences[key] = _Audience(asked, self._host(wish, places))
+            host = self._host(wish, places)
+            known = _NOBODY if host is None and not asked else _Audience(asked, host)
+            self._audiences[key] = known
         return known
 
     def _host(self, wish: Wish, places: tuple[str, ...]) -> Deception | None:
@@ -426,7 +435,7 @@ class Injector:
             same = (
                 not moved
                 and honest.seal == entry.seal
-                and _document(office, honest) == _document(office, entry)
+                and _alike(_document(office, honest), _document(office, entry))
             )
             for draft in drafts:
                 if not same:
@@ -468,10 +477,15 @@ class Injector:
         }
 
 
-def _document(office: Office, entry: Entry) -> bytes:
-    payload = orjson.dumps(office.document(entry))
+def _document(office: Office, entry: Entry) -> dict[str, Any]:
+    document = office.document(entry)
     office.book.passing()
-    return payload
+    return document
+
+
+def _alike(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two documents are the same bytes. Most are not, and that is seen sooner than written down."""
+    return one == other and orjson.dumps(one) == orjson.dumps(other)
 
 
 def _place_of(claim: Claim) -> str | None:

@@ -36,10 +36,9 @@ Deliveries = Mapping[tuple[str, str], int]
 
 @dataclass(frozen=True, slots=True)
 class _Planned:
-    """A plan, for whom it was made, and the consignments that follow from it."""
+    """A plan, what it was made of, and the consignments that follow from it."""
 
-    scenario: Scenario
-    wanted: tuple[str, ...]
+    basis: tuple[object, ...]
     plan: Plan
     deliveries: Deliveries
 
@@ -48,13 +47,21 @@ _last: _Planned | None = None
 
 
 def _planned(scenario: Scenario) -> _Planned:
-    """The plan of a scenario; asked again for the same one and the same demand, none is planned anew."""
+    """The plan of a scenario; asked again where only parties and facilities have joined, none is planned anew."""
     global _last
-    wanted = tuple(want.model_dump_json() for want in scenario.wants)
-    if _last is None or _last.scenario is not scenario or _last.wanted != wanted:
+    basis = _basis(scenario)
+    if _last is None or [*map(id, basis)] != [*map(id, _last.basis)]:
         plan = make_plan(scenario, build_graph(scenario))
-        _last = _Planned(scenario, wanted, plan, _deliveries(scenario, plan))
+        _last = _Planned(basis, plan, _deliveries(scenario, plan))
     return _last
+
+
+def _basis(scenario: Scenario) -> tuple[object, ...]:
+    """What a plan and its consignments follow from. Kept with them, so that the same ones are the very same."""
+    return (
+        scenario.sites, scenario.routes, scenario.permits, scenario.start, scenario.as_of, scenario.margin,
+        scenario.demand, *scenario.demands,
+    )  # fmt: skip
 
 
 def _deliveries(scenario: Scenario, plan: Plan) -> Deliveries:
