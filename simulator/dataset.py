@@ -323,6 +323,7 @@ working sets of the plants and of those who issue push each other out of the pro
 
 
 def _ahead(facts: Iterable[Fact]) -> Iterator[Fact]:
+    """The same facts, made to happen before they are asked for. They follow from the scenario alone, so nobody can tell."""
     stream = iter(facts)
     while some := list(islice(stream, _AHEAD)):
         yield from some

@@ -330,6 +330,11 @@ class Scenario(Entry):
         """A context in which every :class:`ScenarioError` says in which file and line its key stands."""
         return _told(self._origin)
 
+    def nations_of_facilities(self) -> dict[str, str]:
+        """Nation of every facility: its operator's."""
+        parties = {party.id: party.nation for party in self.parties}
+        return {place.id: parties[place.operator] for place in self.facilities}
+
     def all_software(self) -> tuple[tuple[str, str, str], ...]:
         """Vendor, product and version of every software that somebody issues with, each once."""
         others = ((platform.vendor, platform.product, platform.version) for platform in self.platforms)

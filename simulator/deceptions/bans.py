@@ -37,10 +37,9 @@ class BanEvasion(Deception):
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
-        nation = {party.id: party.nation for party in scenario.parties}
         rules = scenario.governance.export_rules
         first = scenario.start.date()
-        places = {place.id: nation[place.operator] for place in scenario.facilities}
+        places = scenario.nations_of_facilities()
         return dict.fromkeys(
             site.facility
             for site in scenario.sites

@@ -51,11 +51,6 @@ _UNCERTIFIED = ("mine", "brine", "market", "terminal")
 _MOST_VISITS = 10
 
 
-def _nation(scenario: Scenario, facility: str) -> str:
-    operator = next(place.operator for place in scenario.facilities if place.id == facility)
-    return next(party.nation for party in scenario.parties if party.id == operator)
-
-
 def _customer(scenario: Scenario, facility: str) -> str | None:
     """Whom a facility delivers to first, other than its own operator."""
     operators = {place.id: place.operator for place in scenario.facilities}
@@ -164,7 +159,7 @@ class _Guests(_Visits):
     """A certifier of its own comes to the facility, and really does the work."""
 
     def prepare(self, scenario: Scenario) -> Scenario:
-        nation = _nation(scenario, self.target)
+        nation = scenario.nations_of_facilities()[self.target]
         return with_party(scenario, guest(scenario, self.part, "certifier", nation))
 
     def _issued(self, wish: Wish, about: ProductCertificate) -> Wish:
@@ -277,7 +272,7 @@ class CaptiveCertifier(_Guests):
     """
 
     def prepare(self, scenario: Scenario) -> Scenario:
-        nation = _nation(scenario, self.target)
+        nation = scenario.nations_of_facilities()[self.target]
         owner = next(place.operator for place in scenario.facilities if place.id == self.target)
         investor = guest(scenario, self.part, "operator", nation, role="investor")
         certifier = guest(
@@ -418,8 +413,7 @@ class FacilityMismatch(_Standing):
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
         sites = list(super().targets(scenario))
-        nation = {party.id: party.nation for party in scenario.parties}
-        nations = {place.id: nation[place.operator] for place in scenario.facilities}
+        nations = scenario.nations_of_facilities()
         many = Counter(nations[site] for site in sites)
         return [site for site in sites if many[nations[site]] > 1]
 

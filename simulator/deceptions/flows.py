@@ -294,7 +294,7 @@ class CircularTrading(Deception):
 
     def prepare(self, scenario: Scenario) -> Scenario:
         operator = next(place.operator for place in scenario.facilities if place.id == self.target)
-        nation = next(party.nation for party in scenario.parties if party.id == operator)
+        nation = scenario.nations_of_facilities()[self.target]
         owner = None if self.honest else operator
         return with_store(scenario, guest(scenario, self.part, "supplier", nation, owner=owner), self.target)
 

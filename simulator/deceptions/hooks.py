@@ -19,10 +19,7 @@ __all__ = ["PLACES", "claim_fields", "claims_through", "facts_through", "subject
 def facts_through(items: Sequence[Fact], instances: Iterable[Deception]) -> Sequence[Fact]:
     """Facts as they come out of the hooks of all instances, one after the other."""
     for instance in instances:
-        if len(items) == 1:  # nearly always
-            items = tuple(instance.on_fact(items[0]))
-        else:
-            items = [out for item in items for out in instance.on_fact(item)]
+        items = [out for item in items for out in instance.on_fact(item)]
     return items
 
 

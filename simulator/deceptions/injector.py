@@ -61,9 +61,6 @@ class _Audience:
     host: Deception | None
 
 
-_NOBODY = _Audience((), None)
-
-
 @dataclass(slots=True, eq=False)
 class _Change:
     """A wish that differs from the honest one: before, after, and the entry that came of it."""
@@ -226,25 +223,21 @@ class Injector:
             self._started = True
             for instance in self._instances:
                 yield from instance.start()
-        altered, redirects = self._claims, self._redirects
         for honest in wishes:
             audience = self._audience(honest)
             wish = honest
-            if altered and self._speaks_of_altered(wish.about):
+            if self._claims and self._speaks_of_altered(wish.about):
                 self._mark(wish)
-            elif audience is _NOBODY and not redirects:  # most; told of when it is entered
-                yield wish
-                continue
-            if redirects and isinstance(wish.about, _LINKING):
+            if self._redirects and isinstance(wish.about, _LINKING):
                 wish = self._followed(wish)
             if audience.host is not None:
                 wish = self._welcomed(wish, audience.host)
             found = wishes_through((wish,), audience.instances) if audience.instances else (wish,)
-            if self._touched(honest, found):
+            if self._tells_now(honest, found):
                 self.done(self._really.pop(honest.key, honest))
             yield from found
 
-    def _touched(self, honest: Wish, found: Sequence[Wish]) -> bool:
+    def _tells_now(self, honest: Wish, found: Sequence[Wish]) -> bool:
         """Whether acts must be told of now: of what stays as it is, they are when it is entered; of what is void, never."""
         changes = self._wishes
         for one in found:
@@ -314,9 +307,7 @@ class Injector:
             asked = tuple(dict.fromkeys((*self._at(places, "on_wish"), *of)))
             if not any(one.heeds is None or kind in one.heeds for one in asked):
                 asked = ()
-            host = self._host(wish, places)
-            known = _NOBODY if host is None and not asked else _Audience(asked, host)
-            self._audiences[key] = known
+            known = self._audiences[key] = _Audience(asked, self._host(wish, places))
         return known
 
     def _host(self, wish: Wish, places: tuple[str, ...]) -> Deception | None:

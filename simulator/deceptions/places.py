@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -24,12 +24,6 @@ from assay.simulator.scenario import Scenario
 __all__ = ["LabourOmission", "MisplacedFacility", "MissingConsent", "OriginLaundering"]
 
 
-def _nations(scenario: Scenario) -> dict[str, str]:
-    """Nation of every facility: its operator's."""
-    parties = {party.id: party.nation for party in scenario.parties}
-    return {place.id: parties[place.operator] for place in scenario.facilities}
-
-
 # F09
 
 
@@ -48,7 +42,7 @@ class OriginLaundering(Deception):
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
-        nation, suppliers = _nations(scenario), _suppliers(scenario)
+        nation, upstream = scenario.nations_of_facilities(), _Upstream(scenario)
         passing = {site.facility: site for site in scenario.sites if site.passes_on}
 
         def made_in(origin: str) -> set[str]:
@@ -65,7 +59,7 @@ class OriginLaundering(Deception):
             for site in scenario.sites
             if not site.passes_on
             and any(made_in(feed.origin) - {nation[site.facility]} for _, feed in site.feeds())
-            and _not_upstream(scenario, site.facility, nation, suppliers)
+            and any(upstream.elsewhere(site.facility))
         )
 
     def setup(self) -> None:
@@ -121,35 +115,32 @@ class OriginLaundering(Deception):
 
     def _elsewhere(self, claim: BatchClaim) -> str:
         """A country that nothing upstream comes from: one that goods pass through on the way, or another that looks good."""
+        passed, others = _Upstream(self.world.scenario).elsewhere(self.target)
         named = {one.country for one in claim.ingredients}
-        scenario = self.world.scenario
-        every = _not_upstream(scenario, self.target, _nations(scenario), _suppliers(scenario))
-        choice = [code for code in every if code not in named] or every
+        choice = sorted(passed - named or others - named or others)
         return choice[self.stream("country").below(len(choice))]
 
 
-def _suppliers(scenario: Scenario) -> dict[str, list[str]]:
-    """By facility: where it buys."""
-    suppliers: dict[str, list[str]] = {}
-    for site in scenario.sites:
-        suppliers.setdefault(site.facility, []).extend(feed.origin for _, feed in site.feeds())
-    return suppliers
+class _Upstream:
+    """Where the goods of a plant come from, however many plants ago."""
 
+    def __init__(self, scenario: Scenario) -> None:
+        self._nation, self._every = scenario.nations_of_facilities(), set(scenario.nations)
+        self._passing = {site.facility for site in scenario.sites if site.passes_on}
+        self._suppliers: dict[str, list[str]] = {}
+        for site in scenario.sites:
+            self._suppliers.setdefault(site.facility, []).extend(feed.origin for _, feed in site.feeds())
 
-def _not_upstream(
-    scenario: Scenario, facility: str, nation: Mapping[str, str], suppliers: Mapping[str, Iterable[str]]
-) -> list[str]:
-    """Nations in which nothing upstream of a plant is made: those that goods pass through, else all others."""
-    passing = {site.facility for site in scenario.sites if site.passes_on}
-    waiting, upstream = [facility], set[str]()
-    while waiting:
-        place = waiting.pop()
-        if place not in upstream:
-            upstream.add(place)
-            waiting += suppliers.get(place, ())
-    made = {nation[place] for place in upstream - passing}
-    through = {nation[place] for place in upstream & passing}
-    return sorted(through - made or set(scenario.nations) - made)
+    def elsewhere(self, facility: str) -> tuple[set[str], set[str]]:
+        """Nations in which nothing of it is mined or made: those of them that it passes through, and all of them."""
+        waiting, found = [facility], set[str]()
+        while waiting:
+            place = waiting.pop()
+            if place not in found:
+                found.add(place)
+                waiting += self._suppliers.get(place, ())
+        others = self._every - {self._nation[place] for place in found - self._passing}
+        return others & {self._nation[place] for place in found & self._passing}, others
 
 
 # F33
@@ -356,7 +347,7 @@ class MisplacedFacility(Deception):
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
         governance = scenario.governance
-        nation = _nations(scenario)
+        nation = scenario.nations_of_facilities()
         mapped = {layer.nation for layer in governance.layers if layer.kind == "protected"}
         sourced = {site.facility for site in scenario.sites if not site.inputs}
         return dict.fromkeys(

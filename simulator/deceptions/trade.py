@@ -316,10 +316,8 @@ class TradeMisinvoicing(Deception):
 
 def _exports(scenario: Scenario) -> Iterator[tuple[int, str, str]]:
     """Sales across a border."""
-    operators = {place.id: place.operator for place in scenario.facilities}
-    nations = {party.id: party.nation for party in scenario.parties}
+    nation = scenario.nations_of_facilities()
     for number, seller, buyer in sales(scenario):
         route = scenario.routes[number]
-        here, there = (nations[operators[place]] for place in (route.origin, route.destination))
-        if here != there:
+        if nation[route.origin] != nation[route.destination]:
             yield number, seller, buyer

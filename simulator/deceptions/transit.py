@@ -31,8 +31,7 @@ class SmuggledTransit(Deception):
 
     @classmethod
     def targets(cls, scenario: Scenario) -> Iterable[str]:
-        parties = {party.id: party.nation for party in scenario.parties}
-        nation = {place.id: parties[place.operator] for place in scenario.facilities}
+        nation = scenario.nations_of_facilities()
         abroad = {
             route.origin
             for route in (scenario.routes[number] for number, _, _ in sales(scenario))
